@@ -1,0 +1,1 @@
+"""Ways of telling the officer: console, JSON lines, a page."""

@@ -1,0 +1,1 @@
+"""The pure inside of Lapel: no file, clock, network or hardware."""

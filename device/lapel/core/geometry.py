@@ -1,0 +1,64 @@
+"""Rectangles in a picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A half-open rectangle in pixels: ``x0 <= x < x1``, ``y0 <= y < y1``."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right, >= 0."""
+        return max(0, self.x1 - self.x0)
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom, >= 0."""
+        return max(0, self.y1 - self.y0)
+
+    @property
+    def area(self) -> int:
+        """Pixels inside, >= 0."""
+        return self.width * self.height
+
+    def intersection(self, other: Box) -> Box:
+        """What two boxes share; a box of area 0 where they share nothing."""
+        return Box(max(self.x0, other.x0), max(self.y0, other.y0), min(self.x1, other.x1), min(self.y1, other.y1))
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union, 0..1."""
+        shared = self.intersection(other).area
+        union = self.area + other.area - shared
+        return shared / union if union else 0.0
+
+    def share_inside(self, other: Box) -> float:
+        """The share of this box that lies inside ``other``, 0..1."""
+        return self.intersection(other).area / self.area if self.area else 0.0
+
+    def clipped(self, width: int, height: int) -> Box:
+        """The part inside a picture of ``width`` × ``height`` pixels."""
+        return self.intersection(Box(0, 0, width, height))
+
+    def grown(self, factor: float) -> Box:
+        """The box about the same centre, ``factor`` times as wide and high, rounded outwards."""
+        dx, dy = self.width * (factor - 1) / 2, self.height * (factor - 1) / 2
+        return Box(
+            int((self.x0 - dx) // 1), int((self.y0 - dy) // 1), -int((-self.x1 - dx) // 1), -int((-self.y1 - dy) // 1)
+        )
+
+    def shifted(self, dx: int, dy: int) -> Box:
+        """The box moved right by ``dx`` and down by ``dy``."""
+        return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
+
+
+def whole(width: int, height: int) -> Box:
+    """The box of a whole picture."""
+    return Box(0, 0, width, height)

@@ -1,0 +1,1 @@
+"""Beats, meters and the log."""

@@ -1,0 +1,1 @@
+"""Adapters of the models and readers: TFLite, local features, barcodes."""

@@ -1,0 +1,163 @@
+"""The edges of Lapel as Protocols: what the inside asks of the outside.
+
+Each port has an adapter over a real part and a double in ``lapel.fakes``; both pass one contract suite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.geometry import Box
+from lapel.core.records import Event, Head, Record
+from lapel.core.things import Features, Frame, Geometry, Hit, Match, Pixels, Scene, Sighting
+
+
+class Eye(Protocol):
+    """Delivers redacted frames: faces are gone before a Frame exists."""
+
+    def frames(self) -> Iterator[Frame]:
+        """Frames until the source ends. Raises: MediaError, CameraLost."""
+        ...
+
+
+class Finder(Protocol):
+    """Finds areas that must be destroyed. It is the only kind of model that sees raw pixels."""
+
+    def find(self, pixels: Pixels) -> tuple[Box, ...]:
+        """Areas of faces, heads or plates in RGB u8[h, w, 3], grown to what is to be destroyed, unclipped."""
+        ...
+
+
+class Detector(Protocol):
+    """Finds things in a redacted frame, and counts people."""
+
+    def detect(self, frame: Frame) -> Scene:
+        """Things with boxes inside the frame; people as a number."""
+        ...
+
+
+class Embedder(Protocol):
+    """Describes a picture of a thing by one vector."""
+
+    @property
+    def model_sha256(self) -> str:
+        """The model that makes the vectors, in hexadecimal: vectors of two models are never compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a descriptor."""
+        ...
+
+    def describe(self, pixels: Pixels) -> NDArray[np.float32]:
+        """Descriptors f32[k, d] with unit rows, one a crop of RGB u8[h, w, 3] with h, w >= 16."""
+        ...
+
+
+class LocalFeatures(Protocol):
+    """Describes a picture by many small, placed features, and compares two such descriptions."""
+
+    def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
+        """Features of RGB u8[h, w, 3], only those inside ``outline`` bool[h, w] when it is given."""
+        ...
+
+    def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+        """How the reference lies on the sighting; None where no motion explains enough of it."""
+        ...
+
+
+class SearchEngine(Protocol):
+    """Exact search of a gallery of descriptors."""
+
+    def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+        """Rows of the gallery, best first: i[<= count], by the best cosine over queries f32[k, d] of unit length."""
+        ...
+
+    def similarities(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Best cosine over the queries, f32[len(rows)], rescored at the stored precision."""
+        ...
+
+
+class Watchlist(Protocol):
+    """What is looked for, and the decision whether a sighting is it."""
+
+    def check(self, sighting: Sighting) -> Hit | None:
+        """A hit, or None, which is the ordinary answer."""
+        ...
+
+    def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
+        """The candidate list that ``check`` decides on, best first, at most one row an entry."""
+        ...
+
+
+class Journal(Protocol):
+    """Keeps records durably, in order, tamper-evidently."""
+
+    def append(self, event: Event) -> Record:
+        """Keep an event; when this returns it survives a power cut. Raises: StoreError."""
+        ...
+
+    def head(self) -> Head:
+        """The head of the chain over everything kept."""
+        ...
+
+    def after(self, sequence: int, limit: int) -> Sequence[Record]:
+        """Records with a sequence above ``sequence``, oldest first: the unsent tail."""
+        ...
+
+
+class Alerter(Protocol):
+    """Tells the officer."""
+
+    def alert(self, hit: Hit, record: Record | None) -> None:
+        """Show a possible match. ``record`` is None when it could not be kept: say so. Must not raise."""
+        ...
+
+    def notice(self, text: str) -> None:
+        """Show a line about the appliance itself (camera lost, store broken). Must not raise."""
+        ...
+
+
+class KeyProvider(Protocol):
+    """Holds the device's secret and gives keys made from it."""
+
+    def derive(self, purpose: str, salt: bytes) -> bytes:
+        """32 bytes for one purpose ('journal', 'watchlist', …) and salt. Raises: WrongKey, ConfigError."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, which the inside never asks the system for."""
+
+    def wall_ns(self) -> int:
+        """Nanoseconds since 1970, UTC; may jump."""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """Nanoseconds since the machine started; never goes back."""
+        ...
+
+    def boot_id(self) -> str:
+        """Names the machine's current boot, so that monotonic times of two boots are never compared."""
+        ...
+
+    def today(self) -> date:
+        """The UTC date."""
+        ...
+
+
+class Health(Protocol):
+    """Hears that the loop is alive, and how long its stages take."""
+
+    def beat(self, frame: Frame) -> None:
+        """A frame was looked at completely. No beat, and the appliance is restarted."""
+        ...
+
+    def spent(self, stage: str, seconds: float) -> None:
+        """A stage of the loop took that long."""
+        ...

@@ -1,0 +1,1 @@
+"""What is kept on the device, always sealed: watchlist and journal."""

@@ -1,0 +1,1 @@
+"""The commands of lapel-admin, one file each."""
