@@ -1,0 +1,165 @@
+"""The ``lapel`` command: a table of commands, and the one place where an error becomes an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import NoReturn, Protocol, cast
+
+from lapel.errors import LapelError
+
+EXIT_CODES = """\
+exit codes:
+  0  fine                 3  configuration: a profile or site file must be changed
+  1  a finding            4  hardware: camera, disk, accelerator or network needs looking after
+  2  usage: wrong input   5  refused: what was given is not trusted, and nothing was taken from it"""
+
+USAGE, HARDWARE, BUG, INTERRUPTED, BROKEN_PIPE = 2, 4, 70, 130, 141
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program made of commands. ``commands`` maps a command's name to its module, in the order of the help."""
+
+    name: str
+    distribution: str
+    promise: str
+    commands: Mapping[str, str]
+
+
+class Command(Protocol):
+    """What a module of ``cli`` offers: one command."""
+
+    HELP: str
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the command's arguments."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it, and return the exit code."""
+
+
+LAPEL = Program(
+    name="lapel",
+    distribution="lapel",
+    promise=(
+        "Lapel looks out for listed things, never for people.\n"
+        "Faces are destroyed before anything else sees a frame, and every alert is a possible match to check."
+    ),
+    commands={
+        "run": "lapel.cli.run",
+        "replay": "lapel.cli.replay",
+        "link": "lapel.cli.link",
+        "watchlist": "lapel.cli.watchlist",
+        "audit": "lapel.cli.audit",
+        "bench": "lapel.cli.bench",
+        "doctor": "lapel.cli.doctor",
+    },
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``lapel``; returns the exit code."""
+    return run_program(LAPEL, sys.argv[1:] if argv is None else argv)
+
+
+def run_program(program: Program, argv: Sequence[str]) -> int:
+    """Run one command of a program, and turn whatever goes wrong into one line and an exit code."""
+    try:
+        code = _dispatch(program, argv)
+        sys.stdout.flush()
+        return code
+    except LapelError as error:
+        return _complain(program, str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter must not try to flush into the pipe again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _complain(program, f"{place}{error.strerror or error}", HARDWARE)
+    except Exception:  # noqa: BLE001  the top of the process: a bug must not look like a finding
+        traceback.print_exc()
+        return _complain(program, "this is a bug; please report the lines above", BUG)
+
+
+def parser_of(program: Program, name: str) -> argparse.ArgumentParser:
+    """The argument parser of one command. Raises: KeyError for a command that the program does not have."""
+    return _parser(program, name, _load(program, name))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line, like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        program = self.prog.split()[0]
+        self.exit(USAGE, f"{program}: {message}; see {self.prog} --help\n")
+
+
+def _dispatch(program: Program, argv: Sequence[str]) -> int:
+    if not argv:
+        print(_help(program), file=sys.stderr)
+        return USAGE
+    name, *rest = argv
+    if name in ("-h", "--help", "help"):
+        print(_help(program))
+        return 0
+    if name == "--version":
+        print(f"{program.name} {version(program.distribution)}")
+        return 0
+    if name not in program.commands:
+        near = difflib.get_close_matches(name, program.commands, n=1)
+        remedy = f"did you mean {near[0]}?" if near else f"see {program.name} --help"
+        return _complain(program, f"{name}: no such command; {remedy}", USAGE)
+    command = _load(program, name)
+    try:
+        args = _parser(program, name, command).parse_args(rest)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    return command.run(args)
+
+
+def _load(program: Program, name: str) -> Command:
+    return cast(Command, importlib.import_module(program.commands[name]))
+
+
+def _parser(program: Program, name: str, command: Command) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog=f"{program.name} {name}",
+        description=command.HELP,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.configure(parser)
+    return parser
+
+
+def _help(program: Program) -> str:
+    lines = [f"usage: {program.name} COMMAND [OPTIONS]", "", program.promise, "", "commands:"]
+    lines += [f"  {name:<12}{_load(program, name).HELP.splitlines()[0]}" for name in program.commands]
+    lines += [
+        "",
+        f"{program.name} COMMAND --help explains a command; {program.name} --version says which version this is.",
+        "",
+        EXIT_CODES,
+    ]
+    return "\n".join(lines)
+
+
+def _complain(program: Program, message: str, code: int) -> int:
+    print(f"{program.name}: {' '.join(message.split())}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

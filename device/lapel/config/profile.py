@@ -1,0 +1,94 @@
+"""A profile: what the hardware is and what it can bear. What is wanted on site stands in the site file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lapel.config.loader import choice, load, number
+from lapel.errors import ConfigError
+
+_BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "hardware-profiles"
+_INSIDE_THE_WHEEL = Path(__file__).parents[1] / "profiles"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Which machine the figures are for, and whether ``lapel bench`` ran there to find them."""
+
+    name: str
+    measured: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """Where frames come from. ``source`` is a file, folder, ``uvc:``, ``rtsp://`` or ``picamera``; sizes are asked
+    of live cameras only."""
+
+    source: str = ""
+    width_px: int = number(1280, 64, 8192)
+    height_px: int = number(720, 64, 8192)
+    fps: float = number(25.0, 0.1, 240.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """How networks run. ``delegate`` is an accelerator's shared library, empty for none."""
+
+    runtime: str = choice("ai-edge-litert", "tflite-runtime")
+    delegate: str = ""
+    threads: int = number(1, 1, 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """How faces are sought. A face that was found stays covered ``hold_s`` after it was last seen."""
+
+    hold_s: float = number(0.5, 0.0, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Which looks at a thing are good enough, and how many of them may be spent."""
+
+    shortest_side_px: int = number(32, 16, 4096)
+    looks_per_second: float = number(4.0, 0.1, 240.0)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalLimits:
+    """How much storage records may take."""
+
+    quota_mib: int = number(512, 1, 1_048_576)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A hardware profile, one field a table of the file."""
+
+    board: Board
+    camera: Camera = field(default_factory=Camera)
+    models: Models = field(default_factory=Models)
+    redaction: Redaction = field(default_factory=Redaction)
+    gate: Gate = field(default_factory=Gate)
+    journal: JournalLimits = field(default_factory=JournalLimits)
+
+
+def profiles_folder() -> Path:
+    """Where the shipped profiles lie: inside the wheel, or in the checkout that is being worked on."""
+    return _INSIDE_THE_WHEEL if _INSIDE_THE_WHEEL.is_dir() else _BESIDE_THE_CHECKOUT
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Names of the profiles that come with Lapel."""
+    return tuple(sorted(path.stem for path in profiles_folder().glob("*.toml")))
+
+
+def load_profile(path: Path | str) -> Profile:
+    """A profile by its file, or by the name of a shipped one. Raises: ConfigError."""
+    given = Path(path)
+    if given.suffix == ".toml" or given.exists():
+        return load(given, Profile)
+    if str(path) not in shipped_profiles():
+        raise ConfigError(f"{path}: no such profile; give a .toml file or one of {', '.join(shipped_profiles())}")
+    return load(profiles_folder() / f"{path}.toml", Profile)

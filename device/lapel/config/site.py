@@ -1,0 +1,83 @@
+"""A site: what is looked for, whom it is told to, and where this device keeps its things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lapel.config.loader import load, number
+from lapel.errors import ConfigError
+
+_TOPIC_SIGNS = frozenset("/+#$ \t\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Who this device is, as the station sees it: ``site`` and ``name`` are parts of its MQTT topics."""
+
+    site: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``folder`` holds journal.db, link.db and device.key."""
+
+    folder: Path = Path("/var/lib/lapel")
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """The sealed watchlist, and the file that opens it: a key (mode 0600) or a passphrase, not both."""
+
+    file: Path | None = None
+    key_file: Path | None = None
+    passphrase_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """The MQTT broker that leads to the station, and this device's certificate. Empty ``host``: no broker."""
+
+    host: str = ""
+    port: int = number(8883, 1, 65535)
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """Whom a possible match is shown to. An entry stays quiet ``quiet_s`` after it was alerted."""
+
+    console: bool = True
+    lines_file: Path | None = None
+    report_folder: Path | None = None
+    quiet_s: float = number(30.0, 0.0, 86_400.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site file, one field a table of it."""
+
+    device: Device
+    state: State = field(default_factory=State)
+    watchlist: ListFile = field(default_factory=ListFile)
+    broker: Broker = field(default_factory=Broker)
+    alerts: Alerts = field(default_factory=Alerts)
+
+
+def load_site(path: Path | str) -> Site:
+    """A site file. Raises: ConfigError."""
+    given = Path(path)
+    site = load(given, Site)
+    for key, value in (("site", site.device.site), ("name", site.device.name)):
+        if _TOPIC_SIGNS & set(value):
+            raise ConfigError(f"{given}: device.{key}: {value!r}: goes into topics; write it without / + # $ or spaces")
+    if site.watchlist.key_file is not None and site.watchlist.passphrase_file is not None:
+        raise ConfigError(f"{given}: watchlist.passphrase_file: a key_file is given as well; keep one of the two")
+    if site.broker.host:
+        for key in ("ca_file", "certificate_file", "key_file"):
+            if getattr(site.broker, key) is None:
+                raise ConfigError(f"{given}: broker.{key}: missing; a broker is reached with mutual TLS only")
+    return site
