@@ -83,5 +83,9 @@ class BrokerRefused(Refused, ConnectionError):
     """The broker refuses this device, or is not the broker it should be."""
 
 
+class NetworkForbidden(Refused):
+    """Something in the lookout tried to reach the network."""
+
+
 class CropTooSmall(LapelError, ValueError):
     """A picture has too few pixels for what is asked of it."""

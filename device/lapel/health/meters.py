@@ -1,0 +1,93 @@
+"""Counts frames and times the stages of the loop, in bounded memory: what ``lapel bench`` and the stop record say."""
+
+from __future__ import annotations
+
+import resource
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lapel.core.things import Frame
+
+KEPT_DURATIONS = 4096
+"""Durations kept a stage: the quantiles speak of the latest 4096, two to three minutes of 25 fps video."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageTimes:
+    """How long a stage took: quantiles over the latest durations, count and sum over all of them."""
+
+    stage: str
+    count: int
+    p50_ms: float
+    p95_ms: float
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the meters show. ``frames`` were looked at, ``dropped`` were delivered and never looked at."""
+
+    frames: int
+    dropped: int
+    stages: tuple[StageTimes, ...]
+    peak_rss_mib: float
+
+    def stage(self, name: str) -> StageTimes | None:
+        """The times of one stage; None where it never ran."""
+        return next((each for each in self.stages if each.stage == name), None)
+
+
+class Meters:
+    """The ``Health`` port over counters. ``on_beat`` is called after each frame that was looked at completely."""
+
+    def __init__(self, on_beat: Callable[[], None] | None = None) -> None:
+        self._on_beat = on_beat
+        self._frames = 0
+        self._dropped = 0
+        self._stages: dict[str, _Durations] = {}
+
+    def beat(self, frame: Frame) -> None:
+        """Count a frame, and pass the sign of life on."""
+        self._frames += 1
+        self._dropped += frame.dropped
+        if self._on_beat is not None:
+            self._on_beat()
+
+    def spent(self, stage: str, seconds: float) -> None:
+        """Count a duration."""
+        self._stages.setdefault(stage, _Durations()).add(seconds)
+
+    def reading(self) -> Reading:
+        """What was counted so far, the stages in the order in which they first ran."""
+        stages = tuple(durations.summary(stage) for stage, durations in self._stages.items())
+        return Reading(self._frames, self._dropped, stages, peak_rss_mib())
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """The smallest value that at least ``share`` of a rising sequence does not exceed (nearest rank); 0 of none."""
+    if not ordered:
+        return 0.0
+    return ordered[max(0, -int(-len(ordered) * share // 1) - 1)]
+
+
+def peak_rss_mib() -> float:
+    """The most memory this process has held, in MiB (ru_maxrss is KiB on Linux, getrusage(2))."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+class _Durations:
+    def __init__(self) -> None:
+        self._latest_s: deque[float] = deque(maxlen=KEPT_DURATIONS)
+        self._count = 0
+        self._total_s = 0.0
+
+    def add(self, seconds: float) -> None:
+        self._latest_s.append(seconds)
+        self._count += 1
+        self._total_s += seconds
+
+    def summary(self, stage: str) -> StageTimes:
+        ordered = sorted(self._latest_s)
+        p50_ms, p95_ms = (round(quantile(ordered, share) * 1000, 3) for share in (0.5, 0.95))
+        return StageTimes(stage, self._count, p50_ms, p95_ms, round(self._total_s, 6))
