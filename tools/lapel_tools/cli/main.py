@@ -1,0 +1,32 @@
+"""The ``lapel-admin`` command: what an administrator does at the bench and the station."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from lapel.cli.main import Program, run_program
+
+LAPEL_ADMIN = Program(
+    name="lapel-admin",
+    distribution="lapel-tools",
+    promise=(
+        "Lists things for Lapel to look out for, never people; measures how well they are found;\n"
+        "receives what the devices record."
+    ),
+    commands={
+        "enrol": "lapel_tools.cli.enrol",
+        "evaluate": "lapel_tools.cli.evaluate",
+        "station": "lapel_tools.cli.station",
+        "broker": "lapel_tools.cli.broker",
+    },
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``lapel-admin``; returns the exit code."""
+    return run_program(LAPEL_ADMIN, sys.argv[1:] if argv is None else argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Puts things on a watchlist: judges their pictures and terms, and makes references by the production path."""

@@ -1,0 +1,80 @@
+"""Enrols a thing: all of its pictures are judged, then all become references, or none does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from lapel.core.gallery import Gallery, Terms
+from lapel.core.things import Entry, Reference
+from lapel.errors import EnrolmentRefused, ForeignModel, LapelError
+from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools
+from lapel_tools.enrol.terms import check_terms
+from lapel_tools.enrol.verdict import PhotoVerdict, judge
+
+
+def enrol(request: EnrolmentRequest, tools: EnrolmentTools) -> tuple[Reference, ...]:
+    """The references of a thing, one a picture, in their order. Raises: EnrolmentRefused, MediaError, UsageError."""
+    return references_of(examine(request, tools))
+
+
+def examine(request: EnrolmentRequest, tools: EnrolmentTools) -> tuple[PhotoVerdict, ...]:
+    """What enrolment thinks of every picture of a thing whose terms hold. Raises: EnrolmentRefused."""
+    check_terms(request.entry, tools.today)
+    if not request.photos and not request.entry.codes:
+        raise EnrolmentRefused(f"{request.entry.id}: neither a picture nor a code; give at least one")
+    return tuple(judge(photo, request.entry.id, tools) for photo in request.photos)
+
+
+def references_of(verdicts: tuple[PhotoVerdict, ...]) -> tuple[Reference, ...]:
+    """The references that the pictures became, if every one of them did.
+
+    Raises: the error of the first refused picture (EnrolmentRefused, MediaError, UsageError), which counts the rest.
+    """
+    errors = [verdict.error for verdict in verdicts if verdict.error is not None]
+    if errors:
+        raise _all_in_one(errors, len(verdicts))
+    return tuple(verdict.reference for verdict in verdicts if verdict.reference is not None)
+
+
+def extend_gallery(
+    gallery: Gallery | None,
+    entry: Entry,
+    references: tuple[Reference, ...],
+    *,
+    list_id: str,
+    model_sha256: str,
+    today: date,
+) -> Gallery:
+    """A new list with one entry, or the next version of a list with the entry, or more pictures of it, added.
+
+    Raises: EnrolmentRefused for an id that is listed on other terms; ForeignModel for a list of another model.
+    """
+    if gallery is None:
+        return Gallery(Terms(list_id, 1, today, entry.expires), model_sha256, (entry,), references)
+    if gallery.model_sha256 != model_sha256:
+        raise ForeignModel(
+            f"{gallery.terms.list_id}: its references were made by model {gallery.model_sha256[:12]}…, this is "
+            f"{model_sha256[:12]}…; enrol its pictures again into a new list"
+        )
+    listed = gallery.entry(entry.id)
+    if listed is not None and listed != entry:
+        raise EnrolmentRefused(
+            f"{entry.id}: listed already with {_differences(listed, entry)}; choose another id, or give the same terms"
+        )
+    entries = gallery.entries if listed is not None else (*gallery.entries, entry)
+    terms = Terms(gallery.terms.list_id, gallery.terms.version + 1, today, max(e.expires for e in entries))
+    return replace(gallery, terms=terms, entries=entries, references=(*gallery.references, *references))
+
+
+def _differences(listed: Entry, wanted: Entry) -> str:
+    names = [name for name in Entry.__dataclass_fields__ if getattr(listed, name) != getattr(wanted, name)]
+    return "another " + ", ".join(names)
+
+
+def _all_in_one(errors: list[LapelError], pictures: int) -> LapelError:
+    first = errors[0]
+    if pictures == 1:
+        return first
+    more = f" ({len(errors) - 1} more refused)" if len(errors) > 1 else ""
+    return type(first)(f"{first}{more}; nothing of the {pictures} pictures was enrolled")

@@ -1,0 +1,49 @@
+"""What an administrator asks to have listed, and the parts that enrolment works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.geometry import Box
+from lapel.core.things import Entry, Frame
+from lapel.ports import Detector, Embedder, LocalFeatures
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A picture of the thing: a file, or a frame whose faces are destroyed already.
+
+    ``outline`` (a box in the picture's pixels) or ``mask`` (bool[h, w], as large as the picture) says where the
+    thing is; without either, the whole picture is taken for the thing, and its background will match too.
+    """
+
+    name: str
+    source: Path | Frame
+    outline: Box | None = None
+    mask: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnrolmentRequest:
+    """One thing to list: its terms, and its pictures. An entry with codes needs no picture."""
+
+    entry: Entry
+    photos: tuple[Photo, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnrolmentTools:
+    """The parts of the production path. ``read`` gives a picture file as a frame without faces (MediaError if it
+    cannot); ``today`` is the UTC date on which expiry is judged."""
+
+    read: Callable[[Path], Frame]
+    detector: Detector
+    embedder: Embedder
+    features: LocalFeatures
+    today: date
