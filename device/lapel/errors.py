@@ -89,3 +89,7 @@ class NetworkForbidden(Refused):
 
 class CropTooSmall(LapelError, ValueError):
     """A picture has too few pixels for what is asked of it."""
+
+
+class CannotRedact(LapelError, RuntimeError):
+    """Faces could not be looked for in a picture; nothing of it may be used."""

@@ -1,0 +1,102 @@
+"""The Raspberry Pi's own camera through picamera2, which is imported only when it is asked for (extra ``pi``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lapel.capture.raw import RawFrame
+from lapel.capture.stamp import Stamp
+from lapel.capture.uvc import refusal
+from lapel.capture.yuv import Layout, rgb_of_yuv
+from lapel.errors import CameraLost, ConfigError
+
+# A camera at 1 fps still answers in time.
+TIMEOUT_S = 5.0
+_STREAM = "main"
+
+
+class PiCamera:
+    """The camera at the Pi's CSI connector, at the size that was asked for.
+
+    ``make`` gives picamera2's camera object of a number; tests pass a recorded one.
+    """
+
+    is_live = True
+    ending = ""
+
+    def __init__(
+        self, number: int, width_px: int, height_px: int, fps: float, make: Callable[[int], Any] | None = None
+    ) -> None:
+        self.name = f"picamera:{number}"
+        self.fps = fps
+        self._number = number
+        self._size_px = (width_px, height_px)
+        self._make = make or _picamera2
+        self._stamp = Stamp()
+        self._camera: Any = None
+        self._layout = Layout.YUV420
+        self._stride = 0
+
+    def open(self) -> None:
+        """Configure and start. Raises: CameraLost, ConfigError when libcamera grants something else."""
+        self.close()
+        try:
+            self._camera = self._make(self._number)
+            configuration = self._camera.create_video_configuration(
+                main={"size": self._size_px, "format": Layout.YUV420.value}, controls={"FrameRate": self.fps}
+            )
+            self._camera.configure(configuration)
+            self._accept(self._camera.camera_configuration()[_STREAM])
+            self._camera.start()
+        except (IndexError, RuntimeError, TimeoutError) as error:
+            self.close()
+            raise CameraLost(f"{self.name}: cannot be started ({error}); check its ribbon cable") from error
+        except ConfigError:
+            self.close()
+            raise
+
+    def read(self) -> RawFrame | None:
+        """The next picture. Raises: CameraLost."""
+        if self._camera is None:
+            raise CameraLost(f"{self.name}: is not open; check its ribbon cable")
+        try:
+            request = self._camera.capture_request(wait=TIMEOUT_S)
+        except (RuntimeError, TimeoutError) as error:
+            raise CameraLost(f"{self.name}: delivers no pictures any more ({error}); check its ribbon cable") from error
+        try:
+            buffer = np.asarray(request.make_buffer(_STREAM), np.uint8).ravel()
+            pixels = rgb_of_yuv(buffer, self._layout, *self._size_px, self._stride)
+        finally:
+            request.release()
+        return self._stamp.on(pixels)
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        if self._camera is not None:
+            camera, self._camera = self._camera, None
+            camera.close()
+
+    def _accept(self, granted: Any) -> None:
+        size = (int(granted["size"][0]), int(granted["size"][1]))
+        if size != self._size_px:
+            raise ConfigError(refusal(self.name, self._size_px, size))
+        if granted["format"] not in {layout.value for layout in Layout}:
+            raise ConfigError(
+                f"{self.name}: the camera grants format {granted['format']}, not YUV420 or NV12; "
+                "update libcamera, or use a UVC camera"
+            )
+        self._layout, self._stride = Layout(granted["format"]), int(granted["stride"])
+
+
+def _picamera2(number: int) -> Any:
+    try:
+        from picamera2 import Picamera2
+    except ImportError as error:
+        raise ConfigError(
+            f"picamera:{number}: picamera2 is not installed ({error}); apt install python3-picamera2, and make the "
+            "environment with --system-site-packages"
+        ) from error
+    return Picamera2(number)

@@ -1,0 +1,43 @@
+"""What every source of pictures can do: files, folders, cameras and streams."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from lapel.capture.raw import RawFrame
+
+
+class Source(Protocol):
+    """Delivers raw frames, and can be opened again after it was lost."""
+
+    @property
+    def name(self) -> str:
+        """How messages call it: a file's path, or the camera as it was asked for, never with a password."""
+        ...
+
+    @property
+    def fps(self) -> float:
+        """Frames a second as the source states them; an assumption where it states none."""
+        ...
+
+    @property
+    def is_live(self) -> bool:
+        """Whether pictures go by whether or not anyone looks: then the newest counts, not every one."""
+        ...
+
+    @property
+    def ending(self) -> str:
+        """After the end: a line saying how it ended when that is worth telling, else empty."""
+        ...
+
+    def open(self) -> None:
+        """Start, or start again. Raises: MediaError (a file), CameraLost (anything live)."""
+        ...
+
+    def read(self) -> RawFrame | None:
+        """The next frame, or None at the end. Numbers and times go on after a reopening. Raises: CameraLost."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the file or device; closing twice is allowed."""
+        ...

@@ -1,0 +1,77 @@
+"""From what a person writes after ``--source`` to an opened source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lapel.capture.folder import PictureFolder
+from lapel.capture.paced import Paced
+from lapel.capture.source import Source
+from lapel.capture.video import VideoFile
+from lapel.errors import UsageError
+from lapel.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a camera; a source that grants something else refuses to start. Files ignore it."""
+
+    width_px: int = 1280
+    height_px: int = 720
+    fps: float = 25.0
+
+
+def open_source(spec: str, wanted: Wanted | None = None, *, clock: Clock | None = None) -> Source:
+    """An opened source: ``path.mp4``, a folder of pictures, ``uvc:0``, ``rtsp://…`` or ``picamera:0``.
+
+    With a ``clock`` a video file is played in real time like a camera, and the newest frame wins; without one
+    every frame is delivered. Raises: MediaError, CameraLost, UsageError.
+    """
+    source = _source(spec, wanted or Wanted())
+    if clock is not None and isinstance(source, VideoFile):
+        source = Paced(source, clock)
+    source.open()
+    return source
+
+
+def _source(spec: str, wanted: Wanted) -> Source:
+    scheme = spec.partition(":")[0]
+    if scheme in CAMERAS:
+        return CAMERAS[scheme](spec, wanted)
+    path = Path(spec)
+    return PictureFolder(path) if path.is_dir() else VideoFile(path)
+
+
+def _uvc(spec: str, wanted: Wanted) -> Source:
+    from lapel.capture.uvc import UvcCamera
+
+    return UvcCamera(_number_of(spec), wanted.width_px, wanted.height_px, wanted.fps)
+
+
+def _rtsp(spec: str, wanted: Wanted) -> Source:
+    from lapel.capture.rtsp import RtspStream
+
+    return RtspStream(spec)
+
+
+def _picamera(spec: str, wanted: Wanted) -> Source:
+    from lapel.capture.picamera import PiCamera
+
+    return PiCamera(_number_of(spec), wanted.width_px, wanted.height_px, wanted.fps)
+
+
+def _number_of(spec: str) -> int:
+    scheme, _, number = spec.partition(":")
+    if not number.isdecimal():
+        raise UsageError(f"{spec}: {number!r} is not a camera number; write {scheme}:0")
+    return int(number)
+
+
+CAMERAS: dict[str, Callable[[str, Wanted], Source]] = {
+    "uvc": _uvc,
+    "rtsp": _rtsp,
+    "rtsps": _rtsp,
+    "picamera": _picamera,
+}

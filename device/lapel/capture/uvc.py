@@ -1,0 +1,65 @@
+"""A USB camera (UVC) through OpenCV and V4L2."""
+
+from __future__ import annotations
+
+import cv2
+
+from lapel.capture.opencv import Capture, next_picture
+from lapel.capture.raw import RawFrame
+from lapel.capture.stamp import Stamp
+from lapel.errors import CameraLost, ConfigError
+
+
+class UvcCamera:
+    """A USB camera at the size that was asked for; one that grants another size is refused."""
+
+    is_live = True
+    ending = ""
+
+    def __init__(self, number: int, width_px: int, height_px: int, fps: float) -> None:
+        self.name = f"uvc:{number}"
+        self.fps = fps
+        self._number = number
+        self._size_px = (width_px, height_px)
+        self._stamp = Stamp()
+        self._capture: cv2.VideoCapture | None = None
+
+    def open(self) -> None:
+        """Start the camera. Raises: CameraLost when it does not answer, ConfigError when it grants another size."""
+        self.close()
+        capture = Capture(self._number, cv2.CAP_V4L2)
+        if not capture.isOpened():
+            capture.release()
+            raise CameraLost(f"{self.name}: /dev/video{self._number} cannot be opened; check cable and permissions")
+        # Uncompressed 720p does not fit USB 2 at 25 fps; every UVC camera of that size also offers MJPG.
+        capture.set(cv2.CAP_PROP_FOURCC, float(cv2.VideoWriter.fourcc(*"MJPG")))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, float(self._size_px[0]))
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, float(self._size_px[1]))
+        capture.set(cv2.CAP_PROP_FPS, self.fps)
+        granted = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
+        if granted != self._size_px:
+            capture.release()
+            raise ConfigError(refusal(self.name, self._size_px, granted))
+        self.fps = capture.get(cv2.CAP_PROP_FPS) or self.fps
+        self._capture = capture
+
+    def read(self) -> RawFrame | None:
+        """The next picture. Raises: CameraLost."""
+        pixels = next_picture(self._capture) if self._capture is not None else None
+        if pixels is None:
+            raise CameraLost(f"{self.name}: delivers no pictures any more; check its cable")
+        return self._stamp.on(pixels)
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+
+def refusal(name: str, wanted: tuple[int, int], granted: tuple[int, int]) -> str:
+    """Why a camera that grants another size is not used."""
+    return (
+        f"{name}: asked for {wanted[0]}×{wanted[1]} px, the camera grants {granted[0]}×{granted[1]}; "
+        f"set camera.width_px = {granted[0]} and camera.height_px = {granted[1]}"
+    )

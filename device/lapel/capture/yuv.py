@@ -1,0 +1,44 @@
+"""Camera buffers in YUV 4:2:0 to RGB. Pure: buffer, size and stride in, pixels out."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.things import Pixels
+
+
+class Layout(Enum):
+    """How a 4:2:0 buffer is laid out; the value is libcamera's name of the format."""
+
+    YUV420 = "YUV420"  # planes Y, U, V
+    NV12 = "NV12"  # plane Y, then U and V interleaved
+
+
+def rgb_of_yuv(buffer: NDArray[np.uint8], layout: Layout, width_px: int, height_px: int, stride: int) -> Pixels:
+    """RGB u8[height, width, 3] of a buffer u8[n] whose luma rows are ``stride`` bytes apart, in memory of its own.
+
+    BT.601, limited range, which is what the camera is asked for. Raises: ValueError when the sizes do not fit.
+    """
+    if width_px % 2 or height_px % 2 or stride < width_px or stride % 2:
+        raise ValueError(f"{width_px}×{height_px} px at stride {stride} is no {layout.value} picture")
+    rows = height_px * 3 // 2
+    if buffer.size < rows * stride:
+        raise ValueError(f"{layout.value} buffer of {buffer.size} bytes, {rows * stride} needed")
+    luma_end, chroma_rows = height_px * stride, height_px // 2
+    luma = buffer[:luma_end].reshape(height_px, stride)[:, :width_px]
+    chroma = buffer[luma_end : rows * stride]
+    if layout is Layout.NV12:
+        packed = [luma.ravel(), chroma.reshape(chroma_rows, stride)[:, :width_px].ravel()]
+        code = cv2.COLOR_YUV2RGB_NV12
+    else:
+        planes = chroma.reshape(2, chroma_rows, stride // 2)[:, :, : width_px // 2]
+        packed = [luma.ravel(), planes.ravel()]
+        code = cv2.COLOR_YUV2RGB_I420
+    picture = np.concatenate(packed).reshape(rows, width_px)
+    rgb = np.asarray(cv2.cvtColor(picture, code), np.uint8)
+    picture.fill(0)
+    return rgb
