@@ -1,1 +1,1 @@
-"""Ways of telling the officer: console, JSON lines, a page."""
+"""Tells the officer of a possible match to check, never of a verdict."""

@@ -1,0 +1,47 @@
+"""Tells several alerters, whatever becomes of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from lapel.core.records import Record
+from lapel.core.things import Hit
+from lapel.ports import Alerter
+
+
+class Fanout:
+    """One alerter made of several. One that raises stops nobody; the others say so once."""
+
+    def __init__(self, alerters: Sequence[Alerter]) -> None:
+        self._alerters = tuple(alerters)
+        self._broken: set[int] = set()
+
+    def alert(self, hit: Hit, record: Record | None) -> None:
+        """Show a possible match on each of them, in order."""
+        self._tell(lambda alerter: alerter.alert(hit, record))
+
+    def notice(self, text: str) -> None:
+        """Show a line about the appliance itself on each of them, in order."""
+        self._tell(lambda alerter: alerter.notice(text))
+
+    def _tell(self, say: Callable[[Alerter], None]) -> None:
+        fresh: list[str] = []
+        for place, alerter in enumerate(self._alerters):
+            trouble = _trouble(say, alerter)
+            if trouble is not None and place not in self._broken:
+                self._broken.add(place)
+                fresh.append(f"{type(alerter).__name__} is broken and shows no alerts: {trouble}; restart Lapel")
+        for text in fresh:
+            for place, alerter in enumerate(self._alerters):
+                if place not in self._broken:
+                    _trouble(lambda whole, text=text: whole.notice(text), alerter)  # type: ignore[misc]
+
+
+def _trouble(say: Callable[[Alerter], None], alerter: Alerter) -> str | None:
+    """What went wrong while an alerter was told, in words; None when nothing did."""
+    try:
+        say(alerter)
+    # Alerts fail open: no fault of one alerter, a programming error included, may silence another.
+    except Exception as trouble:  # noqa: BLE001
+        return str(trouble) or type(trouble).__name__
+    return None

@@ -1,0 +1,60 @@
+"""Writes alerts as JSON, one object a line, for other programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from lapel.alert.fault import Fault
+from lapel.core.records import Record
+from lapel.core.things import Hit
+from lapel.errors import StoreError
+
+Json = str | int | float | bool | None | list[int] | dict[str, int | str]
+
+
+class JsonLinesAlerter:
+    """Appends each alert to a file. A line is whole once ``alert`` returns, so a reader may follow the file.
+
+    Keys: ``t_s`` stream time, ``frame``, ``entry``, ``label``, ``kind``, ``bbox`` [x, y, w, h] in frame pixels,
+    ``evidence`` (1 is the decision's threshold), ``inliers``, ``share``, ``code``, ``expires``, ``case``,
+    ``record`` {sequence, id} or null when it could not be kept. Raises: StoreError when the file cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+        except OSError as trouble:
+            raise StoreError(f"{path}: alerts cannot be written: {trouble.strerror}; name another file") from trouble
+        self._fault = Fault(f"{path}: alerts cannot be written", "the journal still keeps them")
+
+    def alert(self, hit: Hit, record: Record | None) -> None:
+        """Append one line."""
+        line = json.dumps(_facts(hit, record), ensure_ascii=True, separators=(",", ":"))
+        # Opened anew each time: a file moved away by log rotation begins again, and an alert is seldom.
+        with self._fault.said_once(), self._path.open("a", encoding="ascii") as lines:
+            lines.write(line + "\n")
+
+    def notice(self, text: str) -> None:
+        """Nothing: each line of the file is an alert."""
+
+
+def _facts(hit: Hit, record: Record | None) -> dict[str, Json]:
+    box, geometry = hit.match.box, hit.match.geometry
+    return {
+        "t_s": round(hit.sighting.at_s, 3),
+        "frame": hit.sighting.frame,
+        "entry": hit.entry.id,
+        "label": hit.entry.label,
+        "kind": hit.entry.kind.value,
+        "bbox": [box.x0, box.y0, box.width, box.height],
+        "evidence": round(hit.match.evidence, 3),
+        "inliers": geometry.inliers if geometry else None,
+        "share": round(geometry.share, 3) if geometry else None,
+        "code": hit.code,
+        "expires": hit.entry.expires.isoformat(),
+        "case": hit.entry.case,
+        "record": {"sequence": record.sequence, "id": record.id} if record else None,
+    }

@@ -1,0 +1,100 @@
+"""What an alert says, in words that the console and the page share."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from lapel.core.records import Record
+from lapel.core.things import Geometry, Hit
+
+HEADLINE = "Possible match to check"
+NOT_PROOF = "Not proof. Check the thing itself before you act."
+NOT_RECORDED = "NOT RECORDED: the journal is broken"
+
+LONGEST_TEXT = 400  # characters; a label that fills the screen would hide what to check
+
+# Joiners that ordinary words of some scripts need; every other invisible character is shown as U+FFFD.
+_KEPT_INVISIBLE = frozenset("\u200c\u200d")
+_REPLACED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+# From which multiple of the decision's threshold which word is used; the product's own wording, not a measurement.
+_WORDS_FROM = ((3.0, "strong"), (1.5, "clear"), (0.0, "just enough"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of an alert: what it is about, and what it says."""
+
+    name: str
+    text: str
+
+
+def plain(text: str) -> str:
+    """Text as one short line that cannot steer a terminal or turn a line around.
+
+    Tabs and line breaks become spaces; escape sequences lose their escape, and bidirectional overrides and other
+    invisible characters show as U+FFFD (CWE-150, CVE-2021-42574).
+    """
+    line = " ".join(text.split())
+    shown = "".join("\ufffd" if unicodedata.category(c) in _REPLACED and c not in _KEPT_INVISIBLE else c for c in line)
+    return shown if len(shown) <= LONGEST_TEXT else shown[: LONGEST_TEXT - 1] + "…"
+
+
+def title(hit: Hit) -> str:
+    """What the thing may be, in the words of whoever listed it."""
+    return plain(hit.entry.label) or plain(hit.entry.id)
+
+
+def moment(hit: Hit) -> str:
+    """When it was seen, in stream time."""
+    return f"{hit.sighting.at_s:.2f} s into the stream, frame {hit.sighting.frame}"
+
+
+def evidence(hit: Hit) -> str:
+    """Why Lapel thinks so, in words; never a raw similarity, which nobody can judge."""
+    if hit.code:
+        return f"its code was read: {plain(hit.code)}"
+    strength = next(word for least, word in _WORDS_FROM if hit.match.evidence >= least or least == 0.0)
+    if hit.match.geometry is None:
+        return f"{strength} agreement of its looks"
+    return f"{strength} agreement: {_details(hit.match.geometry)}"
+
+
+def rows(hit: Hit, record: Record | None) -> tuple[Row, ...]:
+    """Everything beside the title that the officer needs, most needed first; empty terms are left out."""
+    entry, box = hit.entry, hit.match.box
+    listed = "; ".join(
+        part
+        for part in (
+            plain(entry.purpose),
+            f"case {plain(entry.case)}" if entry.case else "",
+            f"authority: {plain(entry.authority)}" if entry.authority else "",
+        )
+        if part
+    )
+    found = (
+        Row("What to check", plain(entry.check)),
+        Row("Why listed", listed),
+        Row("Listed until", f"{entry.expires.isoformat()} (UTC)"),
+        Row("Owner", plain(entry.owner)),
+        Row("Contact", plain(entry.contact)),
+        Row("Seen", moment(hit)),
+        Row("Where", f"x {box.x0} to {box.x1}, y {box.y0} to {box.y1} px of the frame"),
+        Row("Evidence", evidence(hit)),
+        Row("Entry", f"{plain(entry.id)} ({entry.kind.value})"),
+        Row("Record", recorded(record)),
+    )
+    return tuple(row for row in found if row.text)
+
+
+def recorded(record: Record | None) -> str:
+    """Where the journal keeps the hit, or that it does not."""
+    if record is None:
+        return NOT_RECORDED
+    return f"no. {record.sequence}, {plain(record.at)}, {plain(record.id)}"
+
+
+def _details(geometry: Geometry) -> str:
+    """How many of the reference's details lie in one piece on what was seen."""
+    return f"{geometry.inliers} details of the reference line up, {geometry.share:.0%} of those it has"

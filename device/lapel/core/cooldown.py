@@ -1,0 +1,46 @@
+"""Keeps one seen thing from being told again and again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lapel.core.things import Hit
+
+QUIET_S = 30.0
+
+
+@dataclass(slots=True)
+class _Told:
+    """What an entry last did: the track and stream time of its last alert, and when that track last hit."""
+
+    track: int
+    alerted_s: float
+    seen_s: float
+
+
+class Cooldown:
+    """Decides whether a hit is news: one alert an entry every ``quiet_s`` seconds of stream time, and one a track.
+
+    A track that has alerted stays quiet for as long as it keeps hitting, however long that is: a parked thing in
+    view for an hour is one alert. Stream time alone counts, so that a replay decides as the street did.
+    """
+
+    def __init__(self, quiet_s: float = QUIET_S) -> None:
+        if quiet_s < 0:
+            raise ValueError(f"quiet_s: {quiet_s:g} is below 0; give the seconds for which an entry stays quiet")
+        self._quiet_s = quiet_s
+        self._told: dict[str, _Told] = {}
+
+    def is_news(self, hit: Hit) -> bool:
+        """Whether the officer is to be told; when it says yes, the entry is quiet from then on."""
+        now_s, track = hit.sighting.at_s, hit.sighting.track
+        told = self._told.get(hit.entry.id)
+        if told is not None and track == told.track:
+            # A source that begins again counts from 0: time that went back by more than the quiet is past, too.
+            quiet = abs(now_s - told.seen_s) < self._quiet_s
+            told.seen_s = now_s
+        else:
+            quiet = told is not None and abs(now_s - told.alerted_s) < self._quiet_s
+        if not quiet:
+            self._told[hit.entry.id] = _Told(track, now_s, now_s)
+        return not quiet
