@@ -22,8 +22,8 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """Where frames come from. ``source`` is a file, folder, ``uvc:``, ``rtsp://`` or ``picamera``; sizes are asked
-    of live cameras only."""
+    """Where frames come from. ``source`` is a file, a folder, ``uvc:0``, ``rtsp://…`` or ``picamera:0``; sizes and
+    rate are asked of cameras only."""
 
     source: str = ""
     width_px: int = number(1280, 64, 8192)
@@ -42,9 +42,9 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Redaction:
-    """How faces are sought. A face that was found stays covered ``hold_s`` after it was last seen."""
+    """How faces are covered. One that was found stays covered for ``hold_frames`` frames after it was last found."""
 
-    hold_s: float = number(0.5, 0.0, 10.0)
+    hold_frames: int = number(3, 0, 100)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from lapel.core.things import Frame
 
+# Durations kept a stage: the quantiles speak of the latest 4096, two to three minutes of 25 fps video.
 KEPT_DURATIONS = 4096
-"""Durations kept a stage: the quantiles speak of the latest 4096, two to three minutes of 25 fps video."""
 
 
 @dataclass(frozen=True, slots=True)

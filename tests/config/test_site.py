@@ -1,0 +1,54 @@
+"""A site file says where this device stands, and shares no table with a profile."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from lapel.config.profile import Profile
+from lapel.config.site import Site, load_site
+from lapel.errors import ConfigError
+
+DEVICE = '[device]\nsite = "harbour"\nname = "cam-7"\n'
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "site.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_profile_and_site_have_no_table_in_common() -> None:
+    assert not {each.name for each in fields(Profile)} & {each.name for each in fields(Site)}
+
+
+def test_a_site_needs_only_its_names(tmp_path: Path) -> None:
+    site = load_site(written(tmp_path, DEVICE))
+    assert (site.device.site, site.device.name, site.broker.host) == ("harbour", "cam-7", "")
+
+
+def test_paths_are_taken_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    site = load_site(written(tmp_path, DEVICE + "[watchlist]\nfile = 'lists/harbour.lapel'\nkey_file = '/k'"))
+    assert site.watchlist.file == tmp_path / "lists/harbour.lapel"
+    assert site.watchlist.key_file == Path("/k")
+
+
+def test_a_table_of_the_profile_is_refused_in_a_site(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="camera: unknown table"):
+        load_site(written(tmp_path, DEVICE + "[camera]\nfps = 25"))
+
+
+@pytest.mark.parametrize("name", ["a/b", "a+b", "#", "a b", "$SYS"])
+def test_a_name_that_would_break_a_topic_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=r"device\.name: .*: goes into topics"):
+        load_site(written(tmp_path, f'[device]\nsite = "harbour"\nname = "{name}"\n'))
+
+
+def test_a_broker_without_a_certificate_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"broker\.ca_file: missing; a broker is reached with mutual TLS only"):
+        load_site(written(tmp_path, DEVICE + "[broker]\nhost = 'station.example'"))
+
+
+def test_two_ways_to_open_the_watchlist_are_one_too_many(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"watchlist\.passphrase_file: a key_file is given as well"):
+        load_site(written(tmp_path, DEVICE + "[watchlist]\nkey_file = 'k'\npassphrase_file = 'p'"))

@@ -1,0 +1,56 @@
+"""What every test may use: the test kit, and a list of what was skipped and why."""
+
+import os
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+
+import pluggy
+import pytest
+
+from lapel.infer.manifest import ModelStore
+from lapel.infer.tflite import Runtime
+
+_missing: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="session")
+def kit() -> Path:
+    """The folder of the test kit: pictures and videos that are not part of the repository."""
+    given = os.environ.get("LAPEL_KIT", "")
+    if not given:
+        pytest.skip("the test kit: set LAPEL_KIT to its folder")
+    folder = Path(given)
+    assert folder.is_dir(), f"LAPEL_KIT: {folder}: no such folder; give the kit's folder, or unset it"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models() -> ModelStore:
+    """The committed models under the runtime that LAPEL_RUNTIME names: tools/test runs them under both."""
+    return ModelStore(runtime=Runtime(os.environ.get("LAPEL_RUNTIME", Runtime.LITERT.value)))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pluggy.Result[pytest.TestReport], None]:
+    """Count what skipped tests lacked."""
+    outcome = yield
+    _note(outcome.get_result())
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Count whole files that were skipped."""
+    _note(report)
+
+
+def pytest_sessionfinish() -> None:
+    """Write the list for tools/test, which shows it last."""
+    target = os.environ.get("LAPEL_SKIPS", "")
+    if target and _missing:
+        with Path(target).open("a", encoding="utf-8") as listing:
+            listing.writelines(f"{reason} ({count} tests)\n" for reason, count in sorted(_missing.items()))
+
+
+def _note(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        _missing[report.longrepr[2].removeprefix("Skipped: ")] += 1
