@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.codes import Code
 from lapel.core.geometry import Box
 from lapel.core.records import Event, Head, Record
 from lapel.core.things import Features, Frame, Geometry, Hit, Match, Pixels, Scene, Sighting
@@ -83,6 +84,14 @@ class SearchEngine(Protocol):
         ...
 
 
+class CodeReader(Protocol):
+    """Reads codes in a frame, and discards where it read them whatever is no allowed code."""
+
+    def read(self, frame: Frame) -> tuple[Code, ...]:
+        """GTINs, ISBNs and listed serials, each once."""
+        ...
+
+
 class Watchlist(Protocol):
     """What is looked for, and the decision whether a sighting is it."""
 
@@ -92,6 +101,10 @@ class Watchlist(Protocol):
 
     def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
         """The candidate list that ``check`` decides on, best first, at most one row an entry."""
+        ...
+
+    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
+        """Hits of listed codes that can be read in a frame."""
         ...
 
 

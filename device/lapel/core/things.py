@@ -55,6 +55,7 @@ class Origin(Enum):
     PROPOSAL = "proposal"
     WHOLE = "whole"
     CENTRE = "centre"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

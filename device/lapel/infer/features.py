@@ -1,0 +1,127 @@
+"""Local features of a picture and their geometric verification: RootSIFT, and a motion that many of them share."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.geometry import Box
+from lapel.core.things import Features, Geometry, Pixels
+
+# RootSIFT values lie in 0..1 and nearly all below .5; × 512 uses the byte.
+_BYTE_SCALE = 512.0
+# Lowe's ratio, a little looser than his .8 because a reference's features also repeat on the thing itself.
+_RATIO = 0.8
+_FEWEST_PAIRS = 6
+_REPROJECTION_PX = 6.0
+
+
+class SiftFeatures:
+    """RootSIFT features of a picture scaled to ``longest_px``, verified by RANSAC (port LocalFeatures).
+
+    ``most_points``: the strongest are kept. Source: Lowe, IJCV 2004; Arandjelović & Zisserman, CVPR 2012.
+    """
+
+    def __init__(self, most_points: int = 800, longest_px: int = 640) -> None:
+        self._sift = cv2.SIFT.create(nfeatures=most_points, contrastThreshold=0.02)
+        self._most_points = most_points
+        self._longest_px = longest_px
+
+    def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
+        """Features of RGB u8[h, w, 3], strongest first, only those inside ``outline`` bool[h, w] when given."""
+        height, width = pixels.shape[:2]
+        scale = self._longest_px / max(height, width)
+        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+        if scale < 1:
+            grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        else:
+            scale = 1.0
+        mask = None
+        if outline is not None:
+            mask = cv2.resize(outline.astype(np.uint8) * 255, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        keypoints, raw = self._sift.detectAndCompute(grey, mask)
+        if raw is None or not len(keypoints):
+            return _frozen(np.empty((0, 2), np.float32), np.empty((0, 128), np.uint8), width, height)
+        strongest = np.argsort([-k.response for k in keypoints], kind="stable")[: self._most_points]
+        points = np.array([keypoints[i].pt for i in strongest], np.float32) / np.float32(scale)
+        return _frozen(points, _root(np.asarray(raw[strongest], np.float32)), width, height)
+
+    def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+        """How the reference lies on the sighting; None where no motion explains enough of it."""
+        pairs = matched(sighting, reference)
+        if len(pairs) < _FEWEST_PAIRS:
+            return None
+        source = reference.points[pairs[:, 0]]
+        target = sighting.points[pairs[:, 1]]
+        tolerance = _REPROJECTION_PX * max(sighting.width, sighting.height) / self._longest_px
+        tolerance = max(tolerance, 3.0)
+        motion, agreed = cv2.findHomography(source, target, cv2.USAC_MAGSAC, tolerance, maxIters=2000, confidence=0.999)
+        if motion is None or agreed is None:
+            return None
+        return _geometry(np.asarray(motion, np.float64), agreed.ravel().astype(bool), pairs, sighting, reference)
+
+
+def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
+    """Pairs i[n, 2] of reference and sighting features that are each other's only near likeness."""
+    if len(sighting.points) < 2 or not len(reference.points):
+        return np.empty((0, 2), np.intp)
+    ours = reference.descriptors.astype(np.float32)
+    theirs = sighting.descriptors.astype(np.float32)
+    # Bytes of RootSIFT have nearly one length, so that a dot product orders them as a distance would.
+    squared = (ours**2).sum(1)[:, None] + (theirs**2).sum(1)[None] - 2 * (ours @ theirs.T)
+    near = np.argpartition(squared, 1, axis=1)[:, :2]
+    near_squared = np.take_along_axis(squared, near, axis=1)
+    first = near_squared.argmin(axis=1)
+    rows = np.arange(len(ours))
+    best, second = near_squared[rows, first], near_squared[rows, 1 - first]
+    clear = best < _RATIO**2 * second
+    pairs = np.stack([rows, near[rows, first]], axis=1)[clear]
+    # A feature of the sighting speaks once, for the reference feature that is nearest to it.
+    order = np.argsort(best[clear], kind="stable")
+    _, once = np.unique(pairs[order, 1], return_index=True)
+    return np.asarray(pairs[order][np.sort(once)], np.intp)
+
+
+def _geometry(
+    motion: NDArray[np.float64],
+    agreed: NDArray[np.bool_],
+    pairs: NDArray[np.intp],
+    sighting: Features,
+    reference: Features,
+) -> Geometry | None:
+    inliers = int(agreed.sum())
+    if inliers < _FEWEST_PAIRS:
+        return None
+    low, high = reference.points.min(axis=0), reference.points.max(axis=0)
+    corners = np.array([[low, [high[0], low[1]], high, [low[0], high[1]]]], np.float32)
+    lying = cv2.perspectiveTransform(corners, motion)[0]
+    if not _is_plausible(lying, corners[0]):
+        return None
+    x0, y0 = np.floor(lying.min(axis=0)).astype(int)
+    x1, y1 = np.ceil(lying.max(axis=0)).astype(int)
+    box = Box(int(x0), int(y0), int(x1), int(y1)).clipped(sighting.width, sighting.height)
+    return Geometry(inliers, inliers / max(1, len(reference.points)), box)
+
+
+def _is_plausible(lying: NDArray[np.float32], corners: NDArray[np.float32]) -> bool:
+    """An outline that is convex, not mirrored, and of a size a camera could give: else the motion is an accident."""
+    edges = np.roll(lying, -1, axis=0) - lying
+    following = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
+    if not np.isfinite(lying).all() or (turns <= 0).any():
+        return False
+    area = float(cv2.contourArea(lying))
+    original = float(cv2.contourArea(corners))
+    return original > 0 and 1 / 400 < area / original < 400
+
+
+def _root(raw: NDArray[np.float32]) -> NDArray[np.uint8]:
+    rooted = np.sqrt(raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-9))
+    return np.asarray(np.clip(np.rint(rooted * _BYTE_SCALE), 0, 255), np.uint8)
+
+
+def _frozen(points: NDArray[np.float32], descriptors: NDArray[np.uint8], width: int, height: int) -> Features:
+    points.setflags(write=False)
+    descriptors.setflags(write=False)
+    return Features(points, descriptors, width, height)

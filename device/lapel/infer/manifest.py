@@ -1,0 +1,92 @@
+"""The committed models: which files there are, and that each is the file that was committed."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lapel.errors import ConfigError, Tampered, UsageError
+from lapel.infer.tflite import Model, Runtime
+
+_BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "models"
+_INSIDE_THE_WHEEL = Path(__file__).parents[1] / "models"
+
+
+def models_folder() -> Path:
+    """Where the committed models lie: inside the wheel, or in the checkout that is being worked on."""
+    return _INSIDE_THE_WHEEL if (_INSIDE_THE_WHEEL / "manifest.toml").is_file() else _BESIDE_THE_CHECKOUT
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One table of manifest.toml, as far as the device needs it."""
+
+    name: str
+    file: str
+    sha256: str
+    labels: tuple[str, ...]
+
+
+class ModelStore:
+    """Opens committed models by name, and refuses a file that differs from its entry in the manifest.
+
+    Raises: UsageError where the folder has no manifest, ConfigError where it is malformed, Tampered.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        runtime: Runtime = Runtime.LITERT,
+        delegate: str | None = None,
+        threads: int = 1,
+    ) -> None:
+        self.folder = folder or models_folder()
+        self._settings = (runtime, delegate, threads)
+        self.cards = _read(self.folder / "manifest.toml")
+
+    def card(self, name: str) -> ModelCard:
+        """What the manifest says of a model."""
+        if name not in self.cards:
+            raise ConfigError(f"{self.folder / 'manifest.toml'}: no model {name!r}; there are {', '.join(self.cards)}")
+        return self.cards[name]
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a model's file, checked against its sha256."""
+        card = self.card(name)
+        path = self.folder / card.file
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}; restore it, or run tools/build-models") from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != card.sha256:
+            raise Tampered(
+                f"{path}: sha256 is {found[:12]}…, the manifest says {card.sha256[:12]}…; "
+                "restore the committed file, or run tools/build-models"
+            )
+        return content
+
+    def open(self, name: str) -> Model:
+        """Load a model for this store's runtime. Raises: Tampered, ConfigError, DelegateError."""
+        runtime, delegate, threads = self._settings
+        return Model(self.content(name), self.card(name).sha256, runtime, delegate, threads)
+
+
+def _read(path: Path) -> dict[str, ModelCard]:
+    try:
+        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}; models belong in this folder, see README") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    try:
+        return {
+            name: ModelCard(name, str(table["file"]), str(table["sha256"]), tuple(table.get("labels", ())))
+            for name, table in tables.items()
+            if isinstance(table, dict)
+        }
+    except KeyError as error:
+        raise ConfigError(f"{path}: a model without {error}") from error

@@ -1,0 +1,128 @@
+"""The TFLite runtime behind one seam: the only module that imports it.
+
+Two runtimes fit: ``ai-edge-litert`` (maintained, the default) and ``tflite-runtime`` 2.14 (Python 3.11 boards
+with a Coral delegate). Nothing falls back in silence: what the profile names is what runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.errors import ConfigError, DelegateError, Tampered
+
+Tensor = NDArray[Any]
+
+
+class Runtime(Enum):
+    """A package that runs .tflite files; the value is its name on the package index."""
+
+    LITERT = "ai-edge-litert"
+    TFLITE = "tflite-runtime"
+
+
+_MODULES = {Runtime.LITERT: "ai_edge_litert.interpreter", Runtime.TFLITE: "tflite_runtime.interpreter"}
+
+
+@dataclass(frozen=True, slots=True)
+class TensorSpec:
+    """What goes into or comes out of a model. ``real = (stored - zero_point) * scale``; scale 0 means unquantised."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    scale: float
+    zero_point: int
+
+    def real(self, stored: Tensor) -> NDArray[np.float32]:
+        """Stored values as real numbers."""
+        if self.scale == 0:
+            return stored.astype(np.float32, copy=False)
+        return np.asarray((stored.astype(np.float32) - np.float32(self.zero_point)) * np.float32(self.scale))
+
+    def stored(self, real: NDArray[np.float32]) -> Tensor:
+        """Real numbers as the model stores them, saturated."""
+        if self.scale == 0:
+            return real.astype(self.dtype, copy=False)
+        limits = np.iinfo(self.dtype)
+        steps = np.clip(np.rint(real / self.scale) + self.zero_point, limits.min, limits.max)
+        return np.asarray(steps, self.dtype)
+
+
+def _interpreter_module(runtime: Runtime) -> Any:
+    try:
+        return importlib.import_module(_MODULES[runtime])
+    except ImportError as error:
+        raise ConfigError(
+            f"models.runtime: {runtime.value} is not installed ({error}); "
+            f"pip install {runtime.value}, or set models.runtime to the one that is"
+        ) from error
+
+
+def _delegates(module: Any, library: str | None) -> list[Any]:
+    if library is None:
+        return []
+    try:
+        return [module.load_delegate(library)]
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DelegateError(
+            f"models.delegate: {library} could not be loaded ({str(error).strip() or 'no reason given'}); "
+            "attach the accelerator and install its library, or use the CPU profile (pi-4.toml)"
+        ) from error
+
+
+class Model:
+    """A loaded network. Not safe for two threads at a time; give each thread its own.
+
+    Raises at construction: Tampered when the bytes are no model, ConfigError, DelegateError.
+    """
+
+    def __init__(
+        self,
+        content: bytes,
+        sha256: str,
+        runtime: Runtime = Runtime.LITERT,
+        delegate: str | None = None,
+        threads: int = 1,
+        input_shape: tuple[int, ...] | None = None,
+    ) -> None:
+        self.sha256 = sha256
+        self._content = content
+        self._settings = (runtime, delegate, threads)
+        module = _interpreter_module(runtime)
+        delegates = _delegates(module, delegate)
+        try:
+            self._interpreter = module.Interpreter(
+                model_content=content, num_threads=threads, experimental_delegates=delegates
+            )
+            if input_shape is not None:
+                self._interpreter.resize_tensor_input(self._interpreter.get_input_details()[0]["index"], input_shape)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise Tampered(f"model {sha256[:12]}: {runtime.value} cannot load it ({error})") from error
+        self._input_index, self.input = _spec(self._interpreter.get_input_details()[0])
+        specs = [_spec(detail) for detail in self._interpreter.get_output_details()]
+        self._output_indices = [index for index, _ in specs]
+        self.outputs = tuple(spec for _, spec in specs)
+
+    def invoke(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        """Run the network once on a tensor of the input's dtype and shape; outputs as stored, each a copy."""
+        self._interpreter.set_tensor(self._input_index, tensor)
+        self._interpreter.invoke()
+        return tuple(self._interpreter.get_tensor(index) for index in self._output_indices)
+
+    def resized(self, input_shape: tuple[int, ...]) -> Model:
+        """The same network for pictures of another size; only for fully convolutional ones."""
+        runtime, delegate, threads = self._settings
+        return Model(self._content, self.sha256, runtime, delegate, threads, input_shape)
+
+
+def _spec(detail: dict[str, Any]) -> tuple[int, TensorSpec]:
+    scale, zero_point = detail["quantization"]
+    shape = tuple(int(side) for side in detail["shape"])
+    return detail["index"], TensorSpec(detail["name"], shape, np.dtype(detail["dtype"]), float(scale), int(zero_point))

@@ -1,0 +1,82 @@
+"""THE LOOP: look at every frame, say nothing about almost all of it, and be right when it speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import perf_counter
+
+from lapel.core.cooldown import Cooldown
+from lapel.core.quality import Gate
+from lapel.core.records import Event, Record
+from lapel.core.things import Frame, Hit
+from lapel.core.tracker import Tracker
+from lapel.errors import StoreError
+from lapel.ports import Alerter, CodeReader, Detector, Eye, Health, Journal, Watchlist
+
+# A code stays in view for seconds; reading a whole frame for it costs more than detecting in it.
+CODES_EVERY_S = 0.5
+
+
+@dataclass(slots=True)
+class Lookout:
+    """The parts of the watch loop, joined. ``event_of`` makes what is kept of a hit."""
+
+    eye: Eye
+    detector: Detector
+    tracker: Tracker
+    gate: Gate
+    watchlist: Watchlist
+    codes: CodeReader
+    cooldown: Cooldown
+    journal: Journal
+    alerter: Alerter
+    health: Health
+    event_of: Callable[[Hit], Event]
+    people_max: int = 0
+    _codes_at_s: float = float("-inf")
+
+    def keep_watch(self) -> None:
+        """Look until the source ends. Raises: MediaError, CameraLost."""
+        for frame in self.eye.frames():  # faces are gone before a Frame exists
+            self.look(frame)
+            self.health.beat(frame)  # no beat, and systemd restarts us
+
+    def look(self, frame: Frame) -> None:
+        """Look at one frame, and tell of what is listed."""
+        for hit in self.hits(frame):
+            if self.cooldown.is_news(hit):
+                record = self._kept(hit)  # no alert without a record …
+                self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
+
+    def hits(self, frame: Frame) -> Iterator[Hit]:
+        """What in this frame is listed, news or not."""
+        with self._timed("detect"):
+            scene = self.detector.detect(frame)  # things get boxes, people only a count
+        self.people_max = max(self.people_max, scene.people)
+        with self._timed("track"):
+            sightings = self.gate.good_looks(frame, scene, self.tracker.update(frame, scene))
+        for sighting in sightings:
+            with self._timed("check"):
+                hit = self.watchlist.check(sighting)
+            if hit is not None:  # otherwise not wanted: forget it
+                yield hit
+        if not 0 <= frame.at_s - self._codes_at_s < CODES_EVERY_S:
+            self._codes_at_s = frame.at_s
+            with self._timed("codes"):
+                read = self.watchlist.read(frame, self.codes)
+            yield from read
+
+    def _kept(self, hit: Hit) -> Record | None:
+        try:
+            return self.journal.append(self.event_of(hit))
+        except StoreError as error:
+            self.alerter.notice(f"NOT RECORDED: {error}")
+            return None
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        started = perf_counter()
+        yield
+        self.health.spent(stage, perf_counter() - started)

@@ -1,0 +1,171 @@
+"""The watchlist at work: a sighting is described, a shortlist is drawn, geometry decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from lapel.core.calibrate import Likeness, Rule, evidence
+from lapel.core.codes import Code
+from lapel.core.gallery import Gallery
+from lapel.core.geometry import Box, whole
+from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.things import Entry, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
+from lapel.errors import ForeignModel
+from lapel.ports import CodeReader, Embedder, LocalFeatures, SearchEngine
+
+# Verifying one reference costs about 3 ms here; so many are looked at more closely, whatever the list's length.
+SHORTLIST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """An entry's best reference for a sighting."""
+
+    entry: Entry
+    reference: int
+    likeness: Likeness
+    geometry: Geometry | None
+
+
+class Recall:
+    """Checks sightings against a gallery (port Watchlist).
+
+    ``today`` is asked at every check, so that an entry expires while the appliance runs.
+    ``compare_all_up_to``: lists with no more references skip the shortlist. Raises: ForeignModel.
+    """
+
+    def __init__(
+        self,
+        gallery: Gallery,
+        engine: SearchEngine,
+        embedder: Embedder,
+        features: LocalFeatures,
+        rule: Rule,
+        today: Callable[[], date],
+        compare_all_up_to: int = 64,
+    ) -> None:
+        if gallery.references and gallery.model_sha256 != embedder.model_sha256:
+            raise ForeignModel(
+                f"watchlist {gallery.terms.list_id}: made with descriptor model {gallery.model_sha256[:12]}…, "
+                f"this device has {embedder.model_sha256[:12]}…; enrol the pictures again with this model"
+            )
+        self._gallery = gallery
+        self._engine = engine
+        self._embedder = embedder
+        self._features = features
+        self._rule = rule
+        self._today = today
+        self._compare_all_up_to = compare_all_up_to
+        self._entries = {entry.id: entry for entry in gallery.entries}
+        # The engine's rows are the references' descriptors in order; a reference may have several.
+        self._reference_of_row = np.repeat(
+            np.arange(len(gallery.references)), [len(r.descriptors) for r in gallery.references]
+        )
+        self._by_code = {code: entry for entry in gallery.entries for code in entry.codes}
+
+    def check(self, sighting: Sighting) -> Hit | None:
+        """A hit, or None, which is the ordinary answer."""
+        best = next(iter(self.candidates(sighting, 1)), None)
+        if best is None or best.evidence < 1:
+            return None
+        return Hit(best, sighting, self._gallery.references[best.reference].picture)
+
+    def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
+        """At most ``count`` entries, best first, each once."""
+        compared = self._compared(sighting)
+        scores = evidence(tuple(c.likeness for c in compared), self._rule)
+        matches = (
+            Match(c.entry, c.likeness.similarity, c.geometry, score, _in_frame(c.geometry, sighting), c.reference)
+            for c, score in zip(compared, scores, strict=True)
+        )
+        return tuple(sorted(matches, key=lambda m: -m.evidence)[:count])
+
+    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
+        """Hits of listed codes that can be read in a frame."""
+        if not self._by_code:
+            return ()
+        found = ((code, self._by_code.get(code.value)) for code in reader.read(frame))
+        return tuple(
+            self._code_hit(code, entry, frame) for code, entry in found if entry and entry.is_current(self._today())
+        )
+
+    def _compared(self, sighting: Sighting) -> tuple[_Compared, ...]:
+        today = self._today()
+        references = self._gallery.references
+        if not references:
+            return ()
+        queries = self._embedder.describe(sighting.pixels)
+        total = len(self._reference_of_row)
+        rows = self._engine.shortlist(queries, total if total <= self._compare_all_up_to else 2 * SHORTLIST)
+        similar: dict[int, float] = {}
+        for row, cosine in zip(rows, self._engine.similarities(queries, rows), strict=True):
+            place = int(self._reference_of_row[row])
+            similar[place] = max(float(cosine), similar.get(place, -1.0))
+        seen = self._features.extract(sighting.pixels)
+        best: dict[str, _Compared] = {}
+        for place, cosine in similar.items():
+            entry = self._entries[references[place].entry_id]
+            if not entry.is_current(today):
+                continue
+            geometry = self._features.verify(seen, references[place].features)
+            one = _Compared(entry, place, _likeness(cosine, geometry), geometry)
+            best[entry.id] = _better(best.get(entry.id), one)
+        return tuple(best.values())
+
+    def _code_hit(self, code: Code, entry: Entry, frame: Frame) -> Hit:
+        picture = next((r.picture for r in self._gallery.references if r.entry_id == entry.id), b"")
+        box = whole(frame.width, frame.height)
+        quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
+        sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, quality)
+        return Hit(Match(entry, 0.0, None, 1.0, box, -1), sighting, picture, code.value)
+
+
+def _likeness(cosine: float, geometry: Geometry | None) -> Likeness:
+    return Likeness(cosine, geometry.inliers if geometry else 0, geometry.share if geometry else 0.0)
+
+
+def _better(one: _Compared | None, other: _Compared) -> _Compared:
+    """The reference that speaks for an entry: the one with more inliers; the closer one where there are none.
+
+    The entry's cosine is the best of all its references, since the two kinds of likeness speak apart.
+    """
+    if one is None:
+        return other
+    first, second = sorted((one, other), key=lambda c: (-c.likeness.inliers, -c.likeness.similarity))
+    closest = max(first.likeness.similarity, second.likeness.similarity)
+    return replace(first, likeness=replace(first.likeness, similarity=closest))
+
+
+def _in_frame(geometry: Geometry | None, sighting: Sighting) -> Box:
+    """Where the reference's outline lies in the frame; the sighting's own box where geometry does not say."""
+    if geometry is None or not geometry.box.area:
+        return sighting.box
+    return geometry.box.shifted(sighting.box.x0, sighting.box.y0)
+
+
+def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes) -> Event:
+    """What is kept of a hit. ``gallery`` is the list's id and version."""
+    match, box = hit.match, hit.match.box
+    facts: tuple[tuple[str, Fact], ...] = (
+        ("entry", hit.entry.id),
+        ("label", hit.entry.label),
+        ("kind", hit.entry.kind.value),
+        ("t_s", round(hit.sighting.at_s, 3)),
+        ("frame", hit.sighting.frame),
+        ("x0", box.x0),
+        ("y0", box.y0),
+        ("x1", box.x1),
+        ("y1", box.y1),
+        ("evidence", round(match.evidence, 3)),
+        ("similarity", round(match.similarity, 4)),
+        ("inliers", match.geometry.inliers if match.geometry else 0),
+        ("share", round(match.geometry.share, 4) if match.geometry else 0.0),
+        ("code", hit.code),
+        ("list_id", gallery[0]),
+        ("list_version", gallery[1]),
+    )
+    return Event(RecordKind.ALERT, facts, picture)

@@ -1,0 +1,56 @@
+"""Models of a profile, joined to the parts that see: shared by the lookout, the bench and enrolment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from lapel.config.profile import Profile
+from lapel.core.calibrate import Rule
+from lapel.core.gallery import Gallery
+from lapel.infer.detector import SsdDetector
+from lapel.infer.embedder import TfliteEmbedder
+from lapel.infer.features import SiftFeatures
+from lapel.infer.finders import FaceFinder, HeadFinder
+from lapel.infer.gallery_search import TfliteSearch
+from lapel.infer.manifest import ModelStore
+from lapel.infer.tflite import Runtime
+from lapel.matching import Recall
+from lapel.ports import Finder
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """Everything that looks at pixels, loaded once. ``finders`` see raw ones, and only say what to destroy."""
+
+    models: ModelStore
+    runtime: Runtime
+    finders: tuple[Finder, ...]
+    detector: SsdDetector
+    embedder: TfliteEmbedder
+    features: SiftFeatures
+
+    def recall(self, gallery: Gallery, rule: Rule, today: Callable[[], date]) -> Recall:
+        """The gallery, searchable by this machine's models. Raises: ForeignModel."""
+        rows = [reference.descriptors for reference in gallery.references]
+        matrix = np.concatenate(rows) if rows else np.empty((0, self.embedder.dimensions), np.float32)
+        engine = TfliteSearch(matrix, self.runtime)
+        return Recall(gallery, engine, self.embedder, self.features, rule, today)
+
+
+def open_seeing(profile: Profile, models_folder: Path | None = None, least_score: float = 0.3) -> Seeing:
+    """Load the committed models as the profile says. Raises: Tampered, ConfigError, DelegateError."""
+    runtime = Runtime(profile.models.runtime)
+    store = ModelStore(models_folder, runtime, profile.models.delegate or None, profile.models.threads)
+    return Seeing(
+        store,
+        runtime,
+        (FaceFinder(store), HeadFinder(store)),
+        SsdDetector(store, least_score),
+        TfliteEmbedder(store),
+        SiftFeatures(),
+    )
