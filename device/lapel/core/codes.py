@@ -43,7 +43,7 @@ _DOCUMENTS = (
     ("a visiting card (MECARD)", re.compile(r"(ME|BIZ)CARD:", re.IGNORECASE)),
     ("an official letter (2D-Doc)", re.compile(r"DC0[0-9][A-Z0-9]{4}")),
     ("a health certificate", re.compile(r"HC1:|shc:/")),
-    ("an identity card (Aadhaar)", re.compile(r"(<\?xml[^>]*\?>)?\s*<PrintLetterBarcodeData", re.IGNORECASE)),
+    ("a personal card (Aadhaar)", re.compile(r"(<\?xml[^>]*\?>)?\s*<PrintLetterBarcodeData", re.IGNORECASE)),
 )
 """The openings of carriers that hold a person's data, with the name of each for messages.
 
