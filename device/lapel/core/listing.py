@@ -1,0 +1,105 @@
+"""What a watchlist must say to be one: each entry with its reason and its end, each reference whole.
+
+Asked when a list is sealed and again when it is read, so that no other way of making one gets around it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+
+from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery, Terms
+from lapel.core.things import Entry, Reference
+
+LARGEST_REFERENCE_PICTURE_BYTES = 64 * 1024
+LONGEST_ID = 128
+_FIRST_YEAR, _LAST_YEAR = 2020, 2100
+_UNIT_TOLERANCE = 0.02
+"""How far a descriptor's length may be from 1 (float16 and int8 round trips stay below .01)."""
+
+
+def flaws(gallery: Gallery) -> tuple[str, ...]:
+    """Why a gallery must not be used as a watchlist, each naming the entry, the value and the rule; () when it may."""
+    return tuple(_flaws(gallery))
+
+
+def _flaws(gallery: Gallery) -> Iterator[str]:
+    yield from _of_terms(gallery.terms)
+    if not gallery.model_sha256 and gallery.references:
+        yield "references name no model; enrol them again"
+    for entry_id, count in Counter(entry.id for entry in gallery.entries).items():
+        if count > 1:
+            yield f"entry {entry_id!r}: listed {count} times; an id belongs to one entry"
+    for entry in gallery.entries:
+        yield from _of_entry(entry, gallery.terms)
+    listed = {entry.id for entry in gallery.entries}
+    widths = {reference.descriptors.shape[1:] for reference in gallery.references}
+    if len(widths) > 1:
+        yield f"references have descriptors of different lengths {sorted(widths)}; enrol them again"
+    for reference in gallery.references:
+        if reference.entry_id not in listed:
+            yield f"entry {reference.entry_id!r}: has a reference but is not listed"
+        yield from _of_reference(reference)
+
+
+def _of_terms(terms: Terms) -> Iterator[str]:
+    name = f"list {terms.list_id!r}"
+    if not _is_line(terms.list_id, LONGEST_ID):
+        yield f"{name}: its id must be 1 to {LONGEST_ID} printable characters"
+    if terms.version < 1:
+        yield f"{name}: version {terms.version}; versions count from 1"
+    if not _FIRST_YEAR <= terms.created.year <= _LAST_YEAR:
+        yield f"{name}: created {terms.created}, which is no date of a list; check the clock that made it"
+    elif not terms.created <= terms.expires <= _last_day(terms):
+        yield f"{name}: expires {terms.expires}, not within {LONGEST_LISTING_DAYS} days after {terms.created}"
+
+
+def _of_entry(entry: Entry, terms: Terms) -> Iterator[str]:
+    name = f"entry {entry.id!r}"
+    if not _is_line(entry.id, LONGEST_ID):
+        yield f"{name}: an id is 1 to {LONGEST_ID} printable characters"
+    for field in ("label", "purpose", "case", "authority"):
+        if not str(getattr(entry, field)).strip():
+            yield f"{name}: no {field}; every entry must say what it is, what for, under which case and authority"
+    for text in (entry.label, entry.purpose, entry.case, entry.authority, entry.owner, entry.contact, entry.check):
+        if text and not _is_line(text, 1000):
+            yield f"{name}: text {text[:40]!r} is over 1000 characters or not printable"
+    yield from _of_expiry(name, entry.expires, terms)
+
+
+def _of_expiry(name: str, expires: date, terms: Terms) -> Iterator[str]:
+    if not _FIRST_YEAR <= terms.created.year <= _LAST_YEAR:
+        return  # said of the list already
+    if expires > _last_day(terms):
+        yield f"{name}: expires {expires}, over {LONGEST_LISTING_DAYS} days after the list was made ({terms.created})"
+    if expires < terms.created - timedelta(days=LONGEST_LISTING_DAYS):
+        yield f"{name}: expires {expires}, which is no date for a list made on {terms.created}"
+
+
+def _of_reference(reference: Reference) -> Iterator[str]:
+    name = f"entry {reference.entry_id!r}"
+    lengths = np.linalg.norm(reference.descriptors, axis=-1)
+    if reference.descriptors.ndim != 2 or lengths.size == 0:
+        yield f"{name}: a reference has no descriptor; enrol its picture again"
+    elif not bool(np.all(np.abs(lengths - 1) < _UNIT_TOLERANCE)):  # false for NaN too
+        yield f"{name}: a reference's descriptor is not of unit length; enrol its picture again"
+    points, features = reference.features.points, reference.features.descriptors
+    if points.shape != (len(features), 2) or features.ndim != 2 or not bool(np.isfinite(points).all()):
+        yield f"{name}: a reference's local features are broken; enrol its picture again"
+    if not 0 < len(reference.picture) <= LARGEST_REFERENCE_PICTURE_BYTES:
+        yield (
+            f"{name}: a reference's picture has {len(reference.picture)} bytes, "
+            f"not 1 to {LARGEST_REFERENCE_PICTURE_BYTES}"
+        )
+
+
+def _last_day(terms: Terms) -> date:
+    return terms.created + timedelta(days=LONGEST_LISTING_DAYS)
+
+
+def _is_line(text: str, longest: int) -> bool:
+    """Whether text can be shown on a terminal and in a log as it is."""
+    return 0 < len(text) <= longest and text.isprintable() and bool(text.strip())

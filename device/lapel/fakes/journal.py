@@ -1,0 +1,52 @@
+"""A journal in memory: the same records and the same tree, gone when the process ends."""
+
+from __future__ import annotations
+
+from lapel.core.audit import StoredRecord
+from lapel.core.chain import CompactRange
+from lapel.core.record_body import Stamp, record_of
+from lapel.core.records import Event, Head, Record
+from lapel.errors import StoreError
+from lapel.ports import Clock
+
+
+class MemoryJournal:
+    """Port Journal without a disk. ``break_with`` makes it fail as a full or lost disk does."""
+
+    def __init__(self, clock: Clock, device: str = "fake") -> None:
+        self._clock = clock
+        self._device = device
+        self._records: list[Record] = []
+        self._tree = CompactRange()
+        self._fault: StoreError | None = None
+
+    def append(self, event: Event) -> Record:
+        """Keep an event. Raises: StoreError."""
+        if self._fault:
+            raise self._fault
+        clock = self._clock
+        stamp = Stamp(self._device, self._tree.size, clock.wall_ns(), clock.boot_id(), clock.monotonic_ns())
+        try:
+            record = record_of(event, stamp)
+        except ValueError as error:
+            raise StoreError(f"memory: {event.kind.value} event cannot be kept: {error}") from error
+        self._records.append(record)
+        self._tree = self._tree.append(record.leaf)
+        return record
+
+    def head(self) -> Head:
+        """The head of the chain over everything kept."""
+        return self._tree.head()
+
+    def after(self, sequence: int, limit: int) -> tuple[Record, ...]:
+        """At most ``limit`` records with a sequence above ``sequence``, oldest first."""
+        first = max(0, sequence + 1)
+        return tuple(self._records[first : first + limit])
+
+    def rows(self) -> tuple[StoredRecord, ...]:
+        """Every record as core.audit examines it."""
+        return tuple(StoredRecord(kept.sequence, kept.body, kept.leaf, kept.picture) for kept in self._records)
+
+    def break_with(self, fault: StoreError | None) -> None:
+        """Fail every append with ``fault`` from now on; None mends it."""
+        self._fault = fault

@@ -1,0 +1,54 @@
+"""A file is replaced whole or not at all, and stays replaced after a power cut."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from lapel.errors import StoreError, StoreFull
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+    """Put ``parts`` in the place of ``path``: a new file, synced, renamed, its folder synced; mode 0600.
+
+    A reader sees the old file or the new one. Raises: StoreFull, StoreError; the old file stands then.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            for part in parts:
+                file.write(part)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise disk_error(path, error) from error
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder survive a power cut. Raises: OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def disk_error(path: Path, error: OSError) -> StoreError:
+    """What a failed write means to the person who must act."""
+    if error.errno in _FULL:
+        return StoreFull(f"{path}: disk is full ({error.strerror}); make room or enlarge the partition")
+    if error.errno == errno.EROFS:
+        return StoreError(f"{path}: disk is read-only; remount it writable")
+    return StoreError(f"{path}: cannot be written: {error.strerror}; check that {path.parent} is this user's to write")

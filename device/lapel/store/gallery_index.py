@@ -1,0 +1,155 @@
+"""The readable part of a watchlist file: terms, entries, and where each reference's arrays lie."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from lapel.core.gallery import Terms
+from lapel.core.things import Entry, Kind
+
+FORMAT = 1
+_OPTIONAL_TEXT = ("owner", "contact", "check")
+_REQUIRED_TEXT = ("id", "label", "purpose", "case", "authority")
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How much of the file belongs to one reference. ``feature_bytes`` is the length of a local descriptor;
+    ``width``, ``height`` are the described picture's, in pixels."""
+
+    entry_id: str
+    crops: int
+    points: int
+    feature_bytes: int
+    width: int
+    height: int
+    picture_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """``width`` is the length of a descriptor, 0 for a list without references."""
+
+    terms: Terms
+    model_sha256: str
+    width: int
+    entries: tuple[Entry, ...]
+    placements: tuple[Placement, ...]
+
+
+def encode_index(index: Index) -> bytes:
+    """An index as JSON, UTF-8."""
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "terms": {
+                "list_id": index.terms.list_id,
+                "version": index.terms.version,
+                "created": index.terms.created.isoformat(),
+                "expires": index.terms.expires.isoformat(),
+            },
+            "model_sha256": index.model_sha256,
+            "width": index.width,
+            "entries": [
+                asdict(entry) | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
+                for entry in index.entries
+            ],
+            "references": [[getattr(placed, name) for name in _PLACEMENT] for placed in index.placements],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
+
+
+def decode_index(data: bytes) -> Index:
+    """The index in JSON. Raises: ValueError naming the entry and the field that is missing, unknown or no value."""
+    try:
+        parsed = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"its index is no JSON: {error}") from error
+    top = _object(parsed, "the index", {"format", "terms", "model_sha256", "width", "entries", "references"})
+    if top["format"] != FORMAT:
+        raise ValueError(
+            f"a watchlist of format {top['format']!r}; this Lapel reads {FORMAT}: install the matching one"
+        )
+    return Index(
+        _terms(top["terms"]),
+        _text(top["model_sha256"], "model_sha256"),
+        _count(top["width"], "width"),
+        tuple(_entry(item, number) for number, item in enumerate(_list(top["entries"], "entries"))),
+        tuple(_placement(item) for item in _list(top["references"], "references")),
+    )
+
+
+_PLACEMENT = tuple(field.name for field in fields(Placement))
+_ENTRY = frozenset(field.name for field in fields(Entry))
+
+
+def _terms(item: object) -> Terms:
+    terms = _object(item, "the terms", {"list_id", "version", "created", "expires"})
+    return Terms(
+        _text(terms["list_id"], "list_id"),
+        _count(terms["version"], "version"),
+        _date(terms["created"], "the terms", "created"),
+        _date(terms["expires"], "the terms", "expires"),
+    )
+
+
+def _entry(item: object, number: int) -> Entry:
+    name = f"entry {item['id']!r}" if isinstance(item, dict) and "id" in item else f"entry number {number}"
+    entry = _object(item, name, set(_ENTRY))
+    try:
+        kind = Kind(entry["kind"])
+    except ValueError as error:
+        raise ValueError(f"{name}: kind {entry['kind']!r} is none that Lapel looks for") from error
+    texts = {field: _text(entry[field], f"{name}: {field}") for field in _REQUIRED_TEXT + _OPTIONAL_TEXT}
+    codes = tuple(_text(code, f"{name}: code") for code in _list(entry["codes"], f"{name}: codes"))
+    return Entry(kind=kind, expires=_date(entry["expires"], name, "expires"), codes=codes, **texts)
+
+
+def _placement(item: object) -> Placement:
+    values = _list(item, "a reference")
+    if len(values) != len(_PLACEMENT):
+        raise ValueError(f"a reference has {len(values)} fields, not {len(_PLACEMENT)}")
+    numbers = [_count(value, name) for name, value in zip(_PLACEMENT[1:], values[1:], strict=True)]
+    return Placement(_text(values[0], "a reference's entry"), *numbers)
+
+
+def _object(item: object, name: str, keys: set[str]) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise ValueError(f"{name}: is no object")
+    for key in sorted(keys - item.keys()):
+        raise ValueError(f"{name}: has no {key}, which is mandatory; enrol it again with one")
+    for key in sorted(item.keys() - keys):
+        raise ValueError(f"{name}: unknown field {key!r}; enrol it again with this Lapel")
+    return item
+
+
+def _list(item: object, name: str) -> list[Any]:
+    if not isinstance(item, list):
+        raise ValueError(f"{name}: is no list")
+    return item
+
+
+def _text(item: object, name: str) -> str:
+    if not isinstance(item, str):
+        raise ValueError(f"{name}: {item!r} is no text")
+    return item
+
+
+def _count(item: object, name: str) -> int:
+    if not isinstance(item, int) or isinstance(item, bool) or item < 0:
+        raise ValueError(f"{name}: {item!r} is no count")
+    return item
+
+
+def _date(item: object, name: str, field: str) -> date:
+    if not item:
+        raise ValueError(f"{name}: {field} is empty; every list and entry must end on a date")
+    try:
+        return date.fromisoformat(_text(item, field))
+    except ValueError as error:
+        raise ValueError(f"{name}: {field} {item!r} is no date (YYYY-MM-DD)") from error

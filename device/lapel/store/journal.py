@@ -1,0 +1,167 @@
+"""The journal: every record with its place in the audit tree, encrypted, kept before anyone is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from lapel.core.audit import StoredRecord
+from lapel.core.chain import CompactRange
+from lapel.core.record_body import Stamp, record_from, record_of
+from lapel.core.records import Event, Head, Record
+from lapel.errors import StoreError, Tampered
+from lapel.ports import Clock, KeyProvider
+from lapel.store.database import PAGE_BYTES, create_database, open_database, snapshot, store_errors, transaction
+from lapel.store.lock import WriterLock
+
+PURPOSE = "journal"
+_MIB = 1024 * 1024
+_SCHEMA = """
+CREATE TABLE record (
+    sequence INTEGER PRIMARY KEY,
+    body BLOB NOT NULL,
+    leaf BLOB NOT NULL,
+    picture BLOB NOT NULL
+) STRICT;
+CREATE TABLE chain (
+    only INTEGER PRIMARY KEY CHECK (only = 0),
+    size INTEGER NOT NULL,
+    peaks BLOB NOT NULL,
+    root BLOB NOT NULL
+) STRICT;
+INSERT INTO chain VALUES (0, 0, x'', x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+PRAGMA user_version = 1
+"""
+
+
+class SealedJournal:
+    """Port Journal in SQLCipher. One process writes; any number read beside it, or without it.
+
+    A writer makes the file when there is none, and holds a lock for its life. ``quota_mib`` is set below the
+    partition's size, as a database on a full disk cannot even delete. ``device`` names who writes; a reader needs none.
+    Raises: StoreLocked, StoreFull, StoreError, WrongKey, Tampered; UsageError for a reader without a file.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        keys: KeyProvider,
+        clock: Clock,
+        device: str = "",
+        read_only: bool = False,
+        quota_mib: float | None = None,
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._device = device
+        self._lock = None if read_only else WriterLock(path)
+        try:
+            if not read_only and not path.exists():
+                create_database(path, keys, PURPOSE, _SCHEMA)
+            self._connection = open_database(path, keys, PURPOSE, read_only)
+            try:
+                if quota_mib is not None:
+                    with store_errors(path):
+                        self._connection.execute(f"PRAGMA max_page_count = {int(quota_mib * _MIB / PAGE_BYTES)}")
+                self._tree = self._stored_tree()
+            except BaseException:
+                self._connection.close()
+                raise
+        except BaseException:
+            if self._lock:
+                self._lock.release()
+            raise
+
+    def append(self, event: Event) -> Record:
+        """Keep an event, its leaf and the new head in one transaction; when this returns it survives a power cut.
+
+        Raises: StoreFull, StoreError (also for an event that has no canonical form or too large a picture: whoever
+        alerts must go on, and say that it was not kept). Nothing is kept then.
+        """
+        if self._lock is None:
+            raise StoreError(f"{self.path}: is open for reading only; append where it is open for writing")
+        stamp = Stamp(
+            device=self._device,
+            sequence=self._tree.size,
+            wall_ns=self._clock.wall_ns(),
+            boot=self._clock.boot_id(),
+            monotonic_ns=self._clock.monotonic_ns(),
+        )
+        try:
+            record = record_of(event, stamp)
+        except ValueError as error:
+            raise StoreError(f"{self.path}: {event.kind.value} event cannot be kept: {error}") from error
+        tree = self._tree.append(record.leaf)
+        with transaction(self._connection, self.path):
+            self._connection.execute(
+                "INSERT INTO record VALUES (?, ?, ?, ?)", (record.sequence, record.body, record.leaf, record.picture)
+            )
+            self._connection.execute(
+                "UPDATE chain SET size = ?, peaks = ?, root = ?", (tree.size, tree.to_bytes(), tree.root())
+            )
+        self._tree = tree
+        return record
+
+    def head(self) -> Head:
+        """The head of the chain over everything kept, by whichever process."""
+        return self._tree.head() if self._lock else self._stored_tree().head()
+
+    def after(self, sequence: int, limit: int) -> tuple[Record, ...]:
+        """At most ``limit`` records with a sequence above ``sequence`` (-1: from the first), oldest first.
+
+        Raises: Tampered for a record whose body is none, StoreError.
+        """
+        with store_errors(self.path):
+            rows = self._connection.execute(
+                "SELECT body, picture FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?", (sequence, limit)
+            ).fetchall()
+        try:
+            return tuple(record_from(body, picture) for body, picture in rows)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: a record was changed ({error}); run: lapel audit verify") from error
+
+    @contextmanager
+    def stored(self) -> Iterator[tuple[Head, Iterator[StoredRecord]]]:
+        """The stored head and every row as it lies there, unchecked, of one moment: what core.audit examines."""
+        with snapshot(self._connection, self.path):
+            yield self._stored_head(), self._rows()
+
+    def close(self) -> None:
+        """Let go of the file; a writer leaves it without a log beside it."""
+        self._connection.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> SealedJournal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _rows(self) -> Iterator[StoredRecord]:
+        with store_errors(self.path):
+            for row in self._connection.execute("SELECT sequence, body, leaf, picture FROM record ORDER BY sequence"):
+                yield StoredRecord(*row)
+
+    def _chain_row(self) -> tuple[int, bytes, bytes]:
+        with store_errors(self.path):
+            row = self._connection.execute("SELECT size, peaks, root FROM chain").fetchone()
+        if row is None:
+            raise Tampered(f"{self.path}: has no chain head; it was removed by someone who holds the key")
+        size, peaks, root = row
+        return size, peaks, root
+
+    def _stored_head(self) -> Head:
+        size, _, root = self._chain_row()
+        return Head(size, root)
+
+    def _stored_tree(self) -> CompactRange:
+        size, peaks, _ = self._chain_row()
+        try:
+            return CompactRange.from_bytes(size, peaks)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: chain head was changed ({error}); run: lapel audit verify") from error

@@ -1,0 +1,96 @@
+"""What the link knows: how far the station has acknowledged the journal. The link alone writes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+
+from lapel.core.records import Head
+from lapel.errors import StoreError, Tampered
+from lapel.ports import KeyProvider
+from lapel.store.database import create_database, open_database, store_errors, transaction
+from lapel.store.lock import WriterLock
+
+PURPOSE = "link"
+_SCHEMA = """
+CREATE TABLE acknowledged (
+    only INTEGER PRIMARY KEY CHECK (only = 0),
+    cursor INTEGER NOT NULL,
+    head_size INTEGER NOT NULL,
+    head_root BLOB NOT NULL
+) STRICT;
+INSERT INTO acknowledged VALUES (0, 0, 0, x'');
+PRAGMA user_version = 1
+"""
+
+
+class LinkState:
+    """How many records of the journal the station has, and the last head it saw, in SQLCipher. One process writes.
+
+    Raises: StoreLocked, StoreFull, StoreError, WrongKey, Tampered; UsageError for a reader without a file.
+    """
+
+    def __init__(self, path: Path, keys: KeyProvider, read_only: bool = False) -> None:
+        self.path = path
+        self._lock = None if read_only else WriterLock(path)
+        try:
+            if not read_only and not path.exists():
+                create_database(path, keys, PURPOSE, _SCHEMA)
+            self._connection = open_database(path, keys, PURPOSE, read_only)
+        except BaseException:
+            if self._lock:
+                self._lock.release()
+            raise
+
+    def cursor(self) -> int:
+        """How many records, from the first, are acknowledged; the unsent tail is ``journal.after(cursor() - 1, n)``."""
+        return self._row()[0]
+
+    def acked_head(self) -> Head | None:
+        """The largest head that the station acknowledged; None before the first."""
+        _, size, root = self._row()
+        return Head(size, root) if size else None
+
+    def acknowledge(self, sequence: int, head: Head) -> None:
+        """Keep that the station has every record up to and including ``sequence``, and saw ``head``, durably.
+
+        An acknowledgement that says less than an earlier one (late, doubled) changes nothing. Raises: Tampered when
+        the station saw another root at a size that it acknowledged before; StoreFull, StoreError.
+        """
+        if self._lock is None:
+            raise StoreError(f"{self.path}: is open for reading only; acknowledge where it is open for writing")
+        with transaction(self._connection, self.path):
+            cursor, size, root = self._row()
+            if head.size == size and size and head.root != root:
+                raise Tampered(
+                    f"{self.path}: the station acknowledges {size} records with root {head.root.hex()[:16]}, earlier "
+                    f"with {root.hex()[:16]}; keep journal and station's database for examination"
+                )
+            if head.size > size:
+                size, root = head.size, head.root
+            self._connection.execute(
+                "UPDATE acknowledged SET cursor = ?, head_size = ?, head_root = ?",
+                (max(cursor, sequence + 1), size, root),
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+        if self._lock:
+            self._lock.release()
+
+    def __enter__(self) -> LinkState:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _row(self) -> tuple[int, int, bytes]:
+        with store_errors(self.path):
+            row = self._connection.execute("SELECT cursor, head_size, head_root FROM acknowledged").fetchone()
+        if row is None:
+            raise Tampered(f"{self.path}: its row was removed by someone who holds the key; verify the journal")
+        cursor, size, root = row
+        return cursor, size, root

@@ -1,0 +1,43 @@
+"""One writer a file: a lock that the kernel frees when its holder dies, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from lapel.errors import StoreLocked
+from lapel.store.atomic import disk_error
+
+
+class WriterLock:
+    """The right to write a store, held from construction until ``release``.
+
+    A file beside the store, since SQLite's own locks are let go between transactions. Raises: StoreLocked naming the
+    process that holds it, StoreError.
+    """
+
+    def __init__(self, store: Path) -> None:
+        path = store.with_name(store.name + ".lock")
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise disk_error(store, error) from error
+        try:
+            # flock and not POSIX record locks: those vanish when any descriptor of the file is closed.
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.pread(self._file, 20, 0).decode(errors="replace").strip()
+            os.close(self._file)
+            raise StoreLocked(
+                f"{store}: process {holder or 'unknown'} is writing it; stop that one first, or give another --state"
+            ) from error
+        try:
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        except OSError:
+            pass  # the number is a courtesy; a full disk must not keep a store from being opened
+
+    def release(self) -> None:
+        """Let another process write. The file stays: removing it would let two processes lock two files."""
+        os.close(self._file)

@@ -1,0 +1,153 @@
+"""A sealed file: encrypted in chunks, of which none can be changed, moved, dropped or cut off unnoticed.
+
+ChaCha20-Poly1305 (RFC 8439) in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015): the nonce
+of a chunk is prefix (7 bytes) | counter (4) | 1 in the last chunk, else 0; the header is every chunk's associated
+data. ChaCha20 because a Pi 4 has no AES instructions.
+
+Header: magic 8 bytes | format u16 | length of the content u64 | salt 16 | nonce prefix 7 | key check 16 | checksum 8.
+The key check tells a wrong key from a changed file, the length a truncated one, the checksum a damaged header.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from lapel.errors import Refused, StoreError, Tampered, UsageError, WrongKey
+from lapel.ports import KeyProvider
+from lapel.store.atomic import write_whole
+
+MAGIC = b"LAPELSF\x00"
+FORMAT = 1
+CHUNK_BYTES = 64 * 1024
+_TAG_BYTES = 16
+_SEALED_CHUNK = CHUNK_BYTES + _TAG_BYTES
+_FIELDS = struct.Struct(">8sHQ16s7s16s")
+_CHECKSUM_BYTES = 8
+HEADER_BYTES = _FIELDS.size + _CHECKSUM_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    length: int
+    salt: bytes
+    prefix: bytes
+    check: bytes
+
+    def encoded(self) -> bytes:
+        fields = _FIELDS.pack(MAGIC, FORMAT, self.length, self.salt, self.prefix, self.check)
+        return fields + _checksum(fields)
+
+    def nonce(self, number: int) -> bytes:
+        return self.prefix + number.to_bytes(4, "big") + bytes([number == self.chunks - 1])
+
+    @property
+    def chunks(self) -> int:
+        return max(1, -(-self.length // CHUNK_BYTES))
+
+    @property
+    def file_bytes(self) -> int:
+        return HEADER_BYTES + self.length + self.chunks * _TAG_BYTES
+
+
+def write_sealed(path: Path, parts: Sequence[bytes | memoryview], keys: KeyProvider, purpose: str) -> None:
+    """Seal ``parts``, one after the other, in the place of ``path``. Atomic. Raises: StoreFull, StoreError."""
+    salt = secrets.token_bytes(16)
+    key = keys.derive(purpose, salt)
+    length = sum(memoryview(part).nbytes for part in parts)
+    header = _Header(length, salt, secrets.token_bytes(7), _key_check(key))
+    write_whole(path, _sealed(header, key, parts))
+
+
+def read_sealed(path: Path, keys: KeyProvider, purpose: str) -> bytearray:
+    """The content of a sealed file, checked completely.
+
+    Raises: UsageError (no such file), StoreError (unreadable), Refused (no sealed file, or of another format),
+    WrongKey, Tampered (changed, damaged or truncated).
+    """
+    try:
+        data = path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise UsageError(f"{path}: no such file; check the path") from error
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}; check the disk and who may read it") from error
+    header = _checked_header(path, data)
+    key = keys.derive(purpose, header.salt)
+    if not hmac.compare_digest(header.check, _key_check(key)):
+        raise WrongKey(f"{path}: this key or passphrase does not open it; use the one that sealed it")
+    return _opened(path, memoryview(data), header, key)
+
+
+def _checked_header(path: Path, data: bytes) -> _Header:
+    again = "copy it again from where it was made"
+    if not data:
+        raise Tampered(f"{path}: is empty; {again}")
+    if data[: len(MAGIC)] != MAGIC[: len(data)]:
+        raise Refused(f"{path}: is not a sealed Lapel file (begins with {data[:8]!r}); give one that Lapel made")
+    if len(data) < HEADER_BYTES:
+        raise Tampered(f"{path}: is truncated at {len(data)} bytes, inside its header; {again}")
+    fields = data[: _FIELDS.size]
+    if _checksum(fields) != data[_FIELDS.size : HEADER_BYTES]:
+        raise Tampered(f"{path}: its header was changed or damaged; {again}")
+    _, version, length, salt, prefix, check = _FIELDS.unpack(fields)
+    if version != FORMAT:
+        raise Refused(f"{path}: sealed in format {version}, this Lapel reads {FORMAT}; install the matching Lapel")
+    header = _Header(length, salt, prefix, check)
+    if len(data) < header.file_bytes:
+        raise Tampered(f"{path}: is truncated at {len(data)} of {header.file_bytes} bytes; {again}")
+    if len(data) > header.file_bytes:
+        raise Tampered(f"{path}: {len(data) - header.file_bytes} bytes were added at its end; {again}")
+    return header
+
+
+def _opened(path: Path, data: memoryview, header: _Header, key: bytes) -> bytearray:
+    cipher, associated = ChaCha20Poly1305(key), header.encoded()
+    out = bytearray(header.length)
+    view = memoryview(out)
+    for number in range(header.chunks):
+        at = HEADER_BYTES + number * _SEALED_CHUNK
+        piece = data[at : at + _SEALED_CHUNK]
+        start = number * CHUNK_BYTES
+        room = view[start : start + len(piece) - _TAG_BYTES]
+        try:
+            cipher.decrypt_into(header.nonce(number), piece, associated, room)
+        except InvalidTag as error:
+            raise Tampered(f"{path}: was changed near byte {at}; copy it again from where it was made") from error
+    return out
+
+
+def _sealed(header: _Header, key: bytes, parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    cipher, associated = ChaCha20Poly1305(key), header.encoded()
+    yield associated
+    for number, chunk in enumerate(_chunks(parts)):
+        yield cipher.encrypt(header.nonce(number), chunk, associated)
+
+
+def _chunks(parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
+    """The same bytes in pieces of CHUNK_BYTES, only the last one shorter; one empty piece for no bytes."""
+    waiting, any_yet = bytearray(), False
+    for part in parts:
+        waiting += part
+        whole = len(waiting) - len(waiting) % CHUNK_BYTES
+        for at in range(0, whole, CHUNK_BYTES):
+            any_yet = True
+            yield bytes(waiting[at : at + CHUNK_BYTES])
+        del waiting[:whole]
+    if waiting or not any_yet:
+        yield bytes(waiting)
+
+
+def _key_check(key: bytes) -> bytes:
+    return hmac.digest(key, b"lapel sealed file key check", "sha256")[:16]
+
+
+def _checksum(fields: bytes) -> bytes:
+    return sha256(fields).digest()[:_CHECKSUM_BYTES]
