@@ -1,0 +1,85 @@
+"""The units say what they must, and systemd understands all of it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).parents[2] / "systemd"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+# systemd's own measure, in tenths: 96 for a bare unit, 10 and 14 measured for these.
+WORST_EXPOSURE = 20
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze: apt-get install systemd"
+)
+
+
+def settings(name: str) -> dict[str, list[str]]:
+    """Values of a unit by key; a key may stand more than once."""
+    found: dict[str, list[str]] = {}
+    for line in (UNITS / name).read_text(encoding="utf-8").splitlines():
+        key, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """The units with a program that exists on every machine in the place of Lapel."""
+    for unit in UNITS.iterdir():
+        text = unit.read_text(encoding="utf-8")
+        (tmp_path / unit.name).write_text(text.replace("/opt/lapel/bin/lapel ", "/bin/true "), encoding="utf-8")
+    return tmp_path
+
+
+def analyze(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["systemd-analyze", *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@needs_systemd
+def test_systemd_has_nothing_to_say_about_the_units(units: Path) -> None:
+    done = analyze("verify", *sorted(units.iterdir()))
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@needs_systemd
+def test_systemd_would_speak_up_about_a_misspelt_key(units: Path) -> None:
+    unit = units / "lapel-lookout.service"
+    unit.write_text(unit.read_text(encoding="utf-8").replace("PrivateNetwork", "PrivateNetwrok"), encoding="utf-8")
+    assert "PrivateNetwrok" in analyze("verify", unit).stderr
+
+
+@needs_systemd
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_hardly_exposed(units: Path, name: str) -> None:
+    done = analyze("security", "--offline=true", f"--threshold={WORST_EXPOSURE}", units / name)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_lookout_has_no_network() -> None:
+    lookout = settings("lapel-lookout.service")
+    assert lookout["PrivateNetwork"] == ["yes"]
+    assert not {"AF_INET", "AF_INET6"} & set(lookout["RestrictAddressFamilies"][0].split())
+
+
+def test_the_link_has_no_devices() -> None:
+    link = settings("lapel-link.service")
+    assert link["PrivateDevices"] == ["yes"]
+    assert "DeviceAllow" not in link
+
+
+def test_a_lookout_that_hangs_is_started_again() -> None:
+    lookout = settings("lapel-lookout.service")
+    assert lookout["Type"] == ["notify"]
+    assert int(lookout["WatchdogSec"][0]) > 0
+    assert lookout["Restart"] == ["on-failure"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_somebody_must_act_on_is_not_tried_again(name: str) -> None:
+    assert settings(name)["RestartPreventExitStatus"] == ["2 3 5"]
