@@ -35,6 +35,7 @@ class Lookout:
     health: Health
     event_of: Callable[[Hit], Event]
     people_max: int = 0
+    alerts: int = 0
     _codes_at_s: float = float("-inf")
 
     def keep_watch(self) -> None:
@@ -49,6 +50,7 @@ class Lookout:
             if self.cooldown.is_news(hit):
                 record = self._kept(hit)  # no alert without a record …
                 self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
+                self.alerts += 1
 
     def hits(self, frame: Frame) -> Iterator[Hit]:
         """What in this frame is listed, news or not."""

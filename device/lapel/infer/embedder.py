@@ -43,17 +43,14 @@ class TfliteEmbedder:
         return unit
 
     def _vector(self, pixels: Pixels) -> NDArray[np.float32]:
-        spec = self._model.input
-        _, height, width, _ = spec.shape
+        _, height, width, _ = self._model.input.shape
         shrinks = pixels.shape[0] > height
-        small = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-        output = self._model.invoke(spec.stored(_normalised(small))[None])[0]
+        small = np.asarray(
+            cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8
+        )
+        # The network takes the byte as it is, less 128: see the feed in models/manifest.toml.
+        output = self._model.invoke((small ^ np.uint8(0x80)).view(np.int8)[None])[0]
         return self._model.outputs[0].real(output).ravel()
-
-
-def _normalised(small: NDArray[np.generic]) -> NDArray[np.float32]:
-    # EfficientNet-Lite's own preprocessing, (pixel - 127) / 128.
-    return np.asarray((small.astype(np.float32) - 127) / 128, np.float32)
 
 
 def centre(pixels: Pixels) -> Pixels:

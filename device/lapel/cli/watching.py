@@ -1,0 +1,101 @@
+"""What ``lapel run`` and ``lapel replay`` share: their options, and how they report."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.config.profile import Profile, load_profile, shipped_profiles
+from lapel.config.site import Site, load_site
+from lapel.errors import UsageError
+from lapel.ports import KeyProvider
+from lapel.store.keys import FileKey, PassphraseKey
+from lapel.wiring.lookout import Orders, Outcome
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of a watch."""
+    parser.add_argument("source", nargs="?", help="video file, folder of pictures, uvc:0, rtsp://… or picamera:0")
+    parser.add_argument("--watchlist", type=Path, metavar="FILE", help="sealed watchlist (default: the site's)")
+    parser.add_argument(
+        "--profile",
+        default="ci-video",
+        metavar="NAME|FILE",
+        help=f"what the hardware can bear: {', '.join(shipped_profiles())} (default ci-video)",
+    )
+    parser.add_argument("--site", type=Path, metavar="FILE", help="what is wanted here; options given beside it win")
+    parser.add_argument("--alerts", type=Path, metavar="FILE", help="append one JSON object an alert")
+    parser.add_argument("--report", type=Path, metavar="DIR", help="keep a page with pictures of the alerts")
+    parser.add_argument("--quiet-s", type=float, default=None, metavar="S", help="seconds an alerted entry stays quiet")
+    parser.add_argument(
+        "--json", action="store_true", help="print the outcome as JSON, and alerts nowhere else than where asked"
+    )
+    add_state_option(parser, default=None)
+    add_key_options(parser)
+
+
+def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Orders, KeyProvider, KeyProvider]:
+    """Profile, orders, and what opens the watchlist and the state. Raises: UsageError, ConfigError."""
+    profile = load_profile(args.profile)
+    site = load_site(args.site) if args.site else None
+    state: Path | None = args.state or (site.state.folder if site else None)
+    watchlist: Path | None = args.watchlist or (site.watchlist.file if site else None)
+    source = args.source or profile.camera.source
+    for value, what, remedy in (
+        (state, "state folder", "--state DIR or --site FILE"),
+        (watchlist, "watchlist", "--watchlist FILE or --site FILE"),
+        (source, "source", "a video file, or a profile with a camera"),
+    ):
+        if not value:
+            raise UsageError(f"no {what} was named; give {remedy}")
+    assert state is not None
+    assert watchlist is not None
+    if not watchlist.is_file():
+        raise UsageError(f"{watchlist}: there is no such watchlist; make one with lapel-admin enrol")
+    state.mkdir(parents=True, exist_ok=True)
+    args.state = state
+    keys = keys_from(args, create=True)
+    alerts = site.alerts if site else None
+    orders = Orders(
+        source,
+        watchlist,
+        state,
+        device=site.device.name if site else "device",
+        is_live=is_live,
+        quiet_s=args.quiet_s if args.quiet_s is not None else (alerts.quiet_s if alerts else 30.0),
+        console=not args.json and (alerts.console if alerts else True),
+        lines_file=args.alerts or (alerts.lines_file if alerts else None),
+        report_folder=args.report or (alerts.report_folder if alerts else None),
+    )
+    return profile, orders, list_keys(site, keys), keys
+
+
+def list_keys(site: Site | None, keys: KeyProvider) -> KeyProvider:
+    """What opens the watchlist: the site's own key where it names one, else what opens the state."""
+    if site is not None and site.watchlist.key_file is not None:
+        return FileKey(site.watchlist.key_file)
+    if site is not None and site.watchlist.passphrase_file is not None:
+        return PassphraseKey.from_file(site.watchlist.passphrase_file)
+    return keys
+
+
+def tell(outcome: Outcome, as_json: bool) -> None:
+    """Print how the watch went: frames and what became of them, and how long each stage took."""
+    account, reading = outcome.account, outcome.reading
+    if as_json:
+        print(json.dumps(asdict(outcome), sort_keys=True))
+        return
+    dropped = account.overtaken + account.unredactable
+    share = dropped / account.seen if account.seen else 0.0
+    print(
+        f"lapel: {account.seen} frames, {account.passed} looked at, {dropped} dropped ({share:.1%}; "
+        f"{account.overtaken} overtaken by newer ones, {account.unredactable} could not be redacted); "
+        f"{outcome.alerts} alert{'' if outcome.alerts == 1 else 's'}; at most {outcome.people_max} people in a frame",
+        file=sys.stderr,
+    )
+    stages = ", ".join(f"{s.stage} {s.p50_ms:.1f}/{s.p95_ms:.1f} (×{s.count})" for s in reading.stages)
+    print(f"lapel: ms p50/p95: {stages}; peak memory {reading.peak_rss_mib:.0f} MiB", file=sys.stderr)

@@ -1,0 +1,206 @@
+"""The lookout process: profile, site and watchlist to a running watch loop, with its records about itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lapel.alert.console import ConsoleAlerter
+from lapel.alert.fanout import Fanout
+from lapel.alert.lines import JsonLinesAlerter
+from lapel.alert.page import PageAlerter
+from lapel.alert.picture import picture_of
+from lapel.capture.eye import Account, CapturedEye
+from lapel.capture.sources import Wanted, open_source
+from lapel.config.profile import Profile
+from lapel.core.calibrate import WATCHING
+from lapel.core.codes import ListedCodes
+from lapel.core.cooldown import Cooldown
+from lapel.core.gallery import Gallery
+from lapel.core.quality import Gate, Limits
+from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.tracker import Tracker
+from lapel.errors import StoreError
+from lapel.health.beat import Beat
+from lapel.health.clock import SystemClock
+from lapel.health.meters import Meters, Reading
+from lapel.infer.barcode import BarcodeReader
+from lapel.lookout import Lookout
+from lapel.matching import alert_event
+from lapel.ports import Alerter, Clock, Journal, KeyProvider
+from lapel.store.gallery import read_gallery
+from lapel.store.journal import SealedJournal
+from lapel.wiring.seeing import Seeing, open_seeing
+
+JOURNAL = "journal.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What a watch is asked to do. ``is_live``: pace a file like a camera and take the newest frame;
+    otherwise every frame, deterministically. Folders and files are None where nothing is wanted there."""
+
+    source: str
+    watchlist: Path
+    state: Path
+    device: str = "device"
+    is_live: bool = True
+    quiet_s: float = 30.0
+    console: bool = True
+    lines_file: Path | None = None
+    report_folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a watch went."""
+
+    account: Account
+    reading: Reading
+    alerts: int
+    people_max: int
+
+
+def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: KeyProvider) -> Outcome:
+    """Look at a source until it ends; records start, list, dropped frames and stop around it.
+
+    Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
+    """
+    seeing = open_seeing(profile)
+    gallery = read_gallery(orders.watchlist, list_keys, seeing.embedder.model_sha256)
+    clock = SystemClock()
+    beat = Beat(clock)
+    meters = Meters(beat)
+    alerter = Fanout(_alerters(orders))
+    journal_file = orders.state / JOURNAL
+    with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as journal:
+        lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
+        eye = lookout.eye
+        assert isinstance(eye, CapturedEye)
+        with _recorded(journal, alerter, seeing, gallery, orders, profile):
+            try:
+                lookout.keep_watch()
+            finally:
+                beat.stopping()
+                _close_account(journal, alerter, eye.account, lookout.people_max)
+    return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max)
+
+
+def build_lookout(
+    profile: Profile,
+    orders: Orders,
+    seeing: Seeing,
+    gallery: Gallery,
+    journal: Journal,
+    alerter: Alerter,
+    meters: Meters,
+    clock: Clock,
+) -> Lookout:
+    """The watch loop over a source, every part real. Raises: MediaError, CameraLost, UsageError."""
+    camera = profile.camera
+    source = open_source(
+        orders.source,
+        Wanted(camera.width_px, camera.height_px, camera.fps),
+        clock=clock if orders.is_live else None,
+    )
+    eye = CapturedEye(
+        source,
+        seeing.finders,
+        clock,
+        notice=alerter.notice,
+        health=meters,
+        hold_frames=profile.redaction.hold_frames,
+    )
+    terms = (gallery.terms.list_id, gallery.terms.version)
+    return Lookout(
+        eye,
+        seeing.detector,
+        Tracker(),
+        Gate(limits_of(profile)),
+        seeing.recall(gallery, WATCHING, clock.today),
+        BarcodeReader(ListedCodes(code for entry in gallery.entries for code in entry.codes)),
+        Cooldown(orders.quiet_s),
+        journal,
+        alerter,
+        meters,
+        lambda hit: alert_event(hit, terms, picture_of(hit)),
+    )
+
+
+def limits_of(profile: Profile) -> Limits:
+    """The gate's limits that a profile asks for. Whole-frame and centre looks take at most half of the looks."""
+    looks = profile.gate.looks_per_second
+    return Limits(profile.gate.shortest_side_px, scene_every_s=max(0.25, 4 / looks), looks_per_second=looks)
+
+
+def _alerters(orders: Orders) -> tuple[Alerter, ...]:
+    return (
+        *((ConsoleAlerter(sys.stdout),) if orders.console else ()),
+        *((JsonLinesAlerter(orders.lines_file),) if orders.lines_file else ()),
+        *((PageAlerter(orders.report_folder),) if orders.report_folder else ()),
+    )
+
+
+@contextmanager
+def _recorded(
+    journal: Journal, alerter: Alerter, seeing: Seeing, gallery: Gallery, orders: Orders, profile: Profile
+) -> Iterator[None]:
+    """Start, list and stop are records; a stop says whether it was one on purpose."""
+    models: tuple[tuple[str, Fact], ...] = tuple((f"model_{n}", card.sha256) for n, card in seeing.models.cards.items())
+    _note(
+        journal,
+        alerter,
+        RecordKind.START,
+        ("profile", profile.board.name),
+        ("source", _without_credentials(orders.source)),
+        ("runtime", seeing.runtime.value),
+        *models,
+    )
+    terms = gallery.terms
+    _note(
+        journal,
+        alerter,
+        RecordKind.LIST,
+        ("list_id", terms.list_id),
+        ("version", terms.version),
+        ("entries", len(gallery.entries)),
+        ("references", len(gallery.references)),
+        ("expires", terms.expires.isoformat()),
+    )
+    reason = "end of the source"
+    try:
+        yield
+    except BaseException as error:
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
+        raise
+    finally:
+        _note(journal, alerter, RecordKind.STOP, ("reason", reason))
+
+
+def _close_account(journal: Journal, alerter: Alerter, account: Account, people_max: int) -> None:
+    _note(
+        journal,
+        alerter,
+        RecordKind.DROPPED,
+        ("seen", account.seen),
+        ("looked_at", account.passed),
+        ("overtaken", account.overtaken),
+        ("unredactable", account.unredactable),
+    )
+    _note(journal, alerter, RecordKind.PEOPLE, ("people_max", people_max))
+
+
+def _note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[str, Fact]) -> None:
+    """A record about the appliance itself. A store that fails then must not stop the watch: it is said instead."""
+    try:
+        journal.append(Event(kind, facts))
+    except StoreError as error:
+        alerter.notice(f"NOT RECORDED ({kind.value}): {error}")
+
+
+def _without_credentials(source: str) -> str:
+    scheme, found, rest = source.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if found else source
