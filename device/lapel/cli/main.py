@@ -17,9 +17,12 @@ from lapel.errors import LapelError
 
 EXIT_CODES = """\
 exit codes:
-  0  fine                 3  configuration: a profile or site file must be changed
-  1  a finding            4  hardware: camera, disk, accelerator or network needs looking after
-  2  usage: wrong input   5  refused: what was given is not trusted, and nothing was taken from it"""
+  0  fine
+  1  a finding
+  2  usage: wrong options or input
+  3  configuration: a profile or site file must be changed
+  4  hardware: camera, disk, accelerator or network needs looking after
+  5  refused: what was given is not trusted, and nothing was taken from it"""
 
 USAGE, HARDWARE, BUG, INTERRUPTED, BROKEN_PIPE = 2, 4, 70, 130, 141
 
