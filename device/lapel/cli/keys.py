@@ -41,8 +41,8 @@ def keys_from(args: argparse.Namespace, create: bool = False) -> KeyProvider:
     """
     if args.passphrase_file is not None:
         return PassphraseKey.from_file(args.passphrase_file)
-    passphrase = os.environ.get(PASSPHRASE_VARIABLE)
-    if args.key_file is None and passphrase is not None:
+    passphrase = os.environ.get(PASSPHRASE_VARIABLE, "")
+    if args.key_file is None and passphrase:
         return PassphraseKey(passphrase)
     path: Path = args.key_file or (getattr(args, "state", None) or DEFAULT_STATE) / KEY_FILE
     return FileKey.create(path) if create and not path.exists() else FileKey(path)

@@ -11,17 +11,19 @@ The key check tells a wrong key from a changed file, the length a truncated one,
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from lapel.errors import Refused, StoreError, Tampered, UsageError, WrongKey
+from lapel.errors import LapelError, Refused, StoreError, Tampered, UsageError, WrongKey
 from lapel.ports import KeyProvider
 from lapel.store.atomic import write_whole
 
@@ -33,6 +35,7 @@ _SEALED_CHUNK = CHUNK_BYTES + _TAG_BYTES
 _FIELDS = struct.Struct(">8sHQ16s7s16s")
 _CHECKSUM_BYTES = 8
 HEADER_BYTES = _FIELDS.size + _CHECKSUM_BYTES
+_AGAIN = "copy it again from where it was made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,53 +77,54 @@ def read_sealed(path: Path, keys: KeyProvider, purpose: str) -> bytearray:
     WrongKey, Tampered (changed, damaged or truncated).
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            header = _checked_header(path, file.read(HEADER_BYTES), os.fstat(file.fileno()).st_size)
+            key = keys.derive(purpose, header.salt)
+            if not hmac.compare_digest(header.check, _key_check(key)):
+                raise WrongKey(f"{path}: this key or passphrase does not open it; use the one that sealed it")
+            return _opened(path, file, header, key)
+    except LapelError:
+        raise  # a refusal is an OSError too
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise UsageError(f"{path}: no such file; check the path") from error
     except OSError as error:
         raise StoreError(f"{path}: cannot be read: {error.strerror}; check the disk and who may read it") from error
-    header = _checked_header(path, data)
-    key = keys.derive(purpose, header.salt)
-    if not hmac.compare_digest(header.check, _key_check(key)):
-        raise WrongKey(f"{path}: this key or passphrase does not open it; use the one that sealed it")
-    return _opened(path, memoryview(data), header, key)
 
 
-def _checked_header(path: Path, data: bytes) -> _Header:
-    again = "copy it again from where it was made"
-    if not data:
-        raise Tampered(f"{path}: is empty; {again}")
-    if data[: len(MAGIC)] != MAGIC[: len(data)]:
-        raise Refused(f"{path}: is not a sealed Lapel file (begins with {data[:8]!r}); give one that Lapel made")
-    if len(data) < HEADER_BYTES:
-        raise Tampered(f"{path}: is truncated at {len(data)} bytes, inside its header; {again}")
-    fields = data[: _FIELDS.size]
-    if _checksum(fields) != data[_FIELDS.size : HEADER_BYTES]:
-        raise Tampered(f"{path}: its header was changed or damaged; {again}")
+def _checked_header(path: Path, head: bytes, file_bytes: int) -> _Header:
+    if not head:
+        raise Tampered(f"{path}: is empty; {_AGAIN}")
+    if head[: len(MAGIC)] != MAGIC[: len(head)]:
+        raise Refused(f"{path}: is not a sealed Lapel file (begins with {head[:8]!r}); give one that Lapel made")
+    if len(head) < HEADER_BYTES:
+        raise Tampered(f"{path}: is truncated at {len(head)} bytes, inside its header; {_AGAIN}")
+    fields = head[: _FIELDS.size]
+    if _checksum(fields) != head[_FIELDS.size :]:
+        raise Tampered(f"{path}: its header was changed or damaged; {_AGAIN}")
     _, version, length, salt, prefix, check = _FIELDS.unpack(fields)
     if version != FORMAT:
         raise Refused(f"{path}: sealed in format {version}, this Lapel reads {FORMAT}; install the matching Lapel")
     header = _Header(length, salt, prefix, check)
-    if len(data) < header.file_bytes:
-        raise Tampered(f"{path}: is truncated at {len(data)} of {header.file_bytes} bytes; {again}")
-    if len(data) > header.file_bytes:
-        raise Tampered(f"{path}: {len(data) - header.file_bytes} bytes were added at its end; {again}")
+    if file_bytes < header.file_bytes:
+        raise Tampered(f"{path}: is truncated at {file_bytes} of {header.file_bytes} bytes; {_AGAIN}")
+    if file_bytes > header.file_bytes:
+        raise Tampered(f"{path}: {file_bytes - header.file_bytes} bytes were added at its end; {_AGAIN}")
     return header
 
 
-def _opened(path: Path, data: memoryview, header: _Header, key: bytes) -> bytearray:
+def _opened(path: Path, file: BinaryIO, header: _Header, key: bytes) -> bytearray:
     cipher, associated = ChaCha20Poly1305(key), header.encoded()
-    out = bytearray(header.length)
+    out = bytearray(header.length)  # the only copy: a list may be larger than what a small board can spare twice
     view = memoryview(out)
     for number in range(header.chunks):
-        at = HEADER_BYTES + number * _SEALED_CHUNK
-        piece = data[at : at + _SEALED_CHUNK]
+        piece = file.read(_SEALED_CHUNK)
         start = number * CHUNK_BYTES
-        room = view[start : start + len(piece) - _TAG_BYTES]
+        room = view[start : start + CHUNK_BYTES]
         try:
             cipher.decrypt_into(header.nonce(number), piece, associated, room)
-        except InvalidTag as error:
-            raise Tampered(f"{path}: was changed near byte {at}; copy it again from where it was made") from error
+        except (InvalidTag, ValueError) as error:  # ValueError: the file became shorter while it was read
+            at = HEADER_BYTES + number * _SEALED_CHUNK
+            raise Tampered(f"{path}: was changed near byte {at}; {_AGAIN}") from error
     return out
 
 

@@ -1,0 +1,167 @@
+"""``lapel watchlist``: what is being looked for, why and until when; and whether a watchlist file may be used."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import textwrap
+from collections import Counter
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.core.gallery import Gallery
+from lapel.errors import Refused, UsageError
+from lapel.health.clock import SystemClock
+from lapel.infer.manifest import ModelStore
+from lapel.store.atomic import sync_folder, write_whole
+from lapel.store.gallery import read_gallery
+
+NAME = "watchlist"
+HELP = "show a watchlist, verify it, or import it into this device"
+STATE_FILE = "watchlist.lapel"
+FINE, FINDING = 0, 1
+_COPY_BYTES = 1024 * 1024
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare show, import and verify."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="show|import|verify")
+    for name, said in (
+        ("show", "the terms and entries of a watchlist"),
+        ("import", f"verify a watchlist and put it into the state folder as {STATE_FILE}"),
+        ("verify", "exit 0: all of it may be used; 1: findings, such as expired entries; 5: refused"),
+    ):
+        action = actions.add_parser(name, help=said, description=said)
+        action.add_argument("file", type=Path, metavar="FILE", help="sealed watchlist")
+        add_state_option(action)
+        add_key_options(action)
+        action.add_argument("--json", action="store_true", help="for a machine to read")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what is asked; returns the exit code. Raises: Refused and its kinds, UsageError, StoreError, ConfigError."""
+    actions = {"show": _show, "import": _import, "verify": _verify}
+    return actions[args.action](args, SystemClock().today())
+
+
+def findings(gallery: Gallery, today: date) -> tuple[str, ...]:
+    """What someone should know before using a list that may be used: each a line."""
+    found = []
+    terms = gallery.terms
+    if terms.expires < today:
+        found.append(f"list {terms.list_id!r}: expired on {terms.expires}; nothing on it can match")
+    if terms.created > today:
+        found.append(f"list {terms.list_id!r}: made on {terms.created}, which is to come; check this machine's clock")
+    with_pictures = {reference.entry_id for reference in gallery.references}
+    for entry in gallery.entries:
+        if not entry.is_current(today):
+            found.append(f"entry {entry.id!r}: expired on {entry.expires}; it cannot match, and may be taken off")
+        if entry.id not in with_pictures and not entry.codes:
+            found.append(f"entry {entry.id!r}: has neither a picture nor a code; it cannot match")
+    if not gallery.entries:
+        found.append(f"list {terms.list_id!r}: has no entry")
+    return tuple(found)
+
+
+def _show(args: argparse.Namespace, today: date) -> int:
+    gallery = read_gallery(args.file, keys_from(args))
+    if args.json:
+        print(json.dumps(_as_json(gallery, today), ensure_ascii=False, indent=2))
+    else:
+        _print_table(gallery, today)
+    return FINE
+
+
+def _verify(args: argparse.Namespace, today: date) -> int:
+    gallery = read_gallery(args.file, keys_from(args), _loaded_model())
+    found = findings(gallery, today)
+    if args.json:
+        print(json.dumps({"findings": found, **_as_json(gallery, today)}, ensure_ascii=False, indent=2))
+    else:
+        for line in found:
+            print(line)
+        print(f"{args.file}: {_counts(gallery)}; {len(found)} findings")
+    return FINDING if found else FINE
+
+
+def _import(args: argparse.Namespace, today: date) -> int:
+    keys = keys_from(args)
+    gallery = read_gallery(args.file, keys, _loaded_model())
+    terms = gallery.terms
+    if terms.expires < today:
+        raise Refused(f"{args.file}: list {terms.list_id!r} expired on {terms.expires}; ask for a newer one")
+    if not args.state.is_dir():
+        raise UsageError(f"{args.state}: no such folder; make it, or name the device's by --state")
+    target = args.state / STATE_FILE
+    draft = args.state / f".{STATE_FILE}.new"
+    try:
+        with args.file.open("rb") as file:
+            write_whole(draft, iter(lambda: file.read(_COPY_BYTES), b""))
+        # What was verified and what was copied are two reads of a file that may have changed between them.
+        read_gallery(draft, keys, gallery.model_sha256)
+        draft.replace(target)
+        sync_folder(args.state)
+    finally:
+        draft.unlink(missing_ok=True)
+    found = findings(gallery, today)
+    if args.json:
+        print(json.dumps({"imported": str(target), "findings": found}, ensure_ascii=False, indent=2))
+    else:
+        for line in found:
+            print(line)
+        print(f"{target}: list {terms.list_id!r} version {terms.version}, {_counts(gallery)}")
+    return FINE
+
+
+def _loaded_model() -> str:
+    return ModelStore().card("descriptor").sha256
+
+
+def _counts(gallery: Gallery) -> str:
+    return f"{len(gallery.entries)} entries, {len(gallery.references)} references"
+
+
+def _as_json(gallery: Gallery, today: date) -> dict[str, object]:
+    terms, counts = gallery.terms, Counter(reference.entry_id for reference in gallery.references)
+    return {
+        "list": {
+            "id": terms.list_id,
+            "version": terms.version,
+            "created": terms.created.isoformat(),
+            "expires": terms.expires.isoformat(),
+            "expired": terms.expires < today,
+        },
+        "model_sha256": gallery.model_sha256,
+        "entries": [
+            asdict(entry)
+            | {
+                "kind": entry.kind.value,
+                "expires": entry.expires.isoformat(),
+                "days_left": (entry.expires - today).days,
+                "expired": not entry.is_current(today),
+                "references": counts[entry.id],
+            }
+            for entry in gallery.entries
+        ],
+    }
+
+
+def _print_table(gallery: Gallery, today: date) -> None:
+    terms, counts = gallery.terms, Counter(reference.entry_id for reference in gallery.references)
+    ended = "  EXPIRED" if terms.expires < today else ""
+    print(f"list {terms.list_id}  version {terms.version}  made {terms.created}  until {terms.expires}{ended}")
+    print(f"{_counts(gallery)}, described by model {gallery.model_sha256[:12]}\n")
+    rows: list[tuple[str, ...]] = [("ID", "WHAT", "KIND", "UNTIL", "DAYS LEFT", "PICTURES", "WHY", "CASE", "AUTHORITY")]
+    for entry in gallery.entries:
+        left = str((entry.expires - today).days) if entry.is_current(today) else "EXPIRED"
+        texts = (textwrap.shorten(text, 32, placeholder="…") for text in (entry.purpose, entry.case, entry.authority))
+        what = textwrap.shorten(entry.label, 32, placeholder="…")
+        rows.append((entry.id, what, entry.kind.value, str(entry.expires), left, str(counts[entry.id]), *texts))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    # A pipe has no width: only a terminal's lines are cut.
+    width = shutil.get_terminal_size((10_000, 24)).columns
+    for row in rows:
+        print("  ".join(cell.ljust(size) for cell, size in zip(row, widths, strict=True)).rstrip()[:width])
