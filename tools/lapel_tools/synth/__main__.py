@@ -1,0 +1,48 @@
+"""``python -m lapel_tools.synth``: draws things, and the README's picture of an alert."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lapel.errors import LapelError
+from lapel_tools.synth.alert_picture import draw_alert
+from lapel_tools.synth.things import render
+
+
+def main() -> int:
+    """Draw what was asked for; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m lapel_tools.synth", description=__doc__)
+    wanted = parser.add_subparsers(dest="what", required=True)
+    things = wanted.add_parser("things", help="pictures of drawn things, each with its outline")
+    things.add_argument("--out", type=Path, required=True, metavar="DIR")
+    things.add_argument("--count", type=int, default=24, metavar="N", help="how many (default: 24)")
+    things.add_argument("--view", type=int, default=0, metavar="N", help="0: straight on; others: at an angle")
+    alert = wanted.add_parser("alert", help="the README's picture of an alert (needs chromium)")
+    alert.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    args = parser.parse_args()
+    try:
+        if args.what == "alert":
+            draw_alert(args.out)
+        else:
+            _draw_things(args.out, args.count, args.view)
+    except LapelError as error:
+        print(f"synth: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _draw_things(folder: Path, count: int, view: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in range(count):
+        thing = render(seed, view)
+        cv2.imwrite(str(folder / f"{thing.name}.png"), thing.pixels[..., ::-1])
+        cv2.imwrite(str(folder / f"{thing.name}-outline.png"), thing.outline.astype(np.uint8) * 255)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
