@@ -1,0 +1,75 @@
+"""``lapel link``: sends what the journal holds to the station, in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from threading import Event
+
+from lapel.cli.endpoint import add_broker_options, endpoint_from
+from lapel.cli.keys import DEFAULT_STATE, add_key_options, add_state_option, keys_from
+from lapel.config.site import Site, load_site
+from lapel.errors import ConfigError, UsageError
+from lapel.health.clock import SystemClock
+from lapel.health.log import Log
+from lapel.link.endpoint import Endpoint
+from lapel.link.sync import WINDOW, Sender
+from lapel.wiring.link import LinkPlan, drain_once, stay_linked
+
+NAME = "link"
+HELP = "Send the journal's records to the station, over MQTT with mutual TLS."
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    add_state_option(parser, default=None)
+    add_key_options(parser)
+    parser.add_argument("--site", type=Path, metavar="FILE", help="site file with the device, its state and the broker")
+    add_broker_options(parser)
+    parser.add_argument("--device", metavar="NAME", help="this device: the common name of its certificate")
+    parser.add_argument("--window", type=int, default=WINDOW, metavar="N", help=f"records under way (default {WINDOW})")
+    parser.add_argument("--once", action="store_true", help="send what waits, then exit; trouble is an exit code")
+    parser.add_argument("--json", action="store_true", help="say what was sent as one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
+    plan = _plan(args, load_site(args.site) if args.site else None)
+    args.state = plan.state
+    keys, notes = keys_from(args), Log(sys.stderr, SystemClock())
+    if args.once:
+        drained = drain_once(plan, keys, notes)
+    else:
+        stop = Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        drained = stay_linked(plan, keys, notes, stop)
+    if args.json:
+        print(json.dumps(asdict(drained)))
+    else:
+        print(f"{drained.sent} records sent and acknowledged by the station, {drained.waiting} waiting")
+    return 0
+
+
+def _plan(args: argparse.Namespace, site: Site | None) -> LinkPlan:
+    if args.window < 1:
+        raise UsageError(f"--window {args.window}: at least one record must be under way")
+    name = args.site_name or (site.device.site if site else None)
+    device = args.device or (site.device.name if site else None)
+    if not name or not device:
+        raise UsageError("--site-name, --device: missing; give both, or --site FILE")
+    state = args.state or (site.state.folder if site else DEFAULT_STATE)
+    is_named = any((args.broker, args.ca, args.cert, args.key))
+    endpoint = endpoint_from(args) if is_named or site is None else _site_endpoint(args.site, site)
+    return LinkPlan(state, endpoint, Sender(name, device), args.window)
+
+
+def _site_endpoint(path: Path, site: Site) -> Endpoint:
+    broker = site.broker
+    if not broker.host or broker.ca_file is None or broker.certificate_file is None or broker.key_file is None:
+        raise ConfigError(f"{path}: broker.host: missing; name the broker that leads to the station")
+    return Endpoint(broker.host, broker.port, broker.ca_file, broker.certificate_file, broker.key_file)

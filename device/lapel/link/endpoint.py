@@ -1,0 +1,47 @@
+"""Whom a program connects to, and the certificates by which both ends know each other."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from lapel.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A broker, the authority that vouches for it, and the certificate that this program shows it."""
+
+    host: str
+    port: int
+    ca_file: Path
+    certificate_file: Path
+    key_file: Path
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def tls(endpoint: Endpoint) -> ssl.SSLContext:
+    """TLS 1.3 with mutual authentication. Raises: ConfigError for a file that is missing or no good."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    for what, path in (
+        ("ca", endpoint.ca_file),
+        ("certificate", endpoint.certificate_file),
+        ("key", endpoint.key_file),
+    ):
+        if not path.is_file():
+            raise ConfigError(f"{path}: no such file; name the {what} file that was issued for this program")
+    try:
+        context.load_verify_locations(endpoint.ca_file)
+    except ssl.SSLError as error:
+        raise ConfigError(f"{endpoint.ca_file}: not a PEM certificate; name the authority's certificate") from error
+    try:
+        context.load_cert_chain(endpoint.certificate_file, endpoint.key_file, password="")
+    except ssl.SSLError as error:
+        raise ConfigError(
+            f"{endpoint.certificate_file}: does not go with {endpoint.key_file}; name the pair that was issued together"
+        ) from error
+    return context

@@ -1,0 +1,68 @@
+"""Keeps a program linked: after any trouble with broker or station, a pause, and again from what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from threading import Event
+from typing import Protocol
+
+from lapel.errors import BrokerUnreachable, LapelError, Refused
+from lapel.link.mqtt import Line
+from lapel.link.sync import Notes, StationSilent
+
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 60.0
+
+# A missing file or a broken journal is not among them: those want somebody to act, and a restart.
+_PASSES: tuple[type[LapelError], ...] = (BrokerUnreachable, StationSilent, Refused)
+
+
+class Work(Protocol):
+    """What is done over a line. ``done`` counts what was achieved: trouble after success is new trouble."""
+
+    @property
+    def done(self) -> int:
+        """Records delivered or received so far."""
+        ...
+
+    def over(self, line: Line, is_over: Callable[[], bool]) -> None:
+        """Work until ``is_over``. Raises: BrokerUnreachable, StationSilent, Refused."""
+        ...
+
+
+def pauses(chance: Callable[[], float]) -> Iterator[float]:
+    """Seconds to wait after each failure in a row: doubling, and spread by ``chance`` (0..1).
+
+    Spread between half and all of it, so that a fleet does not return to a restarted broker at the same moment.
+    """
+    pause = FIRST_PAUSE_S
+    while True:
+        yield pause * (0.5 + 0.5 * chance())
+        pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+def keep_linked(
+    dial: Callable[[], AbstractContextManager[Line]],
+    work: Work,
+    stop: Event,
+    notes: Notes,
+    chance: Callable[[], float],
+) -> None:
+    """Work on one line after another until ``stop``, whatever becomes of the broker and of the other end.
+
+    Raises: ConfigError, StoreError.
+    """
+    waits = pauses(chance)
+    while not stop.is_set():
+        done = work.done
+        try:
+            with dial() as line:
+                notes.event("linked", broker=str(line.endpoint))
+                work.over(line, stop.is_set)
+        except _PASSES as error:
+            if work.done > done:
+                waits = pauses(chance)
+            pause_s = next(waits)
+            notes.event("link_lost", error=type(error).__name__, message=str(error), again_in_s=round(pause_s, 1))
+            stop.wait(pause_s)

@@ -1,0 +1,262 @@
+"""One MQTT 5 connection over mutual TLS, as a value to send on and a queue to read from.
+
+A ``Line`` lives as long as its connection. It never reconnects by itself: whoever holds it opens another one and
+begins again from what is durably known, so that nothing waits in a library's memory. The session on the broker
+outlives the line, so acks that came meanwhile are delivered to the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import ssl
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from lapel.errors import BrokerRefused, BrokerUnreachable
+from lapel.link.endpoint import Endpoint, tls
+from lapel.link.events import CloudEvent
+
+GRANTED = 0x00
+NO_SUBSCRIBER = 0x10
+FAILURE = 0x80
+NOT_AUTHORISED = 0x87
+_SERVER_BUSY = (0x88, 0x89)
+
+_ANSWER_S = 10.0
+_KEEPALIVE_S = 20
+_MOST_SIGNALS = 1000
+_MQTT_MOST_BYTES = 268_435_455
+_MOST_WINDOW = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The broker answered a message: ``reason`` is MQTT's code, 0x80 and above a refusal."""
+
+    reason: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message came."""
+
+    topic: str
+    attributes: tuple[tuple[str, str], ...]
+    content_type: str
+    data: bytes = field(repr=False)
+    mid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The connection ended."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """The broker answered our CONNECT or SUBSCRIBE."""
+
+    reason: int
+    text: str
+    most_bytes: int = _MQTT_MOST_BYTES
+    window: int = _MOST_WINDOW
+
+
+Signal = Published | Arrived | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a line is used. ``window``: messages under way at a time, each direction. ``session_s``: how long the
+    broker keeps what comes while we are away; 0 begins anew. ``settles``: every message is answered by hand."""
+
+    client_id: str
+    reads: str
+    window: int
+    session_s: int = 0
+    settles: bool = False
+
+
+class Line:
+    """An open connection. Use ``open_line``; close it, or use it as a context manager."""
+
+    def __init__(self, endpoint: Endpoint, terms: Terms) -> None:
+        self.endpoint = endpoint
+        self.most_bytes = _MQTT_MOST_BYTES
+        self._signals: queue.SimpleQueue[Signal] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[_Answered | Lost] = queue.SimpleQueue()
+        self._terms = terms
+        self._window = terms.window
+        self._unanswered = 0
+        self._backlog: deque[tuple[str, CloudEvent]] = deque()
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            terms.client_id,
+            protocol=paho.MQTTv5,
+            reconnect_on_failure=False,
+            manual_ack=terms.settles,
+        )
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_publish = self._on_publish
+        self._client.on_message = self._on_message
+        self._client.on_disconnect = self._on_disconnect
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def publish(self, topic: str, event: CloudEvent) -> None:
+        """Send a message at least once; the broker's answer comes as ``Published``. Raises: BrokerUnreachable.
+
+        Messages above the broker's receive maximum wait here until ``wait`` hears of answers: exceeding it ends
+        the connection (MQTT 5, §3.3.4), and paho does not heed it.
+        """
+        self._backlog.append((topic, event))
+        self._send_backlog()
+
+    def _send_backlog(self) -> None:
+        while self._backlog and self._unanswered < self._window:
+            topic, event = self._backlog.popleft()
+            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+            properties.ContentType = event.content_type
+            if event.attributes:
+                properties.UserProperty = list(event.attributes)
+            sent = self._client.publish(topic, event.data, qos=1, properties=properties)
+            if sent.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+                raise BrokerUnreachable(f"{self.endpoint}: the connection is gone; records wait for the next")
+            self._unanswered += 1
+
+    def settle(self, messages: Sequence[Arrived]) -> None:
+        """Tell the broker that these messages need not be delivered again."""
+        for message in messages:
+            self._client.ack(message.mid, 1)
+
+    def wait(self, timeout_s: float) -> tuple[Signal, ...]:
+        """What happened: everything that is there, at the latest after ``timeout_s``; may be empty."""
+        heard: list[Signal] = []
+        with contextlib.suppress(queue.Empty):
+            heard.append(self._signals.get(timeout=timeout_s))
+            while len(heard) < _MOST_SIGNALS:
+                heard.append(self._signals.get_nowait())
+        self._unanswered -= sum(isinstance(signal, Published) for signal in heard)
+        self._send_backlog()
+        return tuple(heard)
+
+    def close(self) -> None:
+        """End the connection; the session stays on the broker for as long as was agreed."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def establish(self) -> None:
+        """Connect and subscribe. Raises: BrokerUnreachable, BrokerRefused, ConfigError."""
+        self._client.tls_set_context(tls(self.endpoint))
+        self._client.max_inflight_messages_set(self._terms.window)
+        self._connect()
+        self._client.loop_start()
+        answer = self._answer()
+        if answer.reason in _SERVER_BUSY:
+            raise BrokerUnreachable(f"{self.endpoint}: the broker says: {answer.text}; try again later")
+        if answer.reason >= FAILURE:
+            raise BrokerRefused(f"{self.endpoint}: the broker refuses {self._terms.client_id}: {answer.text}")
+        self.most_bytes = answer.most_bytes
+        self._window = min(self._terms.window, answer.window)
+        self._client.subscribe(self._terms.reads, qos=1)
+        answer = self._answer()
+        if answer.reason >= FAILURE:
+            raise BrokerRefused(f"{self.endpoint}: the broker refuses reading {self._terms.reads}: {answer.text}")
+
+    def _connect(self) -> None:
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = self._terms.session_s
+        properties.ReceiveMaximum = self._terms.window
+        where, ca = self.endpoint, self.endpoint.ca_file
+        try:
+            self._client.connect(
+                where.host, where.port, _KEEPALIVE_S, clean_start=self._terms.session_s == 0, properties=properties
+            )
+        except ssl.SSLCertVerificationError as error:
+            raise BrokerRefused(
+                f"{where}: not the broker that {ca} vouches for ({error.verify_message}); "
+                "check the address, or install the authority that issued the broker's certificate"
+            ) from error
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            raise BrokerUnreachable(f"{where}: the broker hung up; is it just starting?") from error
+        except ssl.SSLError as error:
+            raise BrokerRefused(
+                f"{where}: no TLS 1.3 with it ({error.reason}); is this the broker's TLS port?"
+            ) from error
+        except OSError as error:
+            raise BrokerUnreachable(
+                f"{where}: no broker answers ({error.strerror or error}); records wait. Check address and network"
+            ) from error
+
+    def _answer(self) -> _Answered:
+        """What the broker says to CONNECT or SUBSCRIBE.
+
+        With TLS 1.3 a client learns only after its own handshake that its certificate was not accepted, and
+        often by a bare hang-up: the broker resets the connection before its alert was read.
+        """
+        try:
+            answer = self._answers.get(timeout=_ANSWER_S)
+        except queue.Empty:
+            raise BrokerUnreachable(
+                f"{self.endpoint}: the broker accepts connections but does not answer; restart it"
+            ) from None
+        if isinstance(answer, Lost):
+            raise BrokerRefused(
+                f"{self.endpoint}: the broker hung up before answering ({answer.why}); does it accept "
+                f"{self.endpoint.certificate_file}, and is that certificate still valid?"
+            )
+        return answer
+
+    # paho calls these in its own thread, on_publish even holding a lock: they put something on the queue, no more.
+
+    def _on_connect(
+        self, client: paho.Client, _: Any, flags: paho.ConnectFlags, reason: Any, properties: Properties | None
+    ) -> None:
+        window = getattr(properties, "ReceiveMaximum", _MOST_WINDOW)
+        most_bytes = getattr(properties, "MaximumPacketSize", _MQTT_MOST_BYTES)
+        self._answers.put(_Answered(int(reason.value), str(reason), most_bytes, window))
+
+    def _on_subscribe(self, client: paho.Client, _: Any, mid: int, reasons: list[Any], properties: Any) -> None:
+        self._answers.put(_Answered(max(int(reason.value) for reason in reasons), str(reasons[0])))
+
+    def _on_publish(self, client: paho.Client, _: Any, mid: int, reason: Any, properties: Any) -> None:
+        self._signals.put(Published(int(reason.value)))
+
+    def _on_message(self, client: paho.Client, _: Any, message: paho.MQTTMessage) -> None:
+        properties = message.properties
+        attributes = tuple(getattr(properties, "UserProperty", ()))
+        content_type = getattr(properties, "ContentType", "")
+        self._signals.put(Arrived(message.topic, attributes, content_type, bytes(message.payload), message.mid))
+
+    def _on_disconnect(
+        self, client: paho.Client, _: Any, flags: paho.DisconnectFlags, reason: Any, properties: Any
+    ) -> None:
+        lost = Lost(str(reason))
+        self._answers.put(lost)
+        self._signals.put(lost)
+
+
+def open_line(endpoint: Endpoint, terms: Terms) -> Line:
+    """A connection on which ``terms.reads`` is subscribed. Raises: BrokerUnreachable, BrokerRefused, ConfigError."""
+    line = Line(endpoint, terms)
+    try:
+        line.establish()
+    except BaseException:
+        line.close()
+        raise
+    return line

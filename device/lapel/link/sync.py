@@ -1,0 +1,209 @@
+"""Sends the journal's unsent tail to the station, and believes only what the station itself acknowledges.
+
+The journal is the outbox. Nothing counts as delivered before the station, after its own commit, has named the count
+and the Merkle root of what it holds, and that root is the root of this journal at that count.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+from lapel.core.chain import CompactRange, leaf_hash
+from lapel.core.records import Fact, Head, Record
+from lapel.errors import BrokerRefused, BrokerUnreachable, HardwareError, Refused, Tampered
+from lapel.link.acks import Ack, decode
+from lapel.link.events import Withheld, within
+from lapel.link.mqtt import FAILURE, NO_SUBSCRIBER, NOT_AUTHORISED, Arrived, Line, Lost, Published, Signal
+from lapel.link.topics import events_topic
+from lapel.ports import Journal
+
+WINDOW = 100
+"""Records under way at a time. More gain little (see the measurements in the history), and cost the Pi memory."""
+PATIENCE_S = 10.0
+"""How long the station may say nothing about records that it was sent."""
+_LISTEN_S = 0.25
+_READ_AT_A_TIME = 200
+
+
+class StationSilent(HardwareError, TimeoutError):
+    """The broker is there, but no station acknowledges what it is sent."""
+
+
+class StationRefuses(Refused):
+    """The station does not take a record of this device."""
+
+
+class Marks(Protocol):
+    """Keeps, durably, how far the station has acknowledged."""
+
+    def acked_head(self) -> Head | None:
+        """The head that the station acknowledged last; None before the first time."""
+        ...
+
+    def acknowledge(self, sequence: int, head: Head) -> None:
+        """Keep that everything up to and including ``sequence`` is at the station, under ``head``."""
+        ...
+
+
+class Notes(Protocol):
+    """Hears what happens to the link."""
+
+    def event(self, name: str, **fields: Fact) -> None:
+        """An event's name and plain fields."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: the parts of the device's topics."""
+
+    site: str
+    device: str
+
+    @property
+    def source(self) -> str:
+        """The device as CloudEvents' URI reference."""
+        return f"/lapel/{self.site}/{self.device}"
+
+
+class Sync:
+    """One journal on its way to one station, over one line after another."""
+
+    def __init__(self, journal: Journal, marks: Marks, sender: Sender, notes: Notes, window: int = WINDOW) -> None:
+        self.done = 0
+        """Records that the station acknowledged to this process."""
+        self.withheld = 0
+        """Records that the broker's packet limit made us send in part."""
+        self._journal = journal
+        self._marks = marks
+        self._sender = sender
+        self._topic = events_topic(sender.site, sender.device)
+        self._notes = notes
+        self._window = window
+        self._under_way: deque[bytes] = deque()
+        self._asked_again_at = -1
+        self._noted_until = 0
+        self._acked = marks.acked_head() or CompactRange().head()
+        self._held = CompactRange()
+        self._held = self._tree_at(self._acked.size, "acknowledged", self._acked.root)
+
+    def over(self, line: Line, is_over: Callable[[], bool], until_empty: bool = False) -> None:
+        """Send what is unsent, and what comes to it, until ``is_over``; or until nothing is left.
+
+        Raises: BrokerUnreachable, BrokerRefused, StationSilent, StationRefuses, Tampered. In each case everything
+        that was not acknowledged is sent again on the next line.
+        """
+        self._under_way.clear()
+        self._asked_again_at = -1
+        moved_at = time.monotonic()
+        while not is_over():
+            self._fill(line)
+            if until_empty and not self._under_way:
+                return
+            before = self._held.size
+            self._hear(line.wait(_LISTEN_S))
+            if self._held.size != before or not self._under_way:
+                moved_at = time.monotonic()
+            elif time.monotonic() - moved_at > PATIENCE_S:
+                raise StationSilent(
+                    f"{line.endpoint}: no ack for {len(self._under_way)} records in {PATIENCE_S:.0f} s; they wait. "
+                    f"Is `lapel-admin station` running for site {self._sender.site}?"
+                )
+
+    def _fill(self, line: Line) -> None:
+        room = self._window - len(self._under_way)
+        if room <= 0:
+            return
+        for record in self._journal.after(self._held.size + len(self._under_way) - 1, room):
+            self._send(line, record)
+            self._under_way.append(record.leaf)
+
+    def _send(self, line: Line, record: Record) -> None:
+        expected = self._held.size + len(self._under_way)
+        if record.sequence != expected or record.leaf != leaf_hash(record.body):
+            raise Tampered(
+                f"journal: record {record.sequence} is not {expected} as it was written; run `lapel audit verify`"
+            )
+        event, withheld = within(record, self._sender.source, line.most_bytes)
+        if withheld is not Withheld.NOTHING and record.sequence >= self._noted_until:
+            self.withheld += 1
+            self._noted_until = record.sequence + 1
+            self._notes.event(
+                "withheld",
+                sequence=record.sequence,
+                part=withheld.value,
+                bytes=len(record.body) + len(record.picture),
+                broker_takes_bytes=line.most_bytes,
+            )
+        line.publish(self._topic, event)
+
+    def _hear(self, signals: tuple[Signal, ...]) -> None:
+        acks: list[Ack] = []
+        for signal in signals:
+            match signal:
+                case Published(reason=reason):
+                    self._check(reason)
+                case Arrived(data=data):
+                    acks.append(decode(data))
+                case Lost(why=why):
+                    raise BrokerUnreachable(f"the connection ended ({why}); what was not acknowledged is sent again")
+        if acks:
+            # The last one says all that those before it said.
+            self._believe(acks[-1])
+        for refusal in (ack.refusal for ack in acks if ack.refusal):
+            raise StationRefuses(f"the station refuses a record: {refusal}; run `lapel audit verify` on this device")
+
+    def _check(self, reason: int) -> None:
+        if reason == NO_SUBSCRIBER:
+            raise StationSilent(f"no station listens on {self._topic}; records wait. Start `lapel-admin station`")
+        if reason == NOT_AUTHORISED:
+            raise BrokerRefused(
+                f"the broker does not let this device write to {self._topic}; is {self._sender.device} "
+                "the common name of its certificate?"
+            )
+        if reason >= FAILURE:
+            raise BrokerRefused(f"the broker refuses a record with MQTT reason 0x{reason:02x}; see the broker's log")
+
+    def _believe(self, ack: Ack) -> None:
+        size, held = ack.head.size, self._held.size
+        if size < held and not ack.is_gap:
+            return  # said before something that we have heard already
+        tree = self._tree_at(size, "holds", ack.head.root)
+        if size < held:
+            self._notes.event("station_behind", holds=size, acknowledged=self._acked.size)
+        if size < held or (ack.is_gap and size != self._asked_again_at):
+            self._under_way.clear()
+            self._asked_again_at = size
+        for _ in range(min(size - held, len(self._under_way))):
+            self._under_way.popleft()
+        self._held = tree
+        if size > self._acked.size:
+            self._marks.acknowledge(size - 1, ack.head)
+            self.done += size - self._acked.size
+            self._acked = ack.head
+
+    def _tree_at(self, size: int, what: str, root: bytes) -> CompactRange:
+        """This journal's tree at ``size``, if it has the root that the station gives it. Raises: Tampered."""
+        tree = self._held if size >= self._held.size else CompactRange()
+        if tree is self._held:
+            for leaf in islice(self._under_way, size - tree.size):
+                tree = tree.append(leaf)
+        while tree.size < size:
+            records = self._journal.after(tree.size - 1, min(_READ_AT_A_TIME, size - tree.size))
+            if not records:
+                break
+            for record in records:
+                tree = tree.append(record.leaf)
+        if tree.size == size and tree.root() == root:
+            return tree
+        kept = self._journal.head().size
+        self._notes.event("history_differs", station_size=size, journal_size=kept)
+        raise Tampered(
+            f"journal: the station {what} {size} records under root {root.hex()[:16]}…, which these {kept} records "
+            "do not have; the journal was cut, replaced or edited. Keep it as it is, and run `lapel audit verify`"
+        )

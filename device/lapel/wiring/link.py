@@ -1,0 +1,94 @@
+"""The link process: the journal's reader, the link's own state and the broker, put together."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from lapel.health.clock import SystemClock
+from lapel.link.endpoint import Endpoint
+from lapel.link.keep import keep_linked
+from lapel.link.mqtt import Line, Terms, open_line
+from lapel.link.sync import WINDOW, Notes, Sender, Sync
+from lapel.link.topics import ack_topic
+from lapel.ports import KeyProvider
+from lapel.store.journal import SealedJournal
+from lapel.store.link_state import LinkState
+
+JOURNAL = "journal.db"
+STATE = "link.db"
+_SESSION_S = 24 * 3600
+"""How long the broker keeps acks for a device that is away; later ones are asked for by sending again."""
+_LOOK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPlan:
+    """What one link process does. ``state`` is the folder of journal.db and link.db."""
+
+    state: Path
+    endpoint: Endpoint
+    sender: Sender
+    window: int = WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """What a link process achieved. ``waiting``: records that are still to be acknowledged."""
+
+    sent: int
+    withheld: int
+    waiting: int
+    seconds: float
+
+
+def drain_once(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Drained:
+    """Send what waits, and return when the station has acknowledged it. Raises: LapelError at the first trouble."""
+    began = time.monotonic()
+    with _sync(plan, keys, notes) as (sync, waiting), _dial(plan) as line:
+        sync.over(line, lambda: False, until_empty=True)
+        return Drained(sync.done, sync.withheld, waiting(), time.monotonic() - began)
+
+
+def stay_linked(plan: LinkPlan, keys: KeyProvider, notes: Notes, stop: Event) -> Drained:
+    """Send what waits and what comes, until ``stop``. Raises: ConfigError, StoreError."""
+    began = time.monotonic()
+    is_told = False
+    while not (plan.state / JOURNAL).exists():
+        if not is_told:
+            notes.event("no_journal_yet", file=str(plan.state / JOURNAL))
+            is_told = True
+        if stop.wait(_LOOK_S):
+            return Drained(0, 0, 0, time.monotonic() - began)
+    with _sync(plan, keys, notes) as (sync, waiting):
+        keep_linked(lambda: _dial(plan), sync, stop, notes, random.random)
+        return Drained(sync.done, sync.withheld, waiting(), time.monotonic() - began)
+
+
+@contextmanager
+def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Sync, Callable[[], int]]]:
+    clock = SystemClock()
+    with (
+        SealedJournal(plan.state / JOURNAL, keys, clock, read_only=True) as journal,
+        LinkState(plan.state / STATE, keys) as marks,
+    ):
+        yield (
+            Sync(journal, marks, plan.sender, notes, plan.window),
+            lambda: max(0, journal.head().size - marks.cursor()),
+        )
+
+
+def _dial(plan: LinkPlan) -> Line:
+    sender = plan.sender
+    terms = Terms(
+        client_id=f"lapel-{sender.site}-{sender.device}",
+        reads=ack_topic(sender.site, sender.device),
+        window=plan.window,
+        session_s=_SESSION_S,
+    )
+    return open_line(plan.endpoint, terms)

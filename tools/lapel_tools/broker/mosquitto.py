@@ -1,0 +1,134 @@
+"""Runs mosquitto on this machine's loopback, with mutual TLS and an access list that holds devices to their topics."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from lapel.errors import BrokerUnreachable, HardwareError
+from lapel.link.endpoint import Endpoint
+from lapel.link.topics import STATION, checked_device, checked_name
+from lapel_tools.broker.certificates import Authority, Pair
+
+INSTALL = "apt install mosquitto"
+ADDRESS = "127.0.0.1"
+MOST_BYTES = 256 * 1024
+"""Largest packet: a record with its picture of 64 KiB, with room to spare."""
+_START_S = 10.0
+
+_CONFIG = """\
+# Written by lapel-admin broker, for trying and for tests: the certificates vouch for nothing.
+per_listener_settings false
+listener {port} {address}
+cafile {folder}/certificates/ca.pem
+certfile {folder}/certificates/broker.pem
+keyfile {folder}/certificates/broker.key
+tls_version tlsv1.3
+require_certificate true
+# A client is who its certificate says (common name), and may touch only what acl.conf gives that name.
+use_identity_as_username true
+allow_anonymous false
+acl_file {folder}/acl.conf
+max_packet_size {most_bytes}
+max_inflight_messages 1000
+max_queued_messages 100000
+# Not at every change: that stalls the broker. What it loses is sent again, since only the station's ack counts.
+autosave_on_changes false
+persistence true
+persistence_location {folder}/
+log_dest stderr
+log_type error
+log_type warning
+log_type notice
+user {user}
+"""
+
+_ACCESS = """\
+# A device writes its own events and reads its own acks, nothing else.
+pattern write lapel/{site}/%u/events
+pattern read lapel/{site}/%u/ack
+
+user {station}
+topic readwrite lapel/{site}/#
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerFolder:
+    """A folder made ready for mosquitto: certificates, access list and configuration."""
+
+    folder: Path
+    site: str
+    port: int
+
+    @property
+    def authority(self) -> Authority:
+        """Who issued every certificate of this broker."""
+        return Authority(self.folder / "certificates")
+
+    @property
+    def config(self) -> Path:
+        """What mosquitto is started with."""
+        return self.folder / "mosquitto.conf"
+
+    def endpoint(self, name: str) -> Endpoint:
+        """This broker as a device or the station of that name connects to it."""
+        pair = self.authority.issue(name)
+        return Endpoint(ADDRESS, self.port, self.authority.certificate, pair.certificate, pair.key)
+
+
+def prepare(
+    folder: Path, site: str, devices: tuple[str, ...], port: int = 0, most_bytes: int = MOST_BYTES
+) -> BrokerFolder:
+    """Write what mosquitto needs; certificates that are there are kept. ``port`` 0 takes a free one."""
+    folder = folder.resolve()
+    authority = Authority.at(folder / "certificates")
+    names = ("broker", STATION, *(checked_device(device) for device in devices))
+    _: tuple[Pair, ...] = tuple(authority.issue(name) for name in names)
+    made = BrokerFolder(folder, checked_name("site", site), port or free_port())
+    user = pwd.getpwuid(os.getuid()).pw_name
+    made.config.write_text(
+        _CONFIG.format(port=made.port, address=ADDRESS, folder=folder, most_bytes=most_bytes, user=user)
+    )
+    access = folder / "acl.conf"
+    access.write_text(_ACCESS.format(site=made.site, station=STATION))
+    access.chmod(0o600)
+    return made
+
+
+def program() -> str | None:
+    """Where mosquitto is; None where it is not installed. Debian puts it outside an ordinary PATH."""
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+
+def start(broker: BrokerFolder, log: Path | None = None) -> subprocess.Popen[bytes]:
+    """Mosquitto as a child process that accepts connections. Raises: HardwareError where it is not installed."""
+    found = program()
+    if found is None:
+        raise HardwareError(f"mosquitto: not installed on this machine; {INSTALL}")
+    with log.open("ab") if log is not None else open(os.devnull, "ab") as stream:
+        child = subprocess.Popen([found, "-c", str(broker.config)], stderr=stream if log is not None else None)
+    until = time.monotonic() + _START_S
+    while time.monotonic() < until and child.poll() is None:
+        try:
+            socket.create_connection((ADDRESS, broker.port), timeout=1.0).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return child
+    child.kill()
+    child.wait()
+    raise BrokerUnreachable(f"{ADDRESS}:{broker.port}: mosquitto did not start; is the port taken? See its log above")
+
+
+def free_port() -> int:
+    """A port of the loopback that nothing listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((ADDRESS, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,81 @@
+"""``lapel-admin broker``: a local broker with test certificates, in one command."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+from pathlib import Path
+
+from lapel.cli.endpoint import DEFAULT_PORT
+from lapel.errors import BrokerUnreachable
+from lapel.link.endpoint import Endpoint
+from lapel.link.topics import STATION
+from lapel_tools.broker.mosquitto import ADDRESS, BrokerFolder, prepare, start
+
+NAME = "broker"
+HELP = "Run mosquitto on this machine with generated certificates, for trying and for tests only."
+_STOP_S = 10.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--dir", type=Path, required=True, metavar="DIR", help="where certificates and settings go")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, metavar="N", help="0 takes a free one (default %(default)s)"
+    )
+    parser.add_argument("--site-name", default="trial", metavar="NAME", help="the site (default %(default)s)")
+    parser.add_argument(
+        "--device",
+        action="append",
+        metavar="NAME",
+        help="a device to make a certificate for; may be repeated (default cam-1)",
+    )
+    parser.add_argument("--prepare-only", action="store_true", help="write the files, run nothing")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and return the exit code."""
+    devices = tuple(args.device or ("cam-1",))
+    broker = prepare(args.dir, args.site_name, devices, args.port)
+    _explain(broker, devices)
+    if args.prepare_only:
+        return 0
+    child = start(broker)
+    try:
+        # Whoever stops this command stops the broker with it.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: child.terminate())
+        print(f"mosquitto listens on {ADDRESS}:{broker.port}; Ctrl-C stops it", flush=True)
+        code = child.wait()
+    finally:
+        _end(child)
+    if code > 0:
+        raise BrokerUnreachable(f"{broker.config}: mosquitto ended with code {code}; its own lines above say why")
+    return 0
+
+
+def _explain(broker: BrokerFolder, devices: tuple[str, ...]) -> None:
+    print(
+        f"{broker.authority.folder}: TEST certificates, for trying and for tests only: the authority's private key lies"
+    )
+    print("beside them, so whoever reads this folder can be any device. A fleet's come from its own authority.")
+    station, device = broker.endpoint(STATION), broker.endpoint(devices[0])
+    print("station:  lapel-admin station --db station.db", _options(broker, station))
+    print("device:   lapel link --state DIR", _options(broker, device), f"--device {devices[0]}", flush=True)
+
+
+def _options(broker: BrokerFolder, shown: Endpoint) -> str:
+    return (
+        f"--broker {shown} --site-name {broker.site} --ca {shown.ca_file} --cert {shown.certificate_file} "
+        f"--key {shown.key_file}"
+    )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

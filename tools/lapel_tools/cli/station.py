@@ -1,0 +1,76 @@
+"""``lapel-admin station``: receives what a site's devices record."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import signal
+import sys
+from contextlib import closing
+from pathlib import Path
+from threading import Event
+
+from lapel.cli.endpoint import add_broker_options, endpoint_from
+from lapel.errors import UsageError
+from lapel.health.clock import SystemClock
+from lapel.health.log import Log
+from lapel.link.keep import keep_linked
+from lapel.link.mqtt import Terms, open_line
+from lapel.link.topics import every_events_topic
+from lapel_tools.station.register import Register
+from lapel_tools.station.service import WINDOW, Station
+from lapel_tools.station.show import as_json, as_text
+
+NAME = "station"
+HELP = "Receive the records of a site's devices, and keep them in one SQLite file."
+_SHOWN = 20
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--db", type=Path, required=True, metavar="FILE", help="the station's SQLite file")
+    add_broker_options(parser)
+    parser.add_argument(
+        "--list",
+        type=int,
+        nargs="?",
+        const=_SHOWN,
+        metavar="N",
+        help=f"show devices and newest records ({_SHOWN}), exit",
+    )
+    parser.add_argument("--json", action="store_true", help="show as one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it, and return the exit code: 1 where a device's history has a fork."""
+    clock = SystemClock()
+    if args.list is not None:
+        return _show(args, clock)
+    if not args.site_name:
+        raise UsageError("--site-name: missing; name the site whose devices are to be received")
+    endpoint = endpoint_from(args)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    notes = Log(sys.stderr, clock)
+    with closing(Register(args.db, clock)) as register:
+        station = Station(register, args.site_name, notes)
+        keep_linked(lambda: open_line(endpoint, _terms(args.site_name)), station, stop, notes, random.random)
+    print(f"{station.done} records kept, {station.duplicates} came again, {station.refused} messages refused")
+    return 0
+
+
+def _terms(site: str) -> Terms:
+    # No session: what came while the station was away is sent again by the devices, which keep it anyway.
+    return Terms(f"lapel-station-{site}", every_events_topic(site), WINDOW, settles=True)
+
+
+def _show(args: argparse.Namespace, clock: SystemClock) -> int:
+    if not args.db.is_file():
+        raise UsageError(f"{args.db}: no such file; name the station's --db")
+    with closing(Register(args.db, clock)) as register:
+        if args.json:
+            print(as_json(register, args.list))
+        else:
+            print(*as_text(register, args.list), sep="\n")
+        return 1 if any(standing.forks for standing in register.standings()) else 0

@@ -1,0 +1,86 @@
+"""Decides whether a message is a record of the device that may write to its topic. No file, clock or network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from lapel.core.chain import leaf_hash
+from lapel.core.record_body import Body, parse_body, picture_sha256
+from lapel.errors import Refused
+from lapel.link.events import Delivery, MalformedEvent, Withheld, delivery
+from lapel.link.mqtt import Arrived
+from lapel.link.topics import writer
+
+_ID_CHARACTERS = 32
+
+
+class Reason(Enum):
+    """Why a message was not taken."""
+
+    TOPIC = "topic"
+    MALFORMED = "malformed"
+    LEAF = "leaf"
+    PICTURE = "picture"
+    DEVICE = "device"
+    ATTRIBUTES = "attributes"
+    FORK = "fork"
+
+
+class NotTaken(Refused):
+    """A message that the station does not take. ``device`` is whose topic it came on, or empty."""
+
+    def __init__(self, reason: Reason, device: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.device = device
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A record whose body, picture and attributes agree with its leaf, and whose device may write it."""
+
+    device: str
+    delivery: Delivery
+
+
+def incoming(site: str, message: Arrived) -> Incoming:
+    """What a message brings. Raises: NotTaken."""
+    device = writer(site, message.topic)
+    if device is None:
+        raise NotTaken(Reason.TOPIC, "", f"{message.topic[:120]}: no device of site {site} writes there")
+    try:
+        brought = delivery(dict(message.attributes), message.content_type, message.data)
+    except MalformedEvent as error:
+        raise NotTaken(Reason.MALFORMED, device, str(error)) from error
+    if brought.id != brought.leaf.hex()[:_ID_CHARACTERS]:
+        raise NotTaken(Reason.ATTRIBUTES, device, f"record {brought.sequence}: its id does not follow from its leaf")
+    if brought.withheld is not Withheld.BODY:
+        _check_body(device, brought)
+    elif brought.body or brought.picture:
+        raise NotTaken(
+            Reason.MALFORMED, device, f"record {brought.sequence}: says its body was withheld, and brings one"
+        )
+    return Incoming(device, brought)
+
+
+def _check_body(device: str, brought: Delivery) -> None:
+    where = f"record {brought.sequence}"
+    if leaf_hash(brought.body) != brought.leaf:
+        raise NotTaken(Reason.LEAF, device, f"{where}: its body is not what its leaf was made from")
+    try:
+        body = parse_body(brought.body)
+    except ValueError as error:
+        raise NotTaken(Reason.MALFORMED, device, f"{where}: {error}") from error
+    if body.device != device:
+        raise NotTaken(Reason.DEVICE, device, f"{where}: was written by {body.device!r}, and came on {device}'s topic")
+    if not _agree(body, brought):
+        raise NotTaken(Reason.ATTRIBUTES, device, f"{where}: its attributes say something else than its body")
+    is_withheld = brought.withheld is Withheld.PICTURE and not brought.picture
+    if not is_withheld and picture_sha256(brought.picture) != body.picture_sha256:
+        raise NotTaken(Reason.PICTURE, device, f"{where}: its picture is not the one that its body names")
+
+
+def _agree(body: Body, brought: Delivery) -> bool:
+    said = (body.sequence, body.kind.value, body.at)
+    return said == (brought.sequence, brought.kind, brought.at)

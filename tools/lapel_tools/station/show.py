@@ -1,0 +1,63 @@
+"""Shows what the station holds, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from lapel_tools.station.register import Register, Row, Standing
+
+_ROW = "{:<20} {:>8}  {:<10} {:<22} {:<9} {}"
+
+
+def as_text(register: Register, count: int) -> Iterator[str]:
+    """The devices and the newest records, a line each."""
+    for standing in register.standings():
+        yield (
+            f"{standing.device or '(no device)'}: {standing.head.size} records, head {standing.head.root.hex()[:16]}, "
+            f"heard {standing.heard_at[:19] or 'never'}, {standing.refusals} messages refused, {standing.forks} forks"
+        )
+    yield _ROW.format("device", "sequence", "kind", "at", "picture", "facts")
+    for row in register.last(count):
+        picture = row.withheld or (f"{row.picture_bytes} B" if row.picture_bytes else "")
+        facts = ", ".join(f"{name}={value}" for name, value in _facts(row).items())
+        yield _ROW.format(row.device, row.sequence, row.kind, row.at[:19], picture, facts[:120])
+
+
+def as_json(register: Register, count: int) -> str:
+    """The same, as one JSON object."""
+    return json.dumps(
+        {
+            "devices": [_standing(standing) for standing in register.standings()],
+            "records": [_record(row) for row in register.last(count)],
+        }
+    )
+
+
+def _facts(row: Row) -> dict[str, object]:
+    return dict(json.loads(row.body)["facts"]) if row.body else {}
+
+
+def _standing(standing: Standing) -> dict[str, object]:
+    return {
+        "device": standing.device,
+        "count": standing.head.size,
+        "root": standing.head.root.hex(),
+        "heard_at": standing.heard_at,
+        "refusals": standing.refusals,
+        "forks": standing.forks,
+    }
+
+
+def _record(row: Row) -> dict[str, object]:
+    return {
+        "device": row.device,
+        "sequence": row.sequence,
+        "id": row.id,
+        "kind": row.kind,
+        "at": row.at,
+        "received_at": row.received_at,
+        "withheld": row.withheld,
+        "picture_bytes": row.picture_bytes,
+        "facts": _facts(row),
+    }
