@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
 from lapel.core.things import Entry, Frame
-from lapel.ports import Detector, Embedder, LocalFeatures
+from lapel.ports import Embedder, LocalFeatures
+from lapel_tools.enrol.people import PeopleMeter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +44,7 @@ class EnrolmentTools:
     cannot); ``today`` is the UTC date on which expiry is judged."""
 
     read: Callable[[Path], Frame]
-    detector: Detector
+    people: PeopleMeter
     embedder: Embedder
     features: LocalFeatures
     today: date

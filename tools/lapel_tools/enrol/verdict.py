@@ -13,11 +13,10 @@ from lapel.core.things import Features, Frame, Pixels, Reference
 from lapel.errors import EnrolmentRefused, LapelError, MediaError, UsageError
 from lapel_tools.enrol.clarity import LEAST_CRISPNESS, LEAST_DETAIL, crispness, detail
 from lapel_tools.enrol.outline import thing_box
+from lapel_tools.enrol.people import check_people
 from lapel_tools.enrol.request import EnrolmentTools, Photo
 
 SHORTEST_SIDE_PX = 64
-LARGEST_PEOPLE_SHARE = 0.4
-LARGEST_FACES_SHARE = 0.3
 FEWEST_POINTS = 60
 """Local features below which geometry has too little to decide on: such a picture is shortlisted and no more."""
 
@@ -55,7 +54,7 @@ def judge(photo: Photo, entry_id: str, tools: EnrolmentTools) -> PhotoVerdict:
         box = thing_box(photo, frame)
         pixels = _crop(frame.pixels, box)
         sharp = _check_picture(photo, pixels)
-        _check_people(photo, frame, box, tools)
+        check_people(photo.name, photo.source, frame, box, pixels, tools.people)
         return _as_reference(photo, entry_id, box, pixels, sharp, tools)
     except (EnrolmentRefused, MediaError, UsageError) as error:
         return PhotoVerdict(photo.name, Outcome.REFUSED, str(error), error=error)
@@ -82,30 +81,6 @@ def _check_picture(photo: Photo, pixels: Pixels) -> float:
     return sharp
 
 
-def _check_people(photo: Photo, frame: Frame, box: Box, tools: EnrolmentTools) -> None:
-    """Refuse a picture of which people are the main content. Raises: EnrolmentRefused."""
-    inside = np.zeros((frame.height, frame.width), dtype=np.bool_)
-    inside[box.y0 : box.y1, box.x0 : box.x1] = True
-    if photo.mask is not None:
-        inside &= photo.mask
-    faces = np.zeros_like(inside)
-    for area in frame.destroyed:
-        clipped = area.clipped(frame.width, frame.height)
-        faces[clipped.y0 : clipped.y1, clipped.x0 : clipped.x1] = True
-    if (share := float(faces[inside].mean())) > LARGEST_FACES_SHARE:
-        raise EnrolmentRefused(
-            f"{photo.name}: faces fill {share:.0%} of it; Lapel looks for things only: "
-            "take a picture of the thing alone, or outline it"
-        )
-    # People have no boxes in a scene; its canvas differs from the frame exactly where they were painted over.
-    people = np.any(tools.detector.detect(frame).canvas != frame.pixels, axis=2)
-    if (share := float(people[inside].mean())) > LARGEST_PEOPLE_SHARE:
-        raise EnrolmentRefused(
-            f"{photo.name}: people fill {share:.0%} of it; Lapel looks for things only: "
-            "take a picture of the thing alone, or outline it"
-        )
-
-
 def _as_reference(
     photo: Photo, entry_id: str, box: Box, pixels: Pixels, sharp: float, tools: EnrolmentTools
 ) -> PhotoVerdict:
@@ -117,7 +92,7 @@ def _as_reference(
     reason = (
         f"{points} local features"
         if findable
-        else f"only {points} local features: it can be shortlisted, not decided on; add pictures of a side with "
+        else f"{photo.name}: only {points} local features: it can be shortlisted, not decided on; add pictures of a side with "
         "print or marks, or a code"
     )
     outcome = Outcome.FINDABLE if findable else Outcome.SHORTLIST_ONLY

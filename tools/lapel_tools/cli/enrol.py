@@ -1,0 +1,156 @@
+"""``lapel-admin enrol``: puts a thing on a watchlist."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from lapel.config.profile import load_profile
+from lapel.core.geometry import Box
+from lapel.core.things import Entry, Kind
+from lapel.errors import EnrolmentRefused, UsageError
+from lapel.health.clock import SystemClock
+from lapel.ports import KeyProvider
+from lapel.store.gallery import read_gallery, write_gallery
+from lapel.wiring.seeing import open_seeing
+from lapel_tools.cli.keys import add_key_options, key_for_writing
+from lapel_tools.enrol.enrolment import examine, extend_gallery, references_of
+from lapel_tools.enrol.outline import parse_outline, read_mask
+from lapel_tools.enrol.parts import enrolment_tools
+from lapel_tools.enrol.request import EnrolmentRequest, Photo
+from lapel_tools.enrol.verdict import Outcome, PhotoVerdict
+
+HELP = """\
+Put a thing on a watchlist, with its pictures or codes and the terms on which it may be looked for.
+
+Every picture goes the way a frame goes on the device: faces are destroyed first. All pictures are judged before
+anything is written: if one is refused, the watchlist stays as it was."""
+
+_TERMS = ("id", "label", "purpose", "case", "authority", "owner", "contact", "check")
+_OUTCOME_STYLE = {Outcome.FINDABLE: "green", Outcome.SHORTLIST_ONLY: "yellow", Outcome.REFUSED: "red"}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="a picture of the thing")
+    parser.add_argument("--watchlist", type=Path, required=True, metavar="FILE", help="made if it does not exist")
+    add_key_options(parser)
+    parser.add_argument("--id", required=True, help="names the entry; the same id and terms add pictures to it")
+    parser.add_argument("--label", default="", help="what an officer reads in the alert")
+    parser.add_argument("--kind", choices=[kind.value for kind in Kind], default=Kind.OTHER.value, help="what it is")
+    parser.add_argument("--purpose", default="", help="what it is looked for")
+    parser.add_argument("--case", default="", help="case number")
+    parser.add_argument("--authority", default="", help="who ordered it")
+    parser.add_argument("--expires", metavar="YYYY-MM-DD", help="the last day, at most 365 days ahead")
+    parser.add_argument("--owner", default="", help="whose it is")
+    parser.add_argument("--contact", default="", help="whom to call")
+    parser.add_argument("--check", default="", help="what tells it from its likes: serial, marks")
+    parser.add_argument("--code", action="append", default=[], metavar="SERIAL", help="its serial, GTIN or ISBN")
+    parser.add_argument("--list-id", metavar="NAME", help="name of a new list (default: the file's name)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--outline", action="append", metavar="x0,y0,x1,y1", help="where it is, once for each picture")
+    where.add_argument("--mask", action="append", type=Path, metavar="PNG", help="white where it is, one a picture")
+    parser.add_argument(
+        "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Judge all pictures, then write the list once."""
+    watchlist: Path = args.watchlist
+    entry = _entry(args)
+    photos = _photos(args)
+    new_list = not watchlist.exists()
+    keys = None if new_list else key_for_writing(args, watchlist)
+    gallery = read_gallery(watchlist, keys) if keys else None
+    tools = enrolment_tools(open_seeing(load_profile(args.profile)), SystemClock().today())
+    verdicts = examine(EnrolmentRequest(entry, photos), tools)
+    if not args.json:
+        _print_table(verdicts)
+    references = references_of(verdicts)
+    extended = extend_gallery(
+        gallery,
+        entry,
+        references,
+        list_id=args.list_id or watchlist.stem,
+        model_sha256=tools.embedder.model_sha256,
+        today=tools.today,
+    )
+    key: KeyProvider = keys or key_for_writing(args, watchlist)
+    write_gallery(watchlist, extended, key)
+    if args.json:
+        print(json.dumps(_as_json(verdicts, entry, extended.terms.version), ensure_ascii=False))
+    else:
+        print(
+            f"{watchlist}: {'made' if new_list else 'extended'}, version {extended.terms.version}: "
+            f"{len(extended.entries)} entries, {len(extended.references)} pictures"
+        )
+    return 0
+
+
+def _entry(args: argparse.Namespace) -> Entry:
+    terms = {name: str(getattr(args, name)) for name in _TERMS}
+    return Entry(kind=Kind(args.kind), expires=_expiry(args.id, args.expires), codes=tuple(args.code), **terms)
+
+
+def _expiry(entry_id: str, text: str | None) -> date:
+    if not text:
+        raise EnrolmentRefused(f"{entry_id}: --expires is missing; nothing is listed for ever, so give the last day")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"--expires {text}: not a day; write it as YYYY-MM-DD") from None
+
+
+def _photos(args: argparse.Namespace) -> tuple[Photo, ...]:
+    paths: list[Path] = args.photos
+    boxes: list[Box | None] = [parse_outline(text) for text in args.outline or []] or [None] * len(paths)
+    masks: list[NDArray[np.bool_] | None] = [read_mask(path) for path in args.mask or []] or [None] * len(paths)
+    for name, given in (("--outline", boxes), ("--mask", masks)):
+        if len(given) != len(paths):
+            raise UsageError(f"{name}: given {len(given)} times for {len(paths)} pictures; give it once for each")
+    return tuple(Photo(str(p), p, box, mask) for p, box, mask in zip(paths, boxes, masks, strict=True))
+
+
+def _print_table(verdicts: tuple[PhotoVerdict, ...]) -> None:
+    if not verdicts:
+        return
+    table = Table("picture", "thing px", "crispness", "features", "verdict")
+    for v in verdicts:
+        style = _OUTCOME_STYLE[v.outcome]
+        table.add_row(
+            Path(v.photo).name,
+            f"{v.width_px}×{v.height_px}" if v.width_px else "-",
+            f"{v.crispness:.2f}" if v.crispness else "-",
+            str(v.points) if v.reference else "-",
+            f"[{style}]{v.outcome.value}[/{style}]",
+        )
+    console = Console()
+    console.print(table)
+    for v in verdicts:
+        if v.outcome is not Outcome.FINDABLE:
+            console.print(v.reason, markup=False, highlight=False, soft_wrap=True)
+
+
+def _as_json(verdicts: tuple[PhotoVerdict, ...], entry: Entry, version: int) -> dict[str, object]:
+    pictures = [
+        {
+            "picture": v.photo,
+            "verdict": v.outcome.value,
+            "why": v.reason,
+            "width_px": v.width_px,
+            "height_px": v.height_px,
+            "crispness": round(v.crispness, 3),
+            "features": v.points,
+        }
+        for v in verdicts
+    ]
+    return {"entry": entry.id, "version": version, "pictures": pictures}

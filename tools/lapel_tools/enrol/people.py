@@ -1,0 +1,70 @@
+"""Refuses pictures of which a person or a face is the main content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lapel.core.geometry import Box
+from lapel.core.things import Frame, Pixels
+from lapel.errors import EnrolmentRefused
+
+
+class PeopleMeter(Protocol):
+    """Measures how much of a picture is people; it says nothing about who they are."""
+
+    def confident_faces(self, picture: Path) -> tuple[Box, ...]:
+        """Faces that a finder is sure of, brow to chin, in the picture's pixels. Raises: MediaError."""
+        ...
+
+    def people_share(self, pixels: Pixels, least_score: float) -> float:
+        """The share of RGB u8[h, w, 3] inside person boxes of at least that score, 0..1."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """Refuse where the tallest face is that much of the picture's height and people that share of its area."""
+
+    face_height: float
+    least_score: float
+    people_share: float
+
+
+_LIMITS = (
+    _Limit(face_height=0.10, least_score=0.4, people_share=0.0),
+    _Limit(face_height=0.07, least_score=0.4, people_share=0.3),
+    _Limit(face_height=0.00, least_score=0.4, people_share=0.7),
+    _Limit(face_height=0.00, least_score=0.3, people_share=0.9),
+)
+"""Chosen on the pictures of the test kit: refused are 6 of 7 pictures of people and 21 of 22 people cut out by their
+annotated boxes, 5 of 91 things cut out likewise, and 12 of 105 cartons held in a hand (outline those). A detector's
+person score alone does not tell a hand with a carton (.3 to .55) from a person (.27 to .67); how wholly its boxes
+fill the picture does."""
+
+_MOST_DESTROYED = 0.5
+"""Of a frame that comes without faces already, only what was destroyed tells of them; half of it is too much."""
+
+_REMEDY = "Lapel looks for things only: take a picture of the thing alone, or outline it"
+
+
+def check_people(name: str, source: Path | Frame, frame: Frame, box: Box, pixels: Pixels, meter: PeopleMeter) -> None:
+    """Refuse a picture whose part ``box`` (its ``pixels``, redacted) shows people mainly. Raises: EnrolmentRefused."""
+    faces = meter.confident_faces(source) if isinstance(source, Path) else ()
+    tallest = max((_height_inside(face, box) for face in faces), default=0.0)
+    shares = {limit.least_score: meter.people_share(pixels, limit.least_score) for limit in _LIMITS}
+    for limit in _LIMITS:
+        share = shares[limit.least_score]
+        if tallest >= limit.face_height and share >= limit.people_share:
+            what = f"a face takes up {tallest:.0%} of its height" if limit.face_height else f"people fill {share:.0%}"
+            raise EnrolmentRefused(f"{name}: {what}; {_REMEDY}")
+    lost = max((area.intersection(box).area / box.area for area in frame.destroyed), default=0.0)
+    if lost > _MOST_DESTROYED:
+        raise EnrolmentRefused(f"{name}: {lost:.0%} of it was destroyed as a face; {_REMEDY}")
+
+
+def _height_inside(face: Box, box: Box) -> float:
+    """A face's height as a share of the box's, 0 where its centre lies outside."""
+    is_inside = box.x0 <= (face.x0 + face.x1) / 2 < box.x1 and box.y0 <= (face.y0 + face.y1) / 2 < box.y1
+    return face.intersection(box).height / box.height if is_inside else 0.0
