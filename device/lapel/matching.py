@@ -120,7 +120,7 @@ class Recall:
         picture = next((r.picture for r in self._gallery.references if r.entry_id == entry.id), b"")
         box = whole(frame.width, frame.height)
         quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
-        sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, quality)
+        sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, box, quality)
         return Hit(Match(entry, 0.0, None, 1.0, box, -1), sighting, picture, code.value)
 
 
@@ -142,9 +142,10 @@ def _better(one: _Compared | None, other: _Compared) -> _Compared:
 
 def _in_frame(geometry: Geometry | None, sighting: Sighting) -> Box:
     """Where the reference's outline lies in the frame; the sighting's own box where geometry does not say."""
-    if geometry is None or not geometry.box.area:
+    if geometry is None:
         return sighting.box
-    return geometry.box.shifted(sighting.box.x0, sighting.box.y0)
+    seen = geometry.box.shifted(sighting.box.x0, sighting.box.y0).intersection(sighting.frame_box)
+    return seen if seen.area else sighting.box
 
 
 def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes) -> Event:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.core.geometry import Box
+from lapel.core.geometry import Box, whole
 from lapel.core.things import Frame, Origin, Pixels, Quality, Scene, Sighting
 from lapel.core.tracker import Track
 from lapel.errors import CropTooSmall
@@ -121,7 +121,8 @@ class Gate:
         if not self._is_good(quality, from_scene) or not (is_due or is_better):
             return None
         crop.setflags(write=False)
-        return Sighting(track.number, thing.kind, thing.origin, box, crop, frame.at_s, frame.number, quality)
+        within = whole(frame.width, frame.height)
+        return Sighting(track.number, thing.kind, thing.origin, box, crop, frame.at_s, frame.number, within, quality)
 
     def _is_due(self, track: Track, now_s: float) -> bool:
         pause_s = self.limits.again_s if track.thing.origin is Origin.DETECTOR else self.limits.scene_every_s

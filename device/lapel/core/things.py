@@ -124,7 +124,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
-    """One good look at a tracked thing: a crop, where and when. ``pixels`` RGB u8[h, w, 3], redacted."""
+    """One good look at a tracked thing: a crop, where and when. ``pixels`` RGB u8[h, w, 3], redacted.
+
+    ``box`` is where they were cut in a frame of ``frame_box``.
+    """
 
     track: int
     kind: Kind
@@ -133,6 +136,7 @@ class Sighting:
     pixels: Pixels
     at_s: float
     frame: int
+    frame_box: Box
     quality: Quality
 
 
@@ -155,7 +159,8 @@ class Geometry:
     """How well a reference's local features lie on a sighting's after alignment.
 
     ``inliers`` correspondences that agree with one motion; ``share`` of the reference's own features that
-    they are, 0..1; ``box`` the reference's outline on the sighting, in the sighting's pixels.
+    they are, 0..1; ``box`` the reference's outline on the sighting, in the sighting's pixels, and reaching beyond
+    them where only part of the thing is in it.
     """
 
     inliers: int

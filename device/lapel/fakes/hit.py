@@ -49,6 +49,7 @@ def made_up_hit(
         pixels=pixels,
         at_s=at_s,
         frame=round(at_s * 25),
+        frame_box=Box(0, 0, 640, 360),
         quality=Quality(size_px=min(box.width, box.height), sharpness=200.0, exposure=0.5, truncated=False),
     )
     match = Match(entry, similarity=0.8731, geometry=geometry, evidence=evidence, box=box, reference=0)

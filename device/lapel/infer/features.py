@@ -100,7 +100,7 @@ def _geometry(
         return None
     x0, y0 = np.floor(lying.min(axis=0)).astype(int)
     x1, y1 = np.ceil(lying.max(axis=0)).astype(int)
-    box = Box(int(x0), int(y0), int(x1), int(y1)).clipped(sighting.width, sighting.height)
+    box = Box(int(x0), int(y0), int(x1), int(y1))
     return Geometry(inliers, inliers / max(1, len(reference.points)), box)
 
 

@@ -7,6 +7,11 @@ with a Coral delegate). Nothing falls back in silence: what the profile names is
 from __future__ import annotations
 
 import importlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -54,6 +59,27 @@ class TensorSpec:
         return np.asarray(steps, self.dtype)
 
 
+_GREETING = b"INFO: Created TensorFlow Lite"
+
+
+@contextmanager
+def _without_greeting() -> Iterator[None]:
+    """Keep the runtime's greeting off standard error, and nothing else: no setting of the runtime does it."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as said:
+        os.dup2(said.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            said.seek(0)
+            for line in said:
+                if not line.startswith(_GREETING):
+                    os.write(2, line)
+
+
 def _interpreter_module(runtime: Runtime) -> Any:
     try:
         return importlib.import_module(_MODULES[runtime])
@@ -97,12 +123,14 @@ class Model:
         module = _interpreter_module(runtime)
         delegates = _delegates(module, delegate)
         try:
-            self._interpreter = module.Interpreter(
-                model_content=content, num_threads=threads, experimental_delegates=delegates
-            )
-            if input_shape is not None:
-                self._interpreter.resize_tensor_input(self._interpreter.get_input_details()[0]["index"], input_shape)
-            self._interpreter.allocate_tensors()
+            with _without_greeting():
+                self._interpreter = module.Interpreter(
+                    model_content=content, num_threads=threads, experimental_delegates=delegates
+                )
+                if input_shape is not None:
+                    index = self._interpreter.get_input_details()[0]["index"]
+                    self._interpreter.resize_tensor_input(index, input_shape)
+                self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             raise Tampered(f"model {sha256[:12]}: {runtime.value} cannot load it ({error})") from error
         self._input_index, self.input = _spec(self._interpreter.get_input_details()[0])
