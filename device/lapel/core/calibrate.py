@@ -54,7 +54,7 @@ def evidence(likenesses: tuple[Likeness, ...], rule: Rule) -> tuple[float, ...]:
 
 def _margins(values: list[float], floor: float) -> list[float]:
     """How far each value is above the highest of the others, or above ``floor`` where that is higher."""
-    best = sorted(values, reverse=True)[:2]
-    return [
-        value - max(floor, *(best[1:] if value == best[0] and best.count(value) == 1 else best[:1])) for value in values
-    ]
+    order = sorted(range(len(values)), key=lambda i: -values[i])
+    best = values[order[0]] if order else floor
+    second = values[order[1]] if len(order) > 1 else floor
+    return [value - max(floor, second if i == order[0] else best) for i, value in enumerate(values)]

@@ -1,0 +1,66 @@
+"""Doubles of the models: a thing is its mean colour."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.geometry import whole
+from lapel.core.things import Features, Frame, Geometry, Pixels, Scene, Thing
+from lapel.errors import CropTooSmall
+
+_SMALLEST_PX = 16
+_POINTS = 100
+_SAME_COLOUR = 12
+
+
+class ColourEmbedder:
+    """Describes a picture by its mean colour (port Embedder)."""
+
+    model_sha256 = hashlib.sha256(b"mean colour").hexdigest()
+    dimensions = 4
+
+    def describe(self, pixels: Pixels) -> NDArray[np.float32]:
+        """One unit row f32[1, 4]: the mean colour about mid-grey, and a constant. Raises: CropTooSmall."""
+        if min(pixels.shape[:2]) < _SMALLEST_PX:
+            raise CropTooSmall(f"crop: {pixels.shape[1]}×{pixels.shape[0]} px; at least {_SMALLEST_PX} px a side")
+        row = np.append(pixels.mean(axis=(0, 1)) - 128, 1.0)
+        unit = np.asarray(row / np.linalg.norm(row), np.float32)[None]
+        unit.setflags(write=False)
+        return unit
+
+
+class ColourFeatures:
+    """A hundred features that all hold the mean colour (port LocalFeatures)."""
+
+    def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
+        """Features of RGB u8[h, w, 3], or of the part inside ``outline`` bool[h, w]."""
+        inside = pixels if outline is None else pixels[outline]
+        height, width = pixels.shape[:2]
+        descriptors = np.zeros((_POINTS, 128), np.uint8)
+        descriptors[:, :3] = inside.reshape(-1, 3).mean(axis=0)
+        points = np.random.default_rng(0).uniform(0, (width, height), (_POINTS, 2)).astype(np.float32)
+        points.setflags(write=False)
+        descriptors.setflags(write=False)
+        return Features(points, descriptors, width, height)
+
+    def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+        """All features agree where the colours do; none where they do not."""
+        apart = np.abs(sighting.descriptors[0, :3].astype(int) - reference.descriptors[0, :3]).max()
+        if apart > _SAME_COLOUR:
+            return None
+        return Geometry(len(reference.points), 1.0, whole(sighting.width, sighting.height))
+
+
+class FixedDetector:
+    """Sees the same things and as many people in every frame (port Detector)."""
+
+    def __init__(self, things: tuple[Thing, ...] = (), people: int = 0) -> None:
+        self._things = things
+        self._people = people
+
+    def detect(self, frame: Frame) -> Scene:
+        """The things it was made with."""
+        return Scene(self._things, self._people, frame.pixels)

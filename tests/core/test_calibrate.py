@@ -1,0 +1,31 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lapel.core.calibrate import STILL, WATCHING, Likeness, evidence
+
+likenesses = st.lists(
+    st.builds(Likeness, st.floats(-1, 1), st.integers(0, 300), st.floats(0, 1)), min_size=1, max_size=6
+).map(tuple)
+
+
+@given(likenesses)
+def test_at_most_one_entry_is_a_hit(found: tuple[Likeness, ...]) -> None:
+    for rule in (WATCHING, STILL):
+        # Geometry and descriptor may each name one entry: two hits need two different kinds of proof.
+        assert sum(score >= 1 for score in evidence(found, rule)) <= (1 if rule.similarity_margin is None else 2)
+
+
+def test_many_details_that_line_up_are_enough() -> None:
+    assert evidence((Likeness(0.5, 120, 0.4), Likeness(0.5, 5, 0.02)), WATCHING)[0] >= 1
+
+
+def test_two_entries_that_fit_equally_are_no_hit() -> None:
+    assert max(evidence((Likeness(0.9, 120, 0.4), Likeness(0.9, 119, 0.4)), STILL)) < 1
+
+
+def test_many_details_of_a_background_are_not_enough() -> None:
+    assert evidence((Likeness(0.5, 47, 0.03), Likeness(0.5, 0, 0.0)), WATCHING)[0] < 1
+
+
+def test_a_watch_never_decides_by_the_descriptor_alone() -> None:
+    assert evidence((Likeness(1.0, 0, 0.0), Likeness(0.1, 0, 0.0)), WATCHING)[0] < 1

@@ -1,0 +1,35 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lapel.core.geometry import Box, whole
+
+sides = st.integers(-50, 50)
+boxes = st.builds(lambda x, y, w, h: Box(x, y, x + w, y + h), sides, sides, st.integers(0, 60), st.integers(0, 60))
+
+
+def test_a_box_is_half_open() -> None:
+    assert Box(2, 3, 5, 7).width == 3
+    assert Box(2, 3, 5, 7).area == 12
+
+
+@given(boxes, boxes)
+def test_overlap_is_symmetric_and_within_bounds(a: Box, b: Box) -> None:
+    assert a.iou(b) == b.iou(a)
+    assert 0 <= a.iou(b) <= 1
+
+
+def test_half_covered_boxes_of_one_size_overlap_by_a_third() -> None:
+    assert Box(0, 0, 10, 10).iou(Box(5, 0, 15, 10)) == 50 / 150
+
+
+@given(boxes, st.floats(1, 4))
+def test_a_grown_box_holds_the_old_one(box: Box, factor: float) -> None:
+    grown = box.grown(factor)
+    assert grown.x0 <= box.x0 <= box.x1 <= grown.x1
+    assert grown.y0 <= box.y0 <= box.y1 <= grown.y1
+
+
+@given(boxes)
+def test_a_clipped_box_lies_in_the_picture_or_is_empty(box: Box) -> None:
+    clipped = box.clipped(20, 10)
+    assert clipped.area == 0 or clipped.intersection(whole(20, 10)) == clipped

@@ -1,0 +1,97 @@
+"""The loop itself, over shipped doubles."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lapel.core.cooldown import Cooldown
+from lapel.core.geometry import Box
+from lapel.core.quality import Gate
+from lapel.core.records import Event, RecordKind
+from lapel.core.things import Frame, Hit, Kind, Match, Origin, Sighting, Thing
+from lapel.core.tracker import Tracker
+from lapel.errors import StoreFull
+from lapel.fakes.alerter import RecordingAlerter
+from lapel.fakes.clock import FakeClock
+from lapel.fakes.codes import FixedCodes
+from lapel.fakes.hit import ENTRY
+from lapel.fakes.journal import MemoryJournal
+from lapel.fakes.models import FixedDetector
+from lapel.health.meters import Meters
+from lapel.lookout import Lookout
+from lapel.ports import CodeReader, Journal
+
+THING = Thing(Kind.BAG, Box(20, 20, 100, 100), 0.9, Origin.DETECTOR)
+
+
+@dataclass
+class Frames:
+    count: int
+
+    def frames(self) -> Iterator[Frame]:
+        pixels = np.random.default_rng(1).integers(0, 255, (120, 160, 3), np.uint8)
+        for number in range(self.count):
+            yield Frame(pixels.copy(), number, number / 25)
+
+
+@dataclass
+class Everything:
+    """A watchlist on which everything stands."""
+
+    looks: list[Sighting] = field(default_factory=list)
+
+    def check(self, sighting: Sighting) -> Hit | None:
+        self.looks.append(sighting)
+        return Hit(Match(ENTRY, 0.9, None, 2.0, sighting.box, 0), sighting, b"")
+
+    def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
+        return ()
+
+    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
+        return ()
+
+
+def lookout(frames: int, journal: Journal, alerter: RecordingAlerter, people: int = 0) -> Lookout:
+    return Lookout(
+        Frames(frames),
+        FixedDetector((THING,), people),
+        Tracker(),
+        Gate(),
+        Everything(),
+        FixedCodes(),
+        Cooldown(),
+        journal,
+        alerter,
+        Meters(),
+        lambda hit: Event(RecordKind.ALERT, (("entry", hit.entry.id),)),
+    )
+
+
+def test_a_hit_is_recorded_before_it_is_alerted_and_once() -> None:
+    journal, alerter = MemoryJournal(FakeClock()), RecordingAlerter()
+    lookout(100, journal, alerter).keep_watch()
+    assert [alert.hit.entry.id for alert in alerter.alerts] == [ENTRY.id]
+    (record,) = journal.after(-1, 10)
+    assert alerter.alerts[0].record == record
+
+
+def test_a_broken_store_silences_no_alert_and_is_said() -> None:
+    journal, alerter = MemoryJournal(FakeClock()), RecordingAlerter()
+    journal.break_with(StoreFull("journal.db: the disk is full"))
+    lookout(3, journal, alerter).keep_watch()
+    assert [alert.record for alert in alerter.alerts] == [None]
+    assert any("NOT RECORDED" in text for text in alerter.notices)
+
+
+def test_every_frame_that_was_looked_at_is_a_beat() -> None:
+    watch = lookout(7, MemoryJournal(FakeClock()), RecordingAlerter())
+    watch.keep_watch()
+    assert isinstance(watch.health, Meters)
+    assert watch.health.reading().frames == 7
+
+
+def test_people_are_kept_as_the_highest_number_in_a_frame() -> None:
+    watch = lookout(3, MemoryJournal(FakeClock()), RecordingAlerter(), people=4)
+    watch.keep_watch()
+    assert watch.people_max == 4
