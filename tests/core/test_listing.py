@@ -1,0 +1,113 @@
+"""A watchlist must say of each entry what it is for and until when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from lapel.core.gallery import Gallery
+from lapel.core.listing import flaws
+from lapel.core.things import Entry, Reference
+from lapel.fakes.gallery import made_up_entry, made_up_gallery
+
+MADE = date(2026, 1, 31)
+WHOLE = made_up_gallery(MADE)
+
+
+def with_entry(**changes: object) -> Gallery:
+    changed = replace(WHOLE.entries[1], **changes)  # type: ignore[arg-type]
+    return replace(WHOLE, entries=(WHOLE.entries[0], changed, WHOLE.entries[2]))
+
+
+def with_reference(**changes: object) -> Gallery:
+    changed = replace(WHOLE.references[2], **changes)  # type: ignore[arg-type]
+    return replace(WHOLE, references=(*WHOLE.references[:2], changed, *WHOLE.references[3:]))
+
+
+def test_a_list_that_lacks_nothing_has_no_flaw() -> None:
+    assert flaws(WHOLE) == ()
+
+
+def test_an_entry_may_expire_365_days_after_the_list_was_made() -> None:
+    assert flaws(with_entry(expires=MADE + timedelta(days=365))) == ()
+
+
+def test_an_entry_that_has_expired_may_stay_on_the_list() -> None:
+    assert flaws(with_entry(expires=MADE - timedelta(days=30))) == ()
+
+
+@pytest.mark.parametrize(
+    "expires", [MADE + timedelta(days=366), date(2999, 1, 1), date(1970, 1, 1), date.min, date.max]
+)
+def test_an_absurd_expiry_is_a_flaw_that_names_the_entry_and_the_date(expires: date) -> None:
+    (flaw,) = flaws(with_entry(expires=expires))
+    assert "'crate-1'" in flaw
+    assert str(expires) in flaw
+
+
+@pytest.mark.parametrize("field", ["label", "purpose", "case", "authority"])
+@pytest.mark.parametrize("text", ["", "   "])
+def test_an_entry_without_a_reason_is_a_flaw(field: str, text: str) -> None:
+    assert f"entry 'crate-1': no {field}" in flaws(with_entry(**{field: text}))[0]
+
+
+@pytest.mark.parametrize("text", ["line\nbreak", "\x1b[2J", "\ud800", "x" * 1001])
+def test_text_that_a_terminal_cannot_show_as_it_is_is_a_flaw(text: str) -> None:
+    assert flaws(with_entry(check=text))[0].startswith("entry 'crate-1': text")
+
+
+def test_an_id_that_two_entries_have_is_a_flaw() -> None:
+    twins: tuple[Entry, ...] = (WHOLE.entries[0], *WHOLE.entries)
+    assert flaws(replace(WHOLE, entries=twins)) == ("entry 'crate-0': listed 2 times; an id belongs to one entry",)
+
+
+def test_a_reference_of_an_entry_that_is_not_listed_is_a_flaw() -> None:
+    assert flaws(with_reference(entry_id="ghost")) == ("entry 'ghost': has a reference but is not listed",)
+
+
+@pytest.mark.parametrize("factor", [0, 2, np.nan, np.inf])
+def test_a_descriptor_that_is_not_of_unit_length_is_a_flaw(factor: float) -> None:
+    vectors = WHOLE.references[2].descriptors * np.float32(factor)
+    assert flaws(with_reference(descriptors=vectors)) == (
+        "entry 'crate-1': a reference's descriptor is not of unit length; enrol its picture again",
+    )
+
+
+def test_a_reference_without_a_descriptor_is_a_flaw() -> None:
+    assert "no descriptor" in flaws(with_reference(descriptors=np.empty((0, 32), np.float32)))[0]
+
+
+@pytest.mark.parametrize("size", [0, 64 * 1024 + 1])
+def test_a_reference_picture_that_is_missing_or_too_large_is_a_flaw(size: int) -> None:
+    assert f"picture has {size} bytes" in flaws(with_reference(picture=bytes(size)))[0]
+
+
+def test_descriptors_of_different_lengths_are_a_flaw() -> None:
+    short: Reference = replace(WHOLE.references[2], descriptors=np.eye(1, 16, dtype=np.float32))
+    mixed = replace(WHOLE, references=(short, *WHOLE.references))
+    assert "different lengths" in flaws(mixed)[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"version": 0}, "versions count from 1"),
+        ({"created": date(1970, 1, 1)}, "no date of a list"),
+        ({"created": date(2970, 1, 1)}, "no date of a list"),
+        ({"created": date.max}, "no date of a list"),
+        ({"expires": MADE + timedelta(days=366)}, "not within 365 days"),
+        ({"expires": MADE - timedelta(days=1)}, "not within 365 days"),
+        ({"list_id": ""}, "printable characters"),
+    ],
+)
+def test_absurd_terms_are_a_flaw(changes: dict[str, object], said: str) -> None:
+    terms = replace(WHOLE.terms, **changes)  # type: ignore[arg-type]
+    assert said in flaws(replace(WHOLE, terms=terms))[0]
+
+
+def test_every_flaw_is_told_and_not_only_the_first() -> None:
+    entries = tuple(made_up_entry(name, date(2999, 1, 1)) for name in ("a", "b"))
+    assert [flaw[:9] for flaw in flaws(made_up_gallery(MADE, entries))] == ["entry 'a'", "entry 'b'"]
