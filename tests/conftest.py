@@ -26,9 +26,15 @@ def kit() -> Path:
 
 
 @pytest.fixture(scope="session")
-def models() -> ModelStore:
-    """The committed models under the runtime that LAPEL_RUNTIME names: tools/test runs them under both."""
-    return ModelStore(runtime=Runtime(os.environ.get("LAPEL_RUNTIME", Runtime.LITERT.value)))
+def models(runtime: Runtime) -> ModelStore:
+    """The committed models under the runtime under test: tools/test runs them under both."""
+    return ModelStore(runtime=runtime)
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Runtime:
+    """The runtime that LAPEL_RUNTIME names."""
+    return Runtime(os.environ.get("LAPEL_RUNTIME", Runtime.LITERT.value))
 
 
 @pytest.hookimpl(hookwrapper=True)

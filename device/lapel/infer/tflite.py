@@ -6,6 +6,7 @@ with a Coral delegate). Nothing falls back in silence: what the profile names is
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import os
 import sys
@@ -94,6 +95,7 @@ def _delegates(module: Any, library: str | None) -> list[Any]:
     if library is None:
         return []
     try:
+        ctypes.CDLL(library)  # first by ourselves: the runtime's half-made delegate complains on the terminal
         return [module.load_delegate(library)]
     except (OSError, ValueError, RuntimeError) as error:
         raise DelegateError(

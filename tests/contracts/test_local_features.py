@@ -1,0 +1,81 @@
+"""One suite for every LocalFeatures: SIFT and its double."""
+
+import cv2
+import numpy as np
+import pytest
+
+from lapel.core.things import Pixels
+from lapel.fakes.models import ColourFeatures
+from lapel.infer.features import SiftFeatures
+from lapel.ports import LocalFeatures
+
+
+@pytest.fixture(params=["colour", "sift"])
+def features(request: pytest.FixtureRequest) -> LocalFeatures:
+    return ColourFeatures() if request.param == "colour" else SiftFeatures()
+
+
+def printed(seed: int) -> Pixels:
+    """A print of random shapes, 320 × 240 px, of a colour of its own."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((240, 320, 3), rng.integers(30, 220, 3), np.uint8)
+    for _ in range(120):
+        x, y, r = (int(v) for v in rng.integers((0, 0, 3), (320, 240, 22)))
+        cv2.circle(picture, (x, y), r, [int(v) for v in rng.integers(0, 255, 3)], -1)
+    return picture
+
+
+def test_a_picture_lies_on_itself(features: LocalFeatures) -> None:
+    found = features.extract(printed(1))
+    geometry = features.verify(found, found)
+    assert geometry is not None
+    assert geometry.share > 0.9
+
+
+def test_another_print_does_not_lie_on_it(features: LocalFeatures) -> None:
+    geometry = features.verify(features.extract(printed(1)), features.extract(printed(2)))
+    assert geometry is None or geometry.inliers < 15
+
+
+def test_features_are_read_only_and_placed_in_the_picture(features: LocalFeatures) -> None:
+    found = features.extract(printed(1))
+    assert len(found.points) == len(found.descriptors)
+    assert not found.points.flags.writeable
+    assert not found.descriptors.flags.writeable
+    assert (found.points >= 0).all()
+    assert (found.points <= (320, 240)).all()
+
+
+def test_a_turned_and_smaller_print_is_found_where_it_lies() -> None:
+    features, reference = SiftFeatures(), printed(1)
+    turn = cv2.getRotationMatrix2D((160, 120), 25, 0.6)
+    seen = np.asarray(cv2.warpAffine(reference, turn, (320, 240), borderValue=(90, 90, 90)), np.uint8)
+    geometry = features.verify(features.extract(seen), features.extract(reference))
+    assert geometry is not None
+    assert geometry.inliers > 60
+    centre = ((geometry.box.x0 + geometry.box.x1) / 2, (geometry.box.y0 + geometry.box.y1) / 2)
+    np.testing.assert_allclose(centre, (160, 120), atol=12)
+
+
+def test_a_mirrored_print_is_not_it() -> None:
+    features = SiftFeatures()
+    mirrored = np.ascontiguousarray(printed(1)[:, ::-1])
+    geometry = features.verify(features.extract(mirrored), features.extract(printed(1)))
+    assert geometry is None or geometry.inliers < 20
+
+
+def test_only_what_is_inside_the_outline_is_described() -> None:
+    outline = np.zeros((240, 320), bool)
+    outline[40:120, 60:200] = True
+    found = SiftFeatures().extract(printed(1), outline)
+    assert len(found.points) > 10
+    assert (found.points >= (59, 39)).all()
+    assert (found.points <= (201, 121)).all()
+
+
+def test_a_blank_wall_has_no_features_and_lies_on_nothing() -> None:
+    features = SiftFeatures()
+    blank = features.extract(np.full((200, 200, 3), 180, np.uint8))
+    assert len(blank.points) == 0
+    assert features.verify(features.extract(printed(1)), blank) is None
+    assert features.verify(blank, features.extract(printed(1))) is None

@@ -1,0 +1,67 @@
+"""One suite for every SearchEngine: the runtime's and the plain one."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from lapel.core.search import NumpySearch
+from lapel.infer.gallery_search import SHARD_ROWS, TfliteSearch
+from lapel.infer.tflite import Runtime
+from lapel.ports import SearchEngine
+
+pytestmark = pytest.mark.models
+
+
+def unit_rows(count: int, width: int = 64, seed: int = 0) -> NDArray[np.float32]:
+    rows = np.random.default_rng(seed).normal(size=(count, width)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def engine(name: str, rows: NDArray[np.float32], runtime: Runtime) -> SearchEngine:
+    return NumpySearch(rows) if name == "numpy" else TfliteSearch(rows, runtime)
+
+
+@pytest.fixture(params=["numpy", "tflite"])
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_a_row_finds_itself_first(name: str, runtime: Runtime) -> None:
+    rows = unit_rows(500)
+    search = engine(name, rows, runtime)
+    assert [search.shortlist(rows[i : i + 1], 1)[0] for i in range(0, 500, 50)] == list(range(0, 500, 50))
+
+
+def test_the_shortlist_is_that_of_float32(name: str, runtime: Runtime) -> None:
+    rows, queries = unit_rows(3000), unit_rows(40, seed=1)
+    search = engine(name, rows, runtime)
+    for query in queries:
+        exact = np.argsort(-(rows @ query), kind="stable")[:10]
+        np.testing.assert_array_equal(search.shortlist(query[None], 10), exact)
+
+
+def test_several_queries_are_answered_by_the_best_of_them(name: str, runtime: Runtime) -> None:
+    rows = unit_rows(100)
+    found = engine(name, rows, runtime).shortlist(rows[[7, 42]], 2)
+    assert set(found) == {7, 42}
+
+
+def test_similarities_are_cosines(name: str, runtime: Runtime) -> None:
+    rows = unit_rows(20)
+    places = np.array([3, 9])
+    found = engine(name, rows, runtime).similarities(rows[3:4], places)
+    np.testing.assert_allclose(found, rows[places] @ rows[3], atol=1e-5)
+
+
+def test_an_empty_gallery_answers_nothing(name: str, runtime: Runtime) -> None:
+    assert len(engine(name, unit_rows(0), runtime).shortlist(unit_rows(1), 5)) == 0
+
+
+def test_a_short_gallery_answers_all_of_it(name: str, runtime: Runtime) -> None:
+    assert len(engine(name, unit_rows(3), runtime).shortlist(unit_rows(1, seed=2), 20)) == 3
+
+
+def test_a_gallery_of_several_shards_is_one_gallery(runtime: Runtime) -> None:
+    rows = unit_rows(SHARD_ROWS + 10, width=16)
+    search = TfliteSearch(rows, runtime)
+    assert search.shortlist(rows[-1:], 1)[0] == len(rows) - 1
