@@ -1,0 +1,88 @@
+"""``lapel bench``: how fast the watch loop and the watchlist search are on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from lapel.cli.keys import add_key_options, keys_from
+from lapel.config.profile import load_profile, shipped_profiles
+from lapel.health.machine import Machine, this_machine
+
+NAME = "bench"
+HELP = "measure how fast the loop and the search are on this machine"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    loop = parts.add_parser("loop", help="the watch loop over a recording: ms of each stage, memory, dropped frames")
+    loop.add_argument("--source", required=True, metavar="FILE", help="video file or folder of pictures")
+    loop.add_argument("--live", action="store_true", help="play a video in real time and count the frames dropped")
+    loop.add_argument("--watchlist", type=Path, metavar="FILE", help="a sealed watchlist (default: one of noise)")
+    loop.add_argument("--references", type=int, default=40, metavar="N", help="size of the noise (default 40)")
+    loop.add_argument(
+        "--profile", default="ci-video", metavar="NAME|FILE", help=f"{', '.join(shipped_profiles())}, or a file"
+    )
+    add_key_options(loop)
+    search = parts.add_parser("search", help="one query of a watchlist of noise: ms, and in plain reads of it")
+    search.add_argument("--rows", type=int, default=300_000, metavar="N", help="references (default 300000)")
+    search.add_argument("--dims", type=int, default=512, metavar="D", help="length of a descriptor (default 512)")
+    for each in (loop, search):
+        each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
+        each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure, and print what was measured."""
+    machine = this_machine()
+    return _loop(args, machine) if args.part == "loop" else _search(args, machine)
+
+
+def _loop(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.wiring.bench import measure_loop, with_runtime
+
+    profile = with_runtime(load_profile(args.profile), args.runtime)
+    watchlist = (args.watchlist, keys_from(args)) if args.watchlist else None
+    figures = measure_loop(profile, args.source, args.live, args.references, watchlist)
+    if args.json:
+        return _print_json(machine, {"profile": profile.board.name, **asdict(figures)})
+    account, reading = figures.outcome.account, figures.outcome.reading
+    dropped = account.overtaken + account.unredactable
+    print(f"machine   {machine}")
+    print(f"frames    {account.seen} seen, {account.passed} looked at, {dropped} dropped")
+    print(f"time      {figures.wall_s:.2f} s, {figures.cpu_s:.2f} s of CPU, loading the models included")
+    print(f"memory    {reading.peak_rss_mib:.0f} MiB at most")
+    print(f"{'stage':<10}{'times':>8}{'p50 ms':>10}{'p95 ms':>10}{'ms a frame':>12}")
+    for stage in reading.stages:
+        share_ms = stage.total_s * 1000 / max(1, reading.frames)
+        print(f"{stage.stage:<10}{stage.count:>8}{stage.p50_ms:>10.2f}{stage.p95_ms:>10.2f}{share_ms:>12.2f}")
+    return 0
+
+
+def _search(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.errors import UsageError
+    from lapel.infer.tflite import Runtime
+    from lapel.wiring.bench import measure_search
+
+    for name, value, most in (("rows", args.rows, 10_000_000), ("dims", args.dims, 4096)):
+        if not 1 <= value <= most:
+            raise UsageError(f"--{name} {value}: must be from 1 to {most}")
+    figures = measure_search(args.rows, args.dims, Runtime(args.runtime or Runtime.LITERT.value))
+    if args.json:
+        return _print_json(machine, asdict(figures))
+    print(f"machine   {machine}")
+    print(f"gallery   {figures.rows} × {figures.dimensions} int8, built in {figures.build_s:.2f} s")
+    print(f"one query {figures.p50_ms:.2f} ms p50, {figures.p95_ms:.2f} ms p95")
+    print(f"in reads  {figures.reads:.2f} × one plain read of the gallery ({figures.read_ms:.2f} ms)")
+    print(f"memory    {figures.peak_rss_mib:.0f} MiB at most")
+    return 0
+
+
+def _print_json(machine: Machine, figures: dict[str, object]) -> int:
+    json.dump({"machine": asdict(machine), **figures}, sys.stdout, sort_keys=True)
+    print()
+    return 0

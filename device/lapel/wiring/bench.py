@@ -1,0 +1,135 @@
+"""Measures the watch loop and the watchlist search with the parts that a watch uses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.config.profile import Profile
+from lapel.core.gallery import Gallery, Terms
+from lapel.core.things import Entry, Features, Kind, Reference
+from lapel.health.meters import peak_rss_mib, quantile
+from lapel.infer.embedder import TfliteEmbedder
+from lapel.infer.gallery_search import TfliteSearch
+from lapel.infer.manifest import ModelStore
+from lapel.infer.tflite import Runtime
+from lapel.ports import KeyProvider
+from lapel.store.gallery import write_gallery
+from lapel.store.keys import FileKey
+from lapel.wiring.lookout import Orders, Outcome, watch
+
+Result = TypeVar("Result")
+
+# As many local features as an enrolled picture of a printed thing has.
+_POINTS = 300
+_SEED = 20_250_101
+
+
+@dataclass(frozen=True, slots=True)
+class LoopFigures:
+    """A measured watch. ``wall_s`` and ``cpu_s`` hold the loading of the models too."""
+
+    outcome: Outcome
+    wall_s: float
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFigures:
+    """A measured search of ``rows`` × ``dimensions``. ``reads`` is its p50 in plain reads of the int8 gallery."""
+
+    rows: int
+    dimensions: int
+    build_s: float
+    p50_ms: float
+    p95_ms: float
+    read_ms: float
+    reads: float
+    peak_rss_mib: float
+
+
+def measure_loop(
+    profile: Profile, source: str, is_live: bool, references: int, watchlist: tuple[Path, KeyProvider] | None
+) -> LoopFigures:
+    """Watch a source with a real journal in a passing folder, and with a made-up watchlist where none is given.
+
+    Raises: what ``watch`` raises.
+    """
+    with TemporaryDirectory(prefix="lapel-bench-") as name:
+        folder = Path(name)
+        keys = FileKey.create(folder / "device.key")
+        if watchlist is None:
+            watchlist = (folder / "made-up.lapel", keys)
+            write_gallery(watchlist[0], _made_up(profile, references), keys)
+        orders = Orders(source, watchlist[0], folder, device="bench", is_live=is_live, console=False)
+        wall_s, cpu_s = time.perf_counter(), time.process_time()
+        outcome = watch(profile, orders, watchlist[1], keys)
+        return LoopFigures(outcome, round(time.perf_counter() - wall_s, 3), round(time.process_time() - cpu_s, 3))
+
+
+def measure_search(rows: int, dimensions: int, runtime: Runtime, queries: int = 50) -> SearchFigures:
+    """Search made-up unit rows for one descriptor at a time. Raises: SearchSelfTestFailed."""
+    random = np.random.default_rng(_SEED)
+    gallery = _unit_rows(random, rows, dimensions)
+    built_s, engine = _timed(lambda: TfliteSearch(gallery, runtime))
+    wanted = _unit_rows(random, queries, dimensions)
+    engine.shortlist(wanted[:1], 8)
+    searched_s = sorted(_timed(partial(engine.shortlist, query[None], 8))[0] for query in wanted)
+    plain = np.ones(max(1, rows * dimensions // 8), np.int64)
+    read_s = sorted(_timed(plain.sum)[0] for _ in range(20))
+    p50_ms, p95_ms, read_ms = (
+        round(each * 1000, 3) for each in (quantile(searched_s, 0.5), quantile(searched_s, 0.95), quantile(read_s, 0.5))
+    )
+    reads = round(p50_ms / read_ms, 2) if read_ms else 0.0
+    return SearchFigures(rows, dimensions, round(built_s, 3), p50_ms, p95_ms, read_ms, reads, peak_rss_mib())
+
+
+def with_runtime(profile: Profile, runtime: str | None) -> Profile:
+    """The profile, on another runtime where one is asked for."""
+    return profile if runtime is None else replace(profile, models=replace(profile.models, runtime=runtime))
+
+
+def _made_up(profile: Profile, references: int) -> Gallery:
+    """A watchlist of noise: as dear to search as a real one of its size, and nothing in it can be found."""
+    embedder = TfliteEmbedder(ModelStore(runtime=Runtime(profile.models.runtime)))
+    random = np.random.default_rng(_SEED)
+    today = datetime.now(UTC).date()
+    expires = today + timedelta(days=1)
+    entries = tuple(
+        Entry(f"made-up-{n}", f"made up {n}", Kind.OTHER, "measurement", "none", "none", expires)
+        for n in range(references)
+    )
+    return Gallery(
+        Terms("made-up", 1, today, expires),
+        embedder.model_sha256,
+        entries,
+        tuple(
+            Reference(entry.id, _unit_rows(random, 1, embedder.dimensions), _noise(random), b"no picture")
+            for entry in entries
+        ),
+    )
+
+
+def _noise(random: np.random.Generator) -> Features:
+    points = random.uniform(0, 320, (_POINTS, 2)).astype(np.float32)
+    return Features(points, random.integers(0, 128, (_POINTS, 128)).astype(np.uint8), 320, 320)
+
+
+def _unit_rows(random: np.random.Generator, rows: int, dimensions: int) -> NDArray[np.float32]:
+    made = random.standard_normal((rows, dimensions), np.float32)
+    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+
+
+def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    started = time.perf_counter()
+    result = work()
+    return time.perf_counter() - started, result
