@@ -1,0 +1,59 @@
+"""``lapel doctor``: is this device fit for a shift?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.cli.watching import list_keys
+from lapel.config.profile import load_profile, shipped_profiles
+from lapel.config.site import Site, load_site
+from lapel.wiring.doctor import Patient, examine
+
+NAME = "doctor"
+HELP = "say whether this device is fit for a shift, and what to do where it is not"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Checks every model against the manifest and lets it answer once, then clock, memory, camera, and, where they "
+        "are named, state folder, key and watchlist. Exit code 1 where there is a finding."
+    )
+    parser.add_argument(
+        "--profile", default="ci-video", metavar="NAME|FILE", help=f"{', '.join(shipped_profiles())}, or a file"
+    )
+    parser.add_argument("--site", type=Path, metavar="FILE", help="names state folder, key and watchlist")
+    parser.add_argument("--watchlist", type=Path, metavar="FILE", help="sealed watchlist (default: the site's)")
+    parser.add_argument("--json", action="store_true", help="print the verdicts as one JSON array")
+    add_state_option(parser, default=None)
+    add_key_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Examine, and print one line a verdict."""
+    verdicts = []
+    for verdict in examine(_patient(args)):
+        verdicts.append(verdict)
+        if not args.json:
+            print(f"{'fine   ' if verdict.is_fine else 'FINDING'}  {verdict.name}: {verdict.said}", flush=True)
+    if args.json:
+        print(json.dumps([asdict(verdict) for verdict in verdicts]))
+    return 0 if all(verdict.is_fine for verdict in verdicts) else 1
+
+
+def _patient(args: argparse.Namespace) -> Patient:
+    site: Site | None = load_site(args.site) if args.site else None
+    args.state = args.state or (site.state.folder if site else None)
+    has_key = any((args.state, args.key_file, args.passphrase_file))
+    return Patient(
+        profile=load_profile(args.profile),
+        state=args.state,
+        keys=partial(keys_from, args) if has_key else None,
+        watchlist=args.watchlist or (site.watchlist.file if site else None),
+        watchlist_keys=(lambda: list_keys(site, keys_from(args))),
+    )

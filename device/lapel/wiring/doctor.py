@@ -1,0 +1,151 @@
+"""Examines a device before a shift: models, keys, storage, clock, camera, memory."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from lapel.config.profile import Profile
+from lapel.errors import ConfigError, HardwareError, LapelError
+from lapel.health.clock import SystemClock
+from lapel.infer.manifest import ModelStore
+from lapel.infer.tflite import Runtime
+from lapel.ports import KeyProvider
+from lapel.store.gallery import read_gallery
+
+# This version was made then: a clock that shows an earlier day was never set.
+MADE = date(2025, 1, 1)
+_MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found about one thing. ``said`` names the remedy where it is not fine."""
+
+    name: str
+    is_fine: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined; None where a thing is not set up and so cannot be wrong (models: the committed ones)."""
+
+    profile: Profile
+    state: Path | None = None
+    keys: Callable[[], KeyProvider] | None = None
+    watchlist: Path | None = None
+    watchlist_keys: Callable[[], KeyProvider] | None = None
+    models_folder: Path | None = None
+
+
+def examine(patient: Patient) -> Iterator[Verdict]:
+    """One verdict a check, as each is made."""
+    models = ModelStore(
+        patient.models_folder,
+        runtime=Runtime(patient.profile.models.runtime),
+        delegate=patient.profile.models.delegate or None,
+        threads=patient.profile.models.threads,
+    )
+    for name in models.cards:
+        yield _verdict(f"model {name}", partial(_model, models, name))
+    yield _verdict("clock", _clock)
+    yield _verdict("memory", _memory)
+    yield _verdict("camera", lambda: _camera(patient.profile.camera.source))
+    if patient.state is not None:
+        state = patient.state
+        yield _verdict("state folder", lambda: _state(state, patient.profile.journal.quota_mib))
+    if patient.keys is not None:
+        keys = patient.keys
+        yield _verdict("key", lambda: _key(keys))
+    if patient.watchlist is not None and patient.watchlist_keys is not None:
+        watchlist, opens = patient.watchlist, patient.watchlist_keys
+        yield _verdict("watchlist", lambda: _watchlist(watchlist, opens, models.card("descriptor").sha256))
+
+
+def _verdict(name: str, check: Callable[[], str]) -> Verdict:
+    try:
+        return Verdict(name, True, check())
+    except LapelError as error:
+        return Verdict(name, False, str(error))
+
+
+def _model(models: ModelStore, name: str) -> str:
+    model = models.open(name)
+    outputs = model.invoke(np.zeros(model.input.shape, model.input.dtype))
+    for spec, output in zip(model.outputs, outputs, strict=True):
+        if output.shape != spec.shape or not np.isfinite(spec.real(output)).all():
+            raise HardwareError(
+                f"{spec.name}: answers {output.shape} of no sense; use the other runtime in the profile"
+            )
+    return f"sha256 {model.sha256[:12]}… is the manifest's, and it answers"
+
+
+def _clock() -> str:
+    today = SystemClock().today()
+    if today < MADE:
+        raise HardwareError(f"shows {today}; set it, or entries expire on the wrong day")
+    return f"{today}, UTC"
+
+
+def _memory() -> str:
+    swap_kib = _swap_kib()
+    locked, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if swap_kib and locked != resource.RLIM_INFINITY:
+        raise ConfigError(
+            f"{swap_kib // 1024} MiB of swap, to which an opened watchlist could be written; "
+            "switch swap off, or set LimitMEMLOCK=infinity"
+        )
+    return "no swap to write an opened watchlist to" if not swap_kib else "may be locked"
+
+
+def _swap_kib() -> int:
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("SwapTotal:"):
+            return int(line.split()[1])
+    return 0
+
+
+def _camera(source: str) -> str:
+    scheme, _, number = source.partition(":")
+    if scheme == "uvc" and not Path(f"/dev/video{number}").exists():
+        raise HardwareError(f"{source}: there is no /dev/video{number}; plug the camera in, or name another source")
+    return source or "none in this profile: a recording is named at the start"
+
+
+def _state(folder: Path, quota_mib: int) -> str:
+    if not folder.is_dir():
+        raise ConfigError(f"{folder}: no such folder; make it, owned by the user that Lapel runs as")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise HardwareError(f"{folder}: cannot be written; give it to the user that Lapel runs as, or remount it")
+    if folder.stat().st_mode & 0o007:
+        raise ConfigError(f"{folder}: open to every user of this machine; run: chmod 700 {folder}")
+    used = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    free = shutil.disk_usage(folder).free
+    if used + free < quota_mib * _MIB:
+        raise HardwareError(
+            f"{folder}: {free // _MIB} MiB free, journal.quota_mib is {quota_mib}; free some, or lower the quota"
+        )
+    return f"{folder}: {free // _MIB} MiB free, quota {quota_mib} MiB"
+
+
+def _key(keys: Callable[[], KeyProvider]) -> str:
+    keys().derive("doctor", b"doctor")
+    return "there, and nobody else can read it"
+
+
+def _watchlist(path: Path, keys: Callable[[], KeyProvider], model_sha256: str) -> str:
+    gallery = read_gallery(path, keys(), model_sha256)
+    today = SystemClock().today()
+    current = [entry for entry in gallery.entries if entry.is_current(today)]
+    if not current:
+        raise ConfigError(f"{path}: all of its {len(gallery.entries)} entries have expired; import a newer list")
+    return f"{gallery.terms.list_id} version {gallery.terms.version}: {len(current)} entries, {gallery.terms.expires}"

@@ -1,0 +1,66 @@
+"""The bench measures the parts of a watch, and says on which machine."""
+
+import json
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from lapel.cli.main import main
+
+RUNTIME = os.environ.get("LAPEL_RUNTIME", "ai-edge-litert")
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Three pictures in which there is something to look at."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    random = np.random.default_rng(1)
+    for number in range(3):
+        picture = cv2.resize(random.integers(0, 255, (24, 32, 3), np.uint8), (320, 240))
+        assert cv2.imwrite(str(folder / f"{number}.png"), picture)
+    return folder
+
+
+@pytest.mark.models
+def test_a_measured_loop_has_quantiles_of_each_stage_memory_and_every_frame(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "loop", "--source", str(pictures), "--runtime", RUNTIME, "--references", "3", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    reading = figures["outcome"]["reading"]
+    stages = {each["stage"]: each for each in reading["stages"]}
+    assert figures["outcome"]["account"]["passed"] == 3
+    assert stages["detect"]["count"] == 3
+    assert all(0 <= each["p50_ms"] <= each["p95_ms"] for each in stages.values())
+    assert reading["peak_rss_mib"] > 0
+    assert figures["machine"]["cores"] >= 1
+
+
+@pytest.mark.models
+def test_a_measured_search_names_its_size_and_its_price_in_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "search", "--rows", "500", "--dims", "64", "--runtime", RUNTIME, "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["rows"], figures["dimensions"]) == (500, 64)
+    assert 0 < figures["p50_ms"] <= figures["p95_ms"]
+
+
+def test_a_table_for_people_has_a_line_a_stage(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "loop", "--source", str(pictures), "--references", "1"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    assert {"machine", "frames", "memory", "redact", "detect"} <= set(lines)
+    assert "3 looked at, 0 dropped" in lines["frames"]
+
+
+def test_a_source_that_is_not_there_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "loop", "--source", str(tmp_path / "absent.mp4")]) == 2
+    assert "absent.mp4" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rows", ["0", "-1", "10000001"])
+def test_an_absurd_size_is_refused(rows: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "search", "--rows", rows]) == 2
+    assert f"--rows {rows}: must be from 1 to 10000000" in capsys.readouterr().err

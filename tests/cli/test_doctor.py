@@ -1,0 +1,77 @@
+"""The doctor finds what would spoil a shift, and says what to do about it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lapel.cli.main import main
+from lapel.config.profile import load_profile
+from lapel.infer.manifest import models_folder
+from lapel.store.keys import FileKey
+from lapel.wiring.doctor import Patient, examine
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A state folder as it should be."""
+    folder = tmp_path / "state"
+    folder.mkdir(mode=0o700)
+    FileKey.create(folder / "device.key")
+    return folder
+
+
+def verdicts(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:
+    return {each["name"]: each for each in json.loads(capsys.readouterr().out)}
+
+
+def test_a_device_in_order_gets_no_finding_on_models_key_and_state(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["doctor", "--state", str(state), "--json"])
+    found = verdicts(capsys)
+    wanted = [name for name in found if name.startswith("model ")] + ["key", "state folder", "clock"]
+    assert len(wanted) > 4
+    assert [name for name in wanted if not found[name]["is_fine"]] == []
+
+
+def test_a_key_that_others_can_read_is_a_finding(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (state / "device.key").chmod(0o644)
+    assert main(["doctor", "--state", str(state), "--json"]) == 1
+    assert "run: chmod 600" in str(verdicts(capsys)["key"]["said"])
+
+
+def test_a_state_folder_open_to_others_is_a_finding(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state.chmod(0o755)
+    assert main(["doctor", "--state", str(state), "--json"]) == 1
+    assert "run: chmod 700" in str(verdicts(capsys)["state folder"]["said"])
+
+
+def test_a_missing_state_folder_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--state", str(tmp_path / "absent"), "--json"]) == 1
+    assert not verdicts(capsys)["state folder"]["is_fine"]
+
+
+def test_a_camera_that_is_not_plugged_in_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    profile = tmp_path / "desk.toml"
+    profile.write_text('[board]\nname = "desk"\nmeasured = false\n[camera]\nsource = "uvc:97"\n', encoding="utf-8")
+    assert main(["doctor", "--profile", str(profile), "--json"]) == 1
+    assert "there is no /dev/video97" in str(verdicts(capsys)["camera"]["said"])
+
+
+def test_a_model_with_one_flipped_bit_is_a_finding(tmp_path: Path) -> None:
+    models = Path(shutil.copytree(models_folder(), tmp_path / "models"))
+    content = bytearray((models / "detector.tflite").read_bytes())
+    content[len(content) // 2] ^= 1
+    (models / "detector.tflite").write_bytes(content)
+    found = {each.name: each for each in examine(Patient(load_profile("ci-video"), models_folder=models))}
+    assert not found["model detector"].is_fine
+    assert found["model descriptor"].is_fine
+
+
+def test_findings_are_lines_that_a_person_can_read(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state.chmod(0o755)
+    main(["doctor", "--state", str(state)])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[0] for line in lines if line.startswith("FINDING")] == ["FINDING  state folder"]
