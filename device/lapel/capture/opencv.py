@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from lapel.core.things import Pixels
 
-cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+# 0 is silent. OpenCV 4.11, which goes with tflite-runtime, has the switch in another place than OpenCV 5.
+_set_log_level = getattr(cv2, "setLogLevel", None) or cv2.utils.logging.setLogLevel
+_set_log_level(0)
 
 Capture = cv2.VideoCapture
 
