@@ -63,6 +63,19 @@ def face_boxes(centre: Floats, size: Floats) -> Floats:
     return (boxes / np.tile([columns * 4, rows * 4], 2)).astype(np.float32)
 
 
+def dense_face_boxes(size: Floats, offset: Floats) -> Floats:
+    """Boxes of the dense face finder's ``size`` and ``offset`` [h, w, 2] (y first): one a cell of 4 pixels, row by row.
+
+    Sizes are logarithms of cells; offsets are parts of a cell from its middle.
+    """
+    rows, columns = offset.shape[:2]
+    grid = np.stack(np.meshgrid(np.arange(rows) + 0.5, np.arange(columns) + 0.5, indexing="ij"), axis=-1)
+    middle = (grid + offset).reshape(-1, 2)[:, ::-1]
+    half = np.exp(size).reshape(-1, 2)[:, ::-1] / 2
+    boxes = np.concatenate([middle - half, middle + half], axis=1)
+    return (boxes / np.tile([columns, rows], 2)).astype(np.float32)
+
+
 def overlaps(box: Floats, others: Floats) -> Floats:
     """Intersection over union of one box with each of ``others``."""
     low = np.maximum(box[:2], others[:, :2])

@@ -74,6 +74,18 @@ def rename(model: Model, inputs: Sequence[str], outputs: Sequence[str]) -> None:
         graph.tensors[index].name = name.encode()
 
 
+def producer(model: Model, index: int) -> Any:
+    """The operator that writes a tensor. Raises: StopIteration where none does."""
+    return next(operator for operator in model.subgraphs[0].operators if index in operator.outputs)
+
+
+def constant_behind(model: Model, index: int) -> int:
+    """The constant tensor that an operator reads at ``index``, looking through a DEQUANTIZE of fp16 weights."""
+    if constant(model, index) is not None:
+        return index
+    return int(producer(model, index).inputs[0])
+
+
 def opcode(model: Model, operator: Any) -> int:
     """The builtin operator code of an operator."""
     return int(model.operatorCodes[operator.opcodeIndex].builtinCode)

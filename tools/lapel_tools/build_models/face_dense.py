@@ -1,0 +1,47 @@
+"""models/face_dense.tflite: CenterFace, for the small and crowded faces that face.tflite misses.
+
+The published model also places eyes, nose and mouth: those outputs are cut off, as in ``face``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lapel_tools.build_models import flatbuffer, from_onnx, pictures, quantize
+from lapel_tools.build_models.pins import FACE_DENSE
+from lapel_tools.build_models.sources import read
+
+SIZE_PX = (640, 384)
+PIXEL_RANGE = (0.0, 255.0)
+LOGIT_RANGE = (-12.0, 6.0)
+SIZE_RANGE = (0.0, 4.8)
+"""Natural logarithm of cells of 4 pixels: faces of 4 … 486 input pixels."""
+OFFSET_RANGE = (-0.6, 0.6)
+
+
+def floating(cache: Path, size_px: tuple[int, int] = SIZE_PX) -> flatbuffer.Model:
+    """The source model in fp32 for the given width and height, with outputs ``score``, ``size`` and ``offset``."""
+    width_px, height_px = size_px
+    files = from_onnx.converted(from_onnx.fixed(read(FACE_DENSE, cache), height_px, width_px))
+    model = flatbuffer.load(files.single)
+    probability, size, offset, _landmarks = (int(index) for index in model.subgraphs[0].outputs)
+    score = int(flatbuffer.producer(model, probability).inputs[0])
+    flatbuffer.cut(model, [score, size, offset])
+    flatbuffer.rename(model, ["picture"], ["score", "size", "offset"])
+    return model
+
+
+def build(cache: Path) -> bytes:
+    """The committed file's bytes."""
+    model = quantize.calibrated(
+        floating(cache),
+        (
+            pictures.resized(view, *SIZE_PX).astype("float32")[None]
+            for scene in pictures.scenes(cache, every=20)
+            for view in pictures.views(scene)
+        ),
+    )
+    quantize.fix(
+        model, {"picture": PIXEL_RANGE, "score": LOGIT_RANGE, "size": SIZE_RANGE, "offset": OFFSET_RANGE}
+    )
+    return quantize.quantized(model)
