@@ -1,0 +1,178 @@
+"""A watchlist file gives back the list that was sealed, or nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lapel.core.gallery import Gallery
+from lapel.core.things import Reference
+from lapel.errors import EnrolmentRefused, ForeignModel, Refused, Tampered, WrongKey
+from lapel.fakes.gallery import MODEL_SHA256, made_up_entry, made_up_gallery
+from lapel.fakes.keys import FixedKey
+from lapel.store.gallery import PURPOSE, read_gallery, write_gallery
+from lapel.store.sealed import read_sealed, write_sealed
+
+MADE = date(2026, 1, 31)
+
+
+@pytest.fixture
+def file(tmp_path: Path, keys: FixedKey) -> Path:
+    """A watchlist file of three entries and six references."""
+    path = tmp_path / "list.lapel"
+    write_gallery(path, made_up_gallery(MADE), keys)
+    return path
+
+
+def same(one: Reference, other: Reference) -> bool:
+    arrays = [
+        (one.descriptors, other.descriptors),
+        (one.features.points, other.features.points),
+        (one.features.descriptors, other.features.descriptors),
+    ]
+    sizes = [(item.features.width, item.features.height) for item in (one, other)]
+    return (
+        one.entry_id == other.entry_id
+        and one.picture == other.picture
+        and sizes[0] == sizes[1]
+        and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
+    )
+
+
+def reseal(path: Path, keys: FixedKey, **changes: object) -> None:
+    """What someone who holds the key can do: write a list with another index than write_gallery would."""
+    content = read_sealed(path, keys, PURPOSE)
+    length = int.from_bytes(content[:4], "little")
+    index = json.loads(content[4 : 4 + length])
+    first = index["entries"][0]
+    for name, value in changes.items():
+        target = index if name in index else first
+        if value is ...:
+            target.pop(name)
+        else:
+            target[name] = value
+    data = json.dumps(index).encode()
+    arrays = bytes(content[-(-(4 + length) // 8) * 8 :])
+    padded = len(data).to_bytes(4, "little") + data
+    write_sealed(path, [padded + bytes(-len(padded) % 8) + arrays], keys, PURPOSE)
+
+
+def test_terms_and_entries_come_back(file: Path, keys: FixedKey) -> None:
+    given, found = made_up_gallery(MADE), read_gallery(file, keys)
+    assert (found.terms, found.model_sha256, found.entries) == (given.terms, given.model_sha256, given.entries)
+
+
+def test_references_come_back_bit_for_bit_and_in_order(file: Path, keys: FixedKey) -> None:
+    given, found = made_up_gallery(MADE).references, read_gallery(file, keys).references
+    assert [same(*pair) for pair in zip(given, found, strict=True)] == [True] * 6
+
+
+def test_arrays_of_a_list_are_read_only(file: Path, keys: FixedKey) -> None:
+    reference = read_gallery(file, keys).references[0]
+    arrays = (reference.descriptors, reference.features.points, reference.features.descriptors)
+    assert [array.flags.writeable for array in arrays] == [False] * 3
+
+
+def test_a_list_without_references_comes_back(tmp_path: Path, keys: FixedKey) -> None:
+    given = replace(made_up_gallery(MADE), references=())
+    write_gallery(tmp_path / "a", given, keys)
+    assert read_gallery(tmp_path / "a", keys, "another model").entries == given.entries
+
+
+def test_a_reference_without_local_features_comes_back(tmp_path: Path, keys: FixedKey) -> None:
+    given = made_up_gallery(MADE)
+    bare = replace(given.references[0].features, points=np.empty((0, 2), np.float32))
+    bare = replace(bare, descriptors=np.empty((0, 128), np.uint8))
+    given = replace(given, references=(replace(given.references[0], features=bare), *given.references[1:]))
+    write_gallery(tmp_path / "a", given, keys)
+    assert read_gallery(tmp_path / "a", keys).references[0].features.descriptors.shape == (0, 128)
+
+
+def test_an_expired_entry_stays_on_the_list_for_people_to_see(tmp_path: Path, keys: FixedKey) -> None:
+    entries = (made_up_entry("old", MADE - timedelta(days=1)),)
+    write_gallery(tmp_path / "a", made_up_gallery(MADE, entries), keys)
+    assert not read_gallery(tmp_path / "a", keys).entries[0].is_current(MADE)
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.02, 0.3, 0.5, 0.8, 0.999])
+def test_a_truncated_list_is_refused(file: Path, keys: FixedKey, share: float) -> None:
+    data = file.read_bytes()
+    file.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(Tampered, match=r"truncated|empty"):
+        read_gallery(file, keys)
+
+
+@pytest.mark.parametrize("share", random.Random(3).sample([at / 1000 for at in range(1000)], 30))
+def test_a_list_with_one_changed_byte_is_refused(file: Path, keys: FixedKey, share: float) -> None:
+    data = bytearray(file.read_bytes())
+    data[int(len(data) * share)] ^= 0x40
+    file.write_bytes(data)
+    with pytest.raises(Refused):
+        read_gallery(file, keys)
+
+
+def test_a_list_does_not_open_with_another_key(file: Path) -> None:
+    with pytest.raises(WrongKey):
+        read_gallery(file, FixedKey(b"another"))
+
+
+def test_references_of_another_model_are_refused_and_both_models_named(file: Path, keys: FixedKey) -> None:
+    with pytest.raises(ForeignModel, match=f"{MODEL_SHA256[:12]}.*{'cd' * 6}.*enrol the list again"):
+        read_gallery(file, keys, "cd" * 32)
+
+
+def test_references_of_the_loaded_model_are_taken(file: Path, keys: FixedKey) -> None:
+    assert len(read_gallery(file, keys, MODEL_SHA256).references) == 6
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"expires": ...}, "entry 'crate-0': has no expires, which is mandatory"),
+        ({"expires": None}, "entry 'crate-0': expires is empty"),
+        ({"expires": ""}, "entry 'crate-0': expires is empty"),
+        ({"expires": "never"}, "entry 'crate-0': expires 'never' is no date"),
+        ({"expires": "2026-02-30"}, "entry 'crate-0': expires '2026-02-30' is no date"),
+        ({"expires": "9999-12-31"}, "entry 'crate-0': expires 9999-12-31, over 365 days"),
+        ({"expires": "0001-01-01"}, "entry 'crate-0': expires 0001-01-01, which is no date for"),
+        ({"kind": "person"}, "entry 'crate-0': kind 'person' is none that Lapel looks for"),
+        ({"case": ""}, "entry 'crate-0': no case"),
+        ({"id": "crate-1"}, "entry 'crate-1': listed 2 times"),
+        ({"face": "x"}, "entry 'crate-0': unknown field 'face'"),
+        ({"codes": "x"}, "entry 'crate-0': codes: is no list"),
+        ({"label": 5}, "entry 'crate-0': label: 5 is no text"),
+        ({"format": 2}, "format 2"),
+        ({"entries": {}}, "entries: is no list"),
+        ({"references": [["crate-0", 1]]}, "a reference has 2 fields"),
+        ({"references": [["crate-0", 2, 12, 128, 100, 100, -1]]}, "-1 is no count"),
+        ({"references": [["crate-0", 2, 12, 128, 100, 100, 10**9]]}, "does not fit its content"),
+        ({"references": []}, "are left over"),
+        ({"width": 33}, "not of unit length|does not fit"),
+        ({"model_sha256": ""}, "references name no model"),
+    ],
+)
+def test_a_list_with_a_wrong_index_is_refused_whoever_sealed_it(
+    file: Path, keys: FixedKey, changes: dict[str, object], said: str
+) -> None:
+    reseal(file, keys, **changes)
+    with pytest.raises(Refused, match=said):
+        read_gallery(file, keys)
+
+
+def test_a_list_that_may_not_be_used_is_not_sealed(tmp_path: Path, keys: FixedKey) -> None:
+    endless = made_up_gallery(MADE, (made_up_entry("endless", date(2999, 1, 1)),))
+    with pytest.raises(EnrolmentRefused, match="entry 'endless': expires 2999-01-01"):
+        write_gallery(tmp_path / "a", endless, keys)
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_list_replaces_the_one_before(file: Path, keys: FixedKey) -> None:
+    changed: Gallery = replace(made_up_gallery(MADE), references=())
+    write_gallery(file, changed, keys)
+    assert read_gallery(file, keys).references == ()
