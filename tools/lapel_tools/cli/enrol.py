@@ -27,7 +27,9 @@ from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.enrol.request import EnrolmentRequest, Photo
 from lapel_tools.enrol.verdict import Outcome, PhotoVerdict
 
-HELP = """\
+HELP = "put a thing on a watchlist, with the terms on which it may be looked for"
+
+_DESCRIPTION = """\
 Put a thing on a watchlist, with its pictures or codes and the terms on which it may be looked for.
 
 Every picture goes the way a frame goes on the device: faces are destroyed first. All pictures are judged before
@@ -39,6 +41,7 @@ _OUTCOME_STYLE = {Outcome.FINDABLE: "green", Outcome.SHORTLIST_ONLY: "yellow", O
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    parser.description = _DESCRIPTION
     parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="a picture of the thing")
     parser.add_argument("--watchlist", type=Path, required=True, metavar="FILE", help="made if it does not exist")
     add_key_options(parser)

@@ -92,8 +92,8 @@ def _as_reference(
     reason = (
         f"{points} local features"
         if findable
-        else f"{photo.name}: only {points} local features: it can be shortlisted, not decided on; add pictures of a side with "
-        "print or marks, or a code"
+        else f"{photo.name}: only {points} local features: it can be shortlisted, not decided on; "
+        "add pictures of a side with print or marks, or a code"
     )
     outcome = Outcome.FINDABLE if findable else Outcome.SHORTLIST_ONLY
     return PhotoVerdict(photo.name, outcome, reason, box.width, box.height, sharp, points, reference=reference)

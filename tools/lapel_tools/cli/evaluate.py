@@ -1,0 +1,74 @@
+"""``lapel-admin evaluate``: measures the production path on a kit of pictures and clips."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from lapel.config.profile import load_profile
+from lapel.errors import StoreError, UsageError
+from lapel.health.clock import SystemClock
+from lapel.store.gallery import read_gallery
+from lapel.wiring.seeing import open_seeing
+from lapel_tools.cli.keys import add_key_options, key_for_reading
+from lapel_tools.evaluate.bench import Bench
+from lapel_tools.evaluate.kit import Kit
+from lapel_tools.evaluate.parts import PARTS
+from lapel_tools.evaluate.progress import BarOnStderr
+
+HELP = "measure the production path on a kit of pictures and clips"
+
+_DESCRIPTION = """\
+Measure how well things are found, faces destroyed and codes read in a kit of pictures and clips.
+
+Pictures and clips go the way they go on the device: faces are destroyed first, every frame is looked at, and two
+runs give the same files. Writes instances.csv, detection.json, faces.json, text.json, video.json and summary.txt."""
+
+ALL = "all"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = _DESCRIPTION
+    parser.add_argument("kit", type=Path, metavar="KIT", help="folder that holds instances/, detection/ and so on")
+    parser.add_argument("--part", choices=[*PARTS, ALL], default=ALL, help="default: every part that the kit has")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files go; made if missing")
+    parser.add_argument("--watchlist", type=Path, metavar="FILE", help="what the clips are searched for")
+    add_key_options(parser)
+    parser.add_argument(
+        "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="look at no more than N files of a part")
+    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the parts one by one; each file is written when its part is done."""
+    if args.limit is not None and args.limit < 1:
+        raise UsageError(f"--limit {args.limit}: give at least 1, or leave it out")
+    kit = Kit(args.kit)
+    parts = [name for name in PARTS if kit.has(name)] if args.part == ALL else [args.part]
+    if not parts:
+        raise UsageError(f"{args.kit}: has none of the parts {', '.join(PARTS)}; give a kit's folder")
+    out = _out_folder(args.out)
+    seeing = open_seeing(load_profile(args.profile))
+    watchlist = None
+    if args.watchlist:
+        watchlist = read_gallery(args.watchlist, key_for_reading(args), seeing.embedder.model_sha256)
+    bench = Bench(kit, load_profile(args.profile), seeing, SystemClock().today(), BarOnStderr(), args.limit, watchlist)
+    summaries = {name: PARTS[name].run(bench, out / PARTS[name].file) for name in parts}
+    text = "".join(f"{name}\n" + "".join(f"  {line}\n" for line in lines) for name, lines in summaries.items())
+    (out / "summary.txt").write_text(text, encoding="utf-8")
+    print(json.dumps(summaries, ensure_ascii=False) if args.json else text, end="\n" if args.json else "")
+    return 0
+
+
+def _out_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"--out {folder}: is a file; give a folder") from None
+    except OSError as error:
+        raise StoreError(f"--out {folder}: cannot be made: {error.strerror}; choose another folder") from error
+    return folder

@@ -1,0 +1,47 @@
+"""What every part of an evaluation works with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, TypeVar
+
+from lapel.capture.still import redact_still
+from lapel.config.profile import Profile
+from lapel.core.gallery import Gallery
+from lapel.core.things import Frame
+from lapel.wiring.seeing import Seeing
+from lapel_tools.evaluate.kit import Kit
+
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Shows how far a part has come."""
+
+    def each(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """The items, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bench:
+    """The kit, the parts that see, and what was asked. ``limit``: look at no more than that many files a part;
+    ``watchlist`` is what clips are searched for, and ``today`` the UTC date that expiry is judged by."""
+
+    kit: Kit
+    profile: Profile
+    seeing: Seeing
+    today: date
+    progress: Progress
+    limit: int | None = None
+    watchlist: Gallery | None = None
+
+    def frame(self, part: str, file: str) -> Frame:
+        """A picture of the kit as the device would see it: its faces are destroyed. Raises: MediaError."""
+        return redact_still(self.kit.path(part, file), self.seeing.finders)
+
+    def chosen(self, files: Sequence[T]) -> tuple[T, ...]:
+        """The files to look at, at most ``limit``, each once."""
+        return tuple(dict.fromkeys(files))[: self.limit]

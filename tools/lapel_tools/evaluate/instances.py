@@ -1,0 +1,95 @@
+"""Are things on a list found in other pictures of them, and is nothing found in pictures of other things?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from lapel.core.calibrate import STILL
+from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery, Terms
+from lapel.core.quality import Gate, Limits
+from lapel.core.things import Entry, Frame, Kind, Reference, Sighting
+from lapel.core.tracker import Tracker
+from lapel.ports import Detector, Watchlist
+from lapel.wiring.lookout import limits_of
+from lapel_tools.enrol.parts import enrolment_tools
+from lapel_tools.enrol.request import EnrolmentTools, Photo
+from lapel_tools.enrol.verdict import judge
+from lapel_tools.evaluate.bench import Bench, Progress
+from lapel_tools.evaluate.kit import Kit, KitThing
+from lapel_tools.evaluate.results import CANDIDATES_A_QUERY, Candidate, QueryResult
+
+PART = "instances"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnrolledKit:
+    """The kit's things as a watchlist, and why some of their pictures are not on it."""
+
+    gallery: Gallery
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstancesRun:
+    """The results of the part, and the references that enrolment refused."""
+
+    results: tuple[QueryResult, ...]
+    refused: tuple[str, ...]
+
+
+def run_instances(bench: Bench) -> InstancesRun:
+    """Enrol the kit's listed things, and look at every query picture. Raises: UsageError, MediaError."""
+    instances = bench.kit.instances()
+    tools = enrolment_tools(bench.seeing, bench.today)
+    enrolled = enrol_kit(bench.kit, instances.listed, tools, bench.progress)
+    watchlist = bench.seeing.recall(enrolled.gallery, STILL, lambda: bench.today)
+    queries = [(PART, file) for thing in (*instances.listed, *instances.unlisted) for file in thing.queries]
+    queries += [("detection", file) for file in instances.scenes]
+    results = []
+    for part, file in bench.progress.each(bench.chosen(queries), "queries"):
+        sighting = one_look(bench.frame(part, file), bench.seeing.detector, limits_of(bench.profile))
+        name = file if part == PART else f"{part}/{file}"
+        results.append(QueryResult(name, candidates_of(sighting, watchlist)))
+    return InstancesRun(tuple(results), enrolled.refused)
+
+
+def enrol_kit(kit: Kit, things: tuple[KitThing, ...], tools: EnrolmentTools, progress: Progress) -> EnrolledKit:
+    """Enrol every reference picture that enrolment takes; those it refuses are reported, and nothing else is done."""
+    expires = tools.today + timedelta(days=LONGEST_LISTING_DAYS)
+    references: list[Reference] = []
+    refused: list[str] = []
+    pictures = [(thing, file) for thing in things for file in thing.references]
+    for thing, file in progress.each(pictures, "references"):
+        verdict = judge(Photo(file, kit.path(PART, file)), thing.id, tools)
+        if verdict.reference is None:
+            refused.append(verdict.reason)
+        else:
+            references.append(verdict.reference)
+    entries = tuple(_entry(thing, expires) for thing in things)
+    terms = Terms("evaluation", 1, tools.today, expires)
+    return EnrolledKit(Gallery(terms, tools.embedder.model_sha256, entries, tuple(references)), tuple(refused))
+
+
+def one_look(frame: Frame, detector: Detector, limits: Limits) -> Sighting | None:
+    """The one look that a still is: the largest that the device's gate lets pass, which is the whole picture.
+
+    Where people fill most of the picture there is no look at the whole of it, and the largest thing is looked at.
+    """
+    scene = detector.detect(frame)
+    looks = Gate(limits).good_looks(frame, scene, Tracker().update(frame, scene))
+    return max(looks, key=lambda look: look.box.area, default=None)
+
+
+def candidates_of(sighting: Sighting | None, watchlist: Watchlist) -> tuple[Candidate, ...]:
+    """The best candidates for a look, best first; evidence of 1 and more is a hit, as the product decides it."""
+    if sighting is None:
+        return ()
+    return tuple(
+        Candidate(match.entry.id, match.evidence, match.evidence >= 1)
+        for match in watchlist.candidates(sighting, CANDIDATES_A_QUERY)
+    )
+
+
+def _entry(thing: KitThing, expires: date) -> Entry:
+    return Entry(thing.id, thing.label, Kind.OTHER, "evaluation", "evaluation", "evaluation", expires)

@@ -1,0 +1,149 @@
+"""An evaluation kit: a folder of pictures and clips with what is known of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from lapel.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class KitThing:
+    """A thing of the instances part. Files are relative to the part's folder; ``references`` is empty for things
+    that are not to be enrolled."""
+
+    id: str
+    label: str
+    references: tuple[str, ...]
+    queries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """The instances part: things to enrol, things that must not hit, and pictures of scenes (relative to the kit's
+    folder of detection pictures) that hold no listed thing."""
+
+    listed: tuple[KitThing, ...]
+    unlisted: tuple[KitThing, ...]
+    scenes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """A picture of barcodes and what they hold; empty where that is not known."""
+
+    file: str
+    strings: tuple[str, ...]
+
+
+class Kit:
+    """Reads a kit's indices. A part that is missing or malformed is named in one line (UsageError)."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: no such folder; give the folder that holds instances/, detection/ and so on")
+        self.folder = folder
+
+    def has(self, part: str) -> bool:
+        """Whether the kit has that part."""
+        return (self.folder / part).is_dir()
+
+    def path(self, part: str, file: str) -> Path:
+        """Where a part's file lies."""
+        return self.folder / part / file
+
+    def instances(self) -> Instances:
+        """Things to find and things that must not be found. Scenes are left out where there is no detection part."""
+        index = _Index(self.folder / "instances" / "split.json")
+        content = index.mapping(index.content(), "")
+        listed = tuple(_things(index, content, "enrolled", with_references=True))
+        unlisted = tuple(_things(index, content, "unlisted", with_references=False))
+        if not listed:
+            raise UsageError(f"{index.path}: nothing is enrolled; list at least one thing under 'enrolled'")
+        scenes = self.pictures("detection") if self.has("detection") else ()
+        return Instances(listed, unlisted, scenes)
+
+    def pictures(self, part: str) -> tuple[str, ...]:
+        """The pictures of the detection or faces part."""
+        index = _Index(self.folder / part / "boxes.json")
+        images = index.rows(index.mapping(index.content(), "").get("images"), "images")
+        return tuple(index.file(row, f"images[{place}]") for place, row in enumerate(images))
+
+    def barcodes(self) -> tuple[Barcode, ...]:
+        """The pictures of the text part."""
+        index = _Index(self.folder / "text" / "strings.json")
+        return tuple(
+            Barcode(index.file(row, f"[{place}]"), index.strings(row.get("strings") or [], f"[{place}].strings"))
+            for place, row in enumerate(index.rows(index.content(), ""))
+        )
+
+    def clips(self) -> tuple[str, ...]:
+        """The clips of the video part."""
+        index = _Index(self.folder / "video" / "notes.json")
+        rows = index.rows(index.content(), "")
+        return tuple(index.file(row, f"[{place}]") for place, row in enumerate(rows))
+
+
+class _Index:
+    """One index file, read with errors that say where it is wrong."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def content(self) -> object:
+        try:
+            content: object = json.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise UsageError(
+                f"{self.path}: missing; this kit has no {self.path.parent.name} part, choose another --part"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{self.path}: cannot be read: {error.strerror}; check the kit") from error
+        except ValueError as error:
+            raise UsageError(f"{self.path}: is not JSON ({error}); restore it from the kit") from error
+        return content
+
+    def mapping(self, value: object, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._wrong(where, value, "an object")
+        return value
+
+    def rows(self, value: object, where: str) -> list[dict[str, Any]]:
+        if not isinstance(value, list):
+            raise self._wrong(where, value, "a list of objects")
+        return [self.mapping(row, f"{where}[{place}]") for place, row in enumerate(value)]
+
+    def strings(self, value: object, where: str) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self._wrong(where, value, "a list of strings")
+        return tuple(value)
+
+    def file(self, row: dict[str, Any], where: str) -> str:
+        return self.inside(row.get("file"), f"{where}.file")
+
+    def inside(self, value: object, where: str) -> str:
+        """A file name that stays inside the part's folder."""
+        if not isinstance(value, str) or not value:
+            raise self._wrong(where, value, "a file name")
+        parts = PurePosixPath(value)
+        if parts.is_absolute() or ".." in parts.parts:
+            raise self._wrong(where, value, "a file inside the kit")
+        return value
+
+    def _wrong(self, where: str, value: object, wanted: str) -> UsageError:
+        shown = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
+        return UsageError(f"{self.path}: {where or 'content'} is {shown[:80]}, not {wanted}; correct the kit")
+
+
+def _things(index: _Index, content: dict[str, Any], key: str, *, with_references: bool) -> Iterator[KitThing]:
+    for thing_id, value in index.mapping(content.get(key), key).items():
+        row = index.mapping(value, f"{key}.{thing_id}")
+        lists = {
+            name: tuple(index.inside(file, f"{key}.{thing_id}.{name}") for file in index.strings(row.get(name), name))
+            for name in (("refs", "queries") if with_references else ("queries",))
+        }
+        yield KitThing(thing_id, str(row.get("label") or thing_id), lists.get("refs", ()), lists["queries"])

@@ -1,0 +1,67 @@
+"""The parts of an evaluation: what each runs, and which file it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from lapel_tools.evaluate import summary
+from lapel_tools.evaluate.bench import Bench
+from lapel_tools.evaluate.instances import run_instances
+from lapel_tools.evaluate.pictures import run_detection, run_faces, run_text
+from lapel_tools.evaluate.results import (
+    write_detection,
+    write_faces,
+    write_instances,
+    write_text,
+    write_video,
+)
+from lapel_tools.evaluate.video import run_video
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the kit. ``run`` measures it, writes ``file`` and returns its summary, a line an item."""
+
+    file: str
+    run: Callable[[Bench, Path], tuple[str, ...]]
+
+
+def _instances(bench: Bench, path: Path) -> tuple[str, ...]:
+    run = run_instances(bench)
+    write_instances(path, run.results)
+    return summary.of_instances(run, bench.kit.instances())
+
+
+def _detection(bench: Bench, path: Path) -> tuple[str, ...]:
+    results = run_detection(bench)
+    write_detection(path, results)
+    return summary.of_detection(results)
+
+
+def _faces(bench: Bench, path: Path) -> tuple[str, ...]:
+    results = run_faces(bench)
+    write_faces(path, results)
+    return summary.of_faces(results)
+
+
+def _text(bench: Bench, path: Path) -> tuple[str, ...]:
+    results = run_text(bench)
+    write_text(path, results)
+    return summary.of_text(results, bench.kit.barcodes())
+
+
+def _video(bench: Bench, path: Path) -> tuple[str, ...]:
+    results = run_video(bench)
+    write_video(path, results)
+    return summary.of_video(results, is_watching=bench.watchlist is not None)
+
+
+PARTS = {
+    "instances": Part("instances.csv", _instances),
+    "detection": Part("detection.json", _detection),
+    "faces": Part("faces.json", _faces),
+    "text": Part("text.json", _text),
+    "video": Part("video.json", _video),
+}

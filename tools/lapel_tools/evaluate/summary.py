@@ -1,0 +1,77 @@
+"""What an evaluation found, in lines for people. Counts only: intervals and curves are the scorer's business."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from lapel_tools.evaluate.instances import InstancesRun
+from lapel_tools.evaluate.kit import Barcode, Instances
+from lapel_tools.evaluate.results import DetectionResult, FacesResult, QueryResult, TextResult, VideoResult
+
+
+def of_instances(run: InstancesRun, instances: Instances) -> tuple[str, ...]:
+    """How often the right entry came first and was hit, how often a wrong one; by source and over all."""
+    truth = {query: thing.id for thing in instances.listed for query in thing.queries}
+    mated: dict[str, list[QueryResult]] = defaultdict(list)
+    others: dict[str, list[QueryResult]] = defaultdict(list)
+    for result in run.results:
+        source = result.query.split("/")[0].split("_")[0]
+        (mated if result.query in truth else others)[source].append(result)
+    lines = [f"{source}: {_found(mated[source], truth)}" for source in sorted(mated)]
+    lines += [f"{source}: {_false(others[source])}" for source in sorted(others)]
+    every_mated, every_other = [q for rows in mated.values() for q in rows], [q for r in others.values() for q in r]
+    lines += [f"all: {_found(every_mated, truth)}", f"all: {_false(every_other)}"]
+    pictures = sum(len(thing.references) for thing in instances.listed)
+    lines.append(f"reference pictures refused at enrolment: {len(run.refused)} of {pictures}")
+    lines += [f"  {reason}" for reason in run.refused]
+    return tuple(lines)
+
+
+def of_detection(results: Sequence[DetectionResult]) -> tuple[str, ...]:
+    """How much was seen."""
+    boxes, people = sum(len(result.boxes) for result in results), sum(result.people for result in results)
+    return (f"{len(results)} pictures: {boxes} boxes down to score .05, {people} people counted",)
+
+
+def of_faces(results: Sequence[FacesResult]) -> tuple[str, ...]:
+    """How much was destroyed; areas that overlap count twice."""
+    regions = sum(len(result.regions) for result in results)
+    destroyed = sum(region.area for result in results for region in result.regions)
+    share = destroyed / max(1, sum(result.pixels for result in results))
+    return (f"{len(results)} pictures: {regions} areas destroyed, {share:.1%} of all pixels",)
+
+
+def of_text(results: Sequence[TextResult], barcodes: Iterable[Barcode]) -> tuple[str, ...]:
+    """How many codes were read exactly, and how many values are in no picture's index."""
+    truth = {barcode.file: set(barcode.strings) for barcode in barcodes}
+    known = [result for result in results if truth.get(result.file)]
+    right = sum(bool(truth[result.file] & {code.value for code in result.codes}) for result in known)
+    wrong = sum(code.value not in truth[result.file] for result in known for code in result.codes)
+    return (f"{right} of {len(known)} pictures read exactly, {wrong} wrong values",)
+
+
+def of_video(results: Sequence[VideoResult], is_watching: bool) -> tuple[str, ...]:
+    """What was found in each clip."""
+    lines = [] if is_watching else ["no watchlist given: nothing could be found; give --watchlist"]
+    for result in results:
+        entries = sorted({hit.entry for hit in result.hits})
+        found = f"{len(result.hits)} hits, {result.alerts} alerts ({', '.join(entries)})" if entries else "no hit"
+        lines.append(f"{result.file}: {result.frames} frames, {found}, at most {result.people_max} people")
+    return tuple(lines)
+
+
+def _found(results: Sequence[QueryResult], truth: dict[str, str]) -> str:
+    top = sum(bool(r.candidates) and r.candidates[0].entry == truth[r.query] for r in results)
+    hit = sum(any(c.is_hit and c.entry == truth[r.query] for c in r.candidates) for r in results)
+    wrong = sum(any(c.is_hit and c.entry != truth[r.query] for c in r.candidates) for r in results)
+    blind = sum(not r.candidates for r in results)
+    return (
+        f"of {len(results)} pictures of listed things {top} have theirs first, {hit} hit it, {wrong} hit another, "
+        f"{blind} had no candidate"
+    )
+
+
+def _false(results: Sequence[QueryResult]) -> str:
+    hits = sum(any(candidate.is_hit for candidate in result.candidates) for result in results)
+    return f"of {len(results)} pictures without a listed thing {hits} hit one"

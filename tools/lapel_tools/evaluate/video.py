@@ -1,0 +1,37 @@
+"""What the watch loop finds in the kit's clips, every frame looked at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lapel.capture.eye import CapturedEye
+from lapel.core.gallery import Gallery, Terms
+from lapel.fakes.alerter import RecordingAlerter
+from lapel.fakes.journal import MemoryJournal
+from lapel.health.clock import SystemClock
+from lapel.health.meters import Meters
+from lapel.wiring.lookout import Orders, build_lookout
+from lapel_tools.evaluate.bench import Bench
+from lapel_tools.evaluate.results import VideoHit, VideoResult
+
+
+def run_video(bench: Bench) -> tuple[VideoResult, ...]:
+    """Watch every clip for what is on the bench's watchlist. Raises: UsageError, MediaError."""
+    nothing = Gallery(Terms("empty", 1, bench.today, bench.today), bench.seeing.embedder.model_sha256, (), ())
+    clips = bench.progress.each(bench.chosen(bench.kit.clips()), "clips")
+    return tuple(_watched(bench, bench.watchlist or nothing, clip) for clip in clips)
+
+
+def _watched(bench: Bench, gallery: Gallery, clip: str) -> VideoResult:
+    """The loop of a watch, except that hits are listed where a watch would record and alert them."""
+    clock = SystemClock()
+    orders = Orders(str(bench.kit.path("video", clip)), Path(), Path(), is_live=False, console=False)
+    journal, alerter = MemoryJournal(clock), RecordingAlerter()
+    lookout = build_lookout(bench.profile, orders, bench.seeing, gallery, journal, alerter, Meters(), clock)
+    hits, alerts = [], 0
+    for frame in lookout.eye.frames():
+        for hit in lookout.hits(frame):
+            hits.append(VideoHit(hit.sighting.at_s, hit.entry.id, hit.match.box))
+            alerts += lookout.cooldown.is_news(hit)
+    assert isinstance(lookout.eye, CapturedEye)
+    return VideoResult(clip, lookout.eye.account.seen, tuple(hits), lookout.people_max, alerts)
