@@ -7,6 +7,7 @@ import difflib
 import importlib
 import os
 import sys
+import textwrap
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ exit codes:
   4  hardware: camera, disk, accelerator or network needs looking after
   5  refused: what was given is not trusted, and nothing was taken from it"""
 
+HELP_COLUMNS = 100
 USAGE, HARDWARE, BUG, INTERRUPTED, BROKEN_PIPE = 2, 4, 70, 130, 141
 
 
@@ -144,12 +146,14 @@ def _parser(program: Program, name: str, command: Command) -> argparse.ArgumentP
         allow_abbrev=False,
     )
     command.configure(parser)
+    paragraphs = (parser.description or "").split("\n\n")
+    parser.description = "\n\n".join(textwrap.fill(" ".join(each.split()), HELP_COLUMNS) for each in paragraphs)
     return parser
 
 
 def _help(program: Program) -> str:
     lines = [f"usage: {program.name} COMMAND [OPTIONS]", "", program.promise, "", "commands:"]
-    lines += [f"  {name:<12}{_load(program, name).HELP.splitlines()[0]}" for name in program.commands]
+    lines += [f"  {name:<12}{_in_one_line(_load(program, name).HELP)}" for name in program.commands]
     lines += [
         "",
         f"{program.name} COMMAND --help explains a command; {program.name} --version says which version this is.",
@@ -157,6 +161,12 @@ def _help(program: Program) -> str:
         EXIT_CODES,
     ]
     return "\n".join(lines)
+
+
+def _in_one_line(text: str) -> str:
+    """The first line of a command's help as a part of a list: without capital and full stop."""
+    first = text.splitlines()[0].rstrip(".")
+    return first[0].lower() + first[1:]
 
 
 def _complain(program: Program, message: str, code: int) -> int:
