@@ -1,10 +1,13 @@
 """The units say what they must, and systemd understands all of it."""
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from lapel.cli.main import LAPEL, parser_of
 
 UNITS = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
@@ -83,3 +86,10 @@ def test_a_lookout_that_hangs_is_started_again() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_somebody_must_act_on_is_not_tried_again(name: str) -> None:
     assert settings(name)["RestartPreventExitStatus"] == ["2 3 5"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_starts_a_command_with_options_that_it_has(name: str) -> None:
+    _, command, *options = shlex.split(settings(name)["ExecStart"][0])
+    args = parser_of(LAPEL, command).parse_args(options)
+    assert args.site == Path("/etc/lapel/site.toml")
