@@ -23,9 +23,21 @@ class Endpoint:
         return f"{self.host}:{self.port}"
 
 
+class _TidySocket(ssl.SSLSocket):
+    """Closes itself when the other end is not who it should be: paho leaves that to the garbage collector."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
+
+
 def tls(endpoint: Endpoint) -> ssl.SSLContext:
     """TLS 1.3 with mutual authentication. Raises: ConfigError for a file that is missing or no good."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.sslsocket_class = _TidySocket
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     for what, path in (
         ("ca", endpoint.ca_file),

@@ -74,7 +74,15 @@ class Sender:
 class Sync:
     """One journal on its way to one station, over one line after another."""
 
-    def __init__(self, journal: Journal, marks: Marks, sender: Sender, notes: Notes, window: int = WINDOW) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        marks: Marks,
+        sender: Sender,
+        notes: Notes,
+        window: int = WINDOW,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self.done = 0
         """Records that the station acknowledged to this process."""
         self.withheld = 0
@@ -85,6 +93,7 @@ class Sync:
         self._topic = events_topic(sender.site, sender.device)
         self._notes = notes
         self._window = window
+        self._patience_s = patience_s
         self._under_way: deque[bytes] = deque()
         self._asked_again_at = -1
         self._noted_until = 0
@@ -109,9 +118,9 @@ class Sync:
             self._hear(line.wait(_LISTEN_S))
             if self._held.size != before or not self._under_way:
                 moved_at = time.monotonic()
-            elif time.monotonic() - moved_at > PATIENCE_S:
+            elif time.monotonic() - moved_at > self._patience_s:
                 raise StationSilent(
-                    f"{line.endpoint}: no ack for {len(self._under_way)} records in {PATIENCE_S:.0f} s; they wait. "
+                    f"{line.endpoint}: no ack for {len(self._under_way)} records in {self._patience_s:.0f} s; they wait. "
                     f"Is `lapel-admin station` running for site {self._sender.site}?"
                 )
 

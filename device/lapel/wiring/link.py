@@ -14,7 +14,7 @@ from lapel.health.clock import SystemClock
 from lapel.link.endpoint import Endpoint
 from lapel.link.keep import keep_linked
 from lapel.link.mqtt import Line, Terms, open_line
-from lapel.link.sync import WINDOW, Notes, Sender, Sync
+from lapel.link.sync import PATIENCE_S, WINDOW, Notes, Sender, Sync
 from lapel.link.topics import ack_topic
 from lapel.ports import KeyProvider
 from lapel.store.journal import SealedJournal
@@ -35,6 +35,7 @@ class LinkPlan:
     endpoint: Endpoint
     sender: Sender
     window: int = WINDOW
+    patience_s: float = PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Syn
         LinkState(plan.state / STATE, keys) as marks,
     ):
         yield (
-            Sync(journal, marks, plan.sender, notes, plan.window),
+            Sync(journal, marks, plan.sender, notes, plan.window, plan.patience_s),
             lambda: max(0, journal.head().size - marks.cursor()),
         )
 

@@ -37,6 +37,7 @@ allow_anonymous false
 acl_file {folder}/acl.conf
 max_packet_size {most_bytes}
 max_inflight_messages 1000
+set_tcp_nodelay true
 max_queued_messages 100000
 # Not at every change: that stalls the broker. What it loses is sent again, since only the station's ack counts.
 autosave_on_changes false

@@ -76,15 +76,18 @@ class Standing:
 
 
 class Register:
-    """The file, opened. One writer at a time; it may be read while it is written."""
+    """The file, opened. One writer at a time; it may be read while it is written.
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    ``any_thread`` lets another thread than the one that opened it use it, one at a time. Raises: StoreError.
+    """
+
+    def __init__(self, path: Path, clock: Clock, any_thread: bool = False) -> None:
         self._path = path
         self._clock = clock
         self._trees: dict[str, CompactRange] = {}
         try:
             path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=not any_thread)
             self._db.execute("pragma journal_mode = wal")
             # FULL: an ack promises that the record survives a power cut.
             self._db.execute("pragma synchronous = full")

@@ -1,0 +1,205 @@
+"""How records travel: over a real broker with mutual TLS, to a station that acks after its commit."""
+
+import sqlite3
+from threading import Event, Thread
+
+import pytest
+
+from lapel.core.records import Head
+from lapel.errors import Tampered
+from lapel.link.acks import Ack, encode
+from lapel.link.events import JSON, CloudEvent
+from lapel.link.mqtt import Arrived
+from lapel.link.sync import StationRefuses, StationSilent
+from lapel.link.topics import STATION, ack_topic, every_events_topic
+from lapel.wiring.link import stay_linked
+from lapel_tools.broker.mosquitto import prepare
+from sync_rig import DEVICE, SITE, Rig, wait_until
+
+pytestmark = pytest.mark.mosquitto
+
+
+def test_every_record_reaches_the_station_in_order_and_with_its_picture(rig: Rig) -> None:
+    records = rig.write(120) + rig.write(3, picture=b"\xff\xd8" + bytes(60_000))
+    with rig.station():
+        assert rig.drain().sent == 123
+    rows = sqlite3.connect(rig.db).execute("select sequence, body, picture from records order by rowid").fetchall()
+    assert rows == [(record.sequence, record.body, record.picture) for record in records]
+
+
+def test_the_station_holds_the_head_that_the_journal_has(rig: Rig) -> None:
+    rig.write(33)
+    with rig.station():
+        rig.drain()
+    assert rig.held() == rig.journal_head() == rig.acked()
+
+
+def test_a_second_drain_sends_only_what_came_since(rig: Rig) -> None:
+    rig.write(10)
+    with rig.station() as station:
+        rig.drain()
+        rig.write(4)
+        assert rig.drain().sent == 4
+        assert station.duplicates == 0
+
+
+def test_records_wait_while_no_station_listens_though_the_broker_answers_each(rig: Rig) -> None:
+    rig.write(5)
+    with pytest.raises(StationSilent, match="no station listens"):
+        rig.drain()
+    assert rig.acked() is None
+
+
+def test_records_wait_while_a_listener_does_not_acknowledge(rig: Rig) -> None:
+    rig.write(5)
+    with rig.line(STATION, every_events_topic(SITE)), pytest.raises(StationSilent, match="no ack for 5 records"):
+        rig.drain()
+    assert rig.acked() is None
+
+
+def test_records_that_waited_are_sent_when_a_station_comes(rig: Rig) -> None:
+    rig.write(5)
+    with pytest.raises(StationSilent):
+        rig.drain()
+    with rig.station():
+        assert rig.drain().sent == 5
+
+
+def test_what_the_station_has_already_is_dropped_there_by_its_message_id(rig: Rig) -> None:
+    rig.write(20)
+    with rig.station() as station:
+        rig.drain()
+        (rig.state / "link.db").unlink()
+        rig.drain()
+        assert station.duplicates > 0
+    assert rig.held() == rig.journal_head()
+
+
+def test_an_ack_under_another_root_stops_the_link_loudly_and_moves_nothing(rig: Rig) -> None:
+    rig.write(5)
+    liar = Answering(rig, Ack(Head(5, bytes(32))))
+    with liar, pytest.raises(Tampered, match="which these 5 records"):
+        rig.drain()
+    assert rig.acked() is None
+    assert "history_differs" in rig.notes.names()
+
+
+def test_an_ack_of_more_records_than_the_journal_has_is_a_finding(rig: Rig) -> None:
+    rig.write(5)
+    with Answering(rig, Ack(Head(9, bytes(32)))), pytest.raises(Tampered, match="holds 9 records"):
+        rig.drain()
+
+
+def test_a_journal_that_was_begun_anew_is_refused_as_a_fork(rig: Rig) -> None:
+    rig.write(5)
+    with rig.station():
+        rig.drain()
+        for name in ("journal.db", "link.db"):
+            (rig.state / name).unlink()
+        rig.write(5)
+        with pytest.raises((Tampered, StationRefuses)):
+            rig.drain()
+    assert "fork" in rig.notes.names()
+    assert rig.held() != rig.journal_head()
+
+
+def test_a_journal_cut_below_what_the_station_acknowledged_is_found_before_anything_is_sent(rig: Rig) -> None:
+    rig.write(3)
+    early = (rig.state / "journal.db").read_bytes()
+    rig.write(2)
+    with rig.station():
+        rig.drain()
+        (rig.state / "journal.db").write_bytes(early)
+        with pytest.raises(Tampered, match="acknowledged 5 records"):
+            rig.drain()
+
+
+def test_a_station_that_lost_its_file_is_given_everything_again(rig: Rig) -> None:
+    rig.write(30)
+    with rig.station():
+        rig.drain()
+    rig.db.unlink()
+    rig.write(1)
+    with rig.station():
+        rig.drain()
+    assert rig.held() == rig.journal_head()
+    assert "station_behind" in rig.notes.names()
+
+
+def test_a_record_above_the_brokers_limit_is_sent_without_its_picture_counted_and_noted(quiet_rig: Rig) -> None:
+    rig = quiet_rig
+    rig.broker = prepare(rig.broker.folder, SITE, (DEVICE,), rig.broker.port, most_bytes=16 * 1024)
+    rig.start_broker()
+    rig.write(2)
+    rig.write(1, picture=b"\xff\xd8" + bytes(40_000))
+    rig.write(2)
+    with rig.station():
+        assert rig.drain().withheld == 1
+    rows = sqlite3.connect(rig.db).execute("select withheld, length(picture) from records order by sequence").fetchall()
+    assert rows == [("", 0), ("", 0), ("picture", 0), ("", 0), ("", 0)]
+    assert rig.notes.names().count("withheld") == 1
+    assert rig.held() == rig.journal_head()
+
+
+def test_a_link_that_stays_sends_what_is_written_later(rig: Rig) -> None:
+    rig.write(1)
+    with rig.station() as station, Staying(rig):
+        wait_until(lambda: station.done == 1)
+        rig.write(3)
+        wait_until(lambda: station.done == 4)
+
+
+def test_a_link_that_was_there_first_sends_when_the_broker_comes(quiet_rig: Rig) -> None:
+    rig = quiet_rig
+    rig.write(7)
+    with Staying(rig):
+        wait_until(lambda: "link_lost" in rig.notes.names())
+        rig.start_broker()
+        with rig.station() as station:
+            wait_until(lambda: station.done == 7)
+
+
+def test_a_link_waits_for_a_journal_that_is_not_there_yet(rig: Rig) -> None:
+    with rig.station() as station, Staying(rig):
+        wait_until(lambda: "no_journal_yet" in rig.notes.names())
+        rig.write(2)
+        wait_until(lambda: station.done == 2)
+
+
+class Staying:
+    """``lapel link`` without --once, in a thread."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._stop = Event()
+        self._thread = Thread(target=stay_linked, args=(rig.plan(), rig.key, rig.notes, self._stop))
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+
+
+class Answering:
+    """A station that says the same to every record."""
+
+    def __init__(self, rig: Rig, ack: Ack) -> None:
+        self._line = rig.line(STATION, every_events_topic(SITE))
+        self._ack = CloudEvent((), JSON, encode(ack))
+        self._over = Event()
+        self._thread = Thread(target=self._serve)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(60)
+        self._line.close()
+
+    def _serve(self) -> None:
+        while not self._over.is_set():
+            if any(isinstance(signal, Arrived) for signal in self._line.wait(0.05)):
+                self._line.publish(ack_topic(SITE, DEVICE), self._ack)

@@ -1,0 +1,185 @@
+"""A device's state folder, a real broker with mutual TLS and a station, for tests of how records travel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
+
+import pytest
+
+from lapel.core.records import Event, Fact, Head, Record, RecordKind
+from lapel.health.clock import SystemClock
+from lapel.link.endpoint import Endpoint
+from lapel.link.mqtt import Line, Terms, open_line
+from lapel.link.sync import Sender
+from lapel.link.topics import STATION, every_events_topic
+from lapel.store.journal import SealedJournal
+from lapel.store.keys import FileKey
+from lapel.store.link_state import LinkState
+from lapel.wiring.link import Drained, LinkPlan, drain_once
+from lapel_tools.broker.mosquitto import INSTALL, BrokerFolder, prepare, program, start
+from lapel_tools.station.register import Register
+from lapel_tools.station.service import Station
+
+SITE, DEVICE, OTHER = "depot", "cam-1", "cam-2"
+LONGEST_WAIT_S = 60.0
+PATIENCE_S = 3.0
+
+
+@dataclass
+class Notebook:
+    """Port Notes that remembers."""
+
+    events: list[tuple[str, dict[str, Fact]]] = field(default_factory=list)
+
+    def event(self, name: str, **fields: Fact) -> None:
+        """Remember an event."""
+        self.events.append((name, fields))
+
+    def names(self) -> list[str]:
+        """What happened, in order."""
+        return [name for name, _ in self.events]
+
+
+class Rig:
+    """Everything between a device's journal and the station's file, in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.state = folder / "state"
+        self.state.mkdir()
+        self.db = folder / "station.db"
+        self.key = FileKey.create(self.state / "device.key")
+        self.notes = Notebook()
+        self.broker: BrokerFolder = prepare(folder / "broker", SITE, (DEVICE, OTHER))
+        self._log = folder / "mosquitto.log"
+        self._mosquitto: subprocess.Popen[bytes] | None = None
+
+    def start_broker(self) -> None:
+        """Start mosquitto, and wait until it accepts connections."""
+        self._mosquitto = start(self.broker, self._log)
+
+    def kill_broker(self) -> None:
+        """Kill mosquitto as a power cut would: what it holds in memory is gone."""
+        if self._mosquitto is not None:
+            self._mosquitto.kill()
+            self._mosquitto.wait(LONGEST_WAIT_S)
+            self._mosquitto = None
+
+    def write(self, count: int, picture: bytes = b"", device: str = DEVICE) -> list[Record]:
+        """Append records to the device's journal."""
+        with SealedJournal(self.state / "journal.db", self.key, SystemClock(), device=device) as journal:
+            first = journal.head().size
+            return [
+                journal.append(Event(RecordKind.ALERT, (("entry", f"thing-{first + number}"),), picture))
+                for number in range(count)
+            ]
+
+    def journal_head(self) -> Head:
+        """The head of the device's journal."""
+        with SealedJournal(self.state / "journal.db", self.key, SystemClock(), read_only=True) as journal:
+            return journal.head()
+
+    def acked(self) -> Head | None:
+        """What the device knows of the station."""
+        with LinkState(self.state / "link.db", self.key, read_only=True) as marks:
+            return marks.acked_head()
+
+    def plan(self, device: str = DEVICE, endpoint: Endpoint | None = None, window: int = 50) -> LinkPlan:
+        """What the device's link does."""
+        return LinkPlan(
+            self.state, endpoint or self.broker.endpoint(device), Sender(SITE, device), window, patience_s=PATIENCE_S
+        )
+
+    def drain(self, plan: LinkPlan | None = None) -> Drained:
+        """``lapel link --once``, in this process."""
+        return drain_once(plan or self.plan(), self.key, self.notes)
+
+    @contextmanager
+    def station(self) -> Iterator[Station]:
+        """A station that listens while the block runs."""
+        over = Flag()
+        with (
+            closing(Register(self.db, SystemClock(), any_thread=True)) as register,
+            self.line(STATION, every_events_topic(SITE), settles=True) as line,
+        ):
+            station = Station(register, SITE, self.notes)
+            thread = Thread(target=station.over, args=(line, over.is_set))
+            thread.start()
+            try:
+                yield station
+            finally:
+                over.set()
+                thread.join(LONGEST_WAIT_S)
+
+    def line(self, name: str, reads: str, settles: bool = False) -> Line:
+        """A connection with the certificate of ``name``."""
+        return open_line(self.broker.endpoint(name), Terms(f"rig-{name}-{id(self)}", reads, 1000, settles=settles))
+
+    def held(self, device: str = DEVICE) -> Head:
+        """What the station's file holds of a device."""
+        with closing(Register(self.db, SystemClock())) as register:
+            return register.head(device)
+
+    def command(self, program_module: str, *arguments: object) -> subprocess.Popen[str]:
+        """A command as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", program_module, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def link_command(self, *arguments: object) -> subprocess.Popen[str]:
+        """``lapel link`` of the device."""
+        options = self.broker_options(DEVICE)
+        return self.command("lapel.cli.main", "link", "--state", self.state, "--device", DEVICE, *options, *arguments)
+
+    def station_command(self, *arguments: object) -> subprocess.Popen[str]:
+        """``lapel-admin station``."""
+        return self.command(
+            "lapel_tools.cli.main", "station", "--db", self.db, *self.broker_options(STATION), *arguments
+        )
+
+    def broker_options(self, name: str) -> tuple[object, ...]:
+        """The broker's options of every command."""
+        end = self.broker.endpoint(name)
+        files = ("--ca", end.ca_file, "--cert", end.certificate_file, "--key", end.key_file)
+        return ("--broker", end, "--site-name", SITE, *files)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for something that must come; the bound only keeps a broken test from hanging."""
+    until = time.monotonic() + LONGEST_WAIT_S
+    while not condition():
+        assert time.monotonic() < until, f"nothing happened in {LONGEST_WAIT_S:.0f} s"
+        time.sleep(0.02)
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a process that ends by itself."""
+    out, err = process.communicate(timeout=LONGEST_WAIT_S)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def quiet_rig(tmp_path: Path) -> Iterator[Rig]:
+    """A rig whose broker is not running yet."""
+    if program() is None:
+        pytest.skip(f"mosquitto: {INSTALL}")
+    rig = Rig(tmp_path)
+    yield rig
+    rig.kill_broker()
+
+
+@pytest.fixture
+def rig(quiet_rig: Rig) -> Rig:
+    """A rig whose broker runs."""
+    quiet_rig.start_broker()
+    return quiet_rig
