@@ -1,0 +1,38 @@
+"""The local broker's certificates and settings."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+
+from lapel.errors import ConfigError
+from lapel.link.topics import STATION
+from lapel_tools.broker.certificates import Authority
+from lapel_tools.broker.mosquitto import prepare
+from sync_rig import SITE
+
+
+def test_private_keys_are_their_owners_alone(tmp_path: Path) -> None:
+    pair = Authority.at(tmp_path).issue("cam-1")
+    assert pair.key.stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "ca.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_an_authority_that_is_there_is_kept_with_what_it_issued(tmp_path: Path) -> None:
+    first = Authority.at(tmp_path).issue("cam-1").certificate.read_bytes()
+    assert Authority.at(tmp_path).issue("cam-1").certificate.read_bytes() == first
+
+
+def test_a_certificate_opens_with_its_own_key(tmp_path: Path) -> None:
+    pair = Authority.at(tmp_path).issue("cam-1")
+    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(pair.certificate, pair.key)
+
+
+def test_a_device_that_calls_itself_the_station_gets_no_certificate(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="station's own name"):
+        prepare(tmp_path, SITE, (STATION,))
+
+
+def test_a_site_name_cannot_change_the_access_list(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="site"):
+        prepare(tmp_path, "depot/#\ntopic readwrite #", ("cam-1",))
