@@ -93,7 +93,9 @@ def open_database(path: Path, keys: KeyProvider, purpose: str, read_only: bool) 
     salt = head[:_SALT_BYTES]
     key = keys.derive(purpose, salt)
     if not hmac.compare_digest(head[_SALT_BYTES:], _key_check(key)):
-        raise WrongKey(f"{path}: this key or passphrase does not open it; use the one it was made with")
+        raise WrongKey(
+            f"{path}: this key or passphrase does not open it, or it is no file of Lapel's; use what made it"
+        )
     with store_errors(path):
         connection: Connection = sqlcipher.connect(_uri(path, read_only), uri=True, isolation_level=None)
         try:
