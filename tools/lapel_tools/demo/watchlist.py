@@ -1,0 +1,88 @@
+"""Enrols what the demo lists, by the path that an administrator's pictures take."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.capture.eye import CapturedEye
+from lapel.capture.sources import open_source
+from lapel.capture.still import redact_still
+from lapel.config.profile import load_profile
+from lapel.core.gallery import Gallery
+from lapel.core.things import Entry, Frame
+from lapel.health.clock import SystemClock
+from lapel.store.gallery import write_gallery
+from lapel.store.keys import FileKey
+from lapel.wiring.seeing import Seeing, open_seeing
+from lapel_tools.demo.listing import CLIP_THINGS, ClipThing, clip_entry, drawn_things
+from lapel_tools.enrol.enrolment import enrol, extend_gallery
+from lapel_tools.enrol.parts import enrolment_tools
+from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools, Photo
+
+PROFILE = "ci-video"
+
+
+def make_watchlist(clip: Path, path: Path, key: FileKey, without: frozenset[str], today: date) -> Gallery:
+    """Enrol everything but ``without`` into a sealed list. Raises: EnrolmentRefused, MediaError, StoreError."""
+    seeing = open_seeing(load_profile(PROFILE))
+    tools = enrolment_tools(seeing, today)
+    gallery: Gallery | None = None
+    for request in _requests(clip, seeing, without, today):
+        gallery = _extended(gallery, request, tools)
+    if gallery is None:
+        raise ValueError("nothing is left to list; leave fewer entries out")
+    write_gallery(path, gallery, key)
+    return gallery
+
+
+def _extended(gallery: Gallery | None, request: EnrolmentRequest, tools: EnrolmentTools) -> Gallery:
+    return extend_gallery(
+        gallery,
+        request.entry,
+        enrol(request, tools),
+        list_id="demo",
+        model_sha256=tools.embedder.model_sha256,
+        today=tools.today,
+    )
+
+
+def _requests(clip: Path, seeing: Seeing, without: frozenset[str], today: date) -> list[EnrolmentRequest]:
+    clip_things = tuple(thing for thing in CLIP_THINGS if thing.id not in without)
+    frames = _frames(clip, seeing, frozenset(thing.frame for thing in clip_things))
+    made = [_of_clip(thing, frames[thing.frame], today) for thing in clip_things]
+    for drawn in drawn_things(today):
+        if drawn.entry.id not in without:
+            frame = redact_still(drawn.picture.pixels, seeing.finders)
+            made.append(_request(drawn.entry, frame, drawn.picture.outline))
+    return made
+
+
+def _of_clip(thing: ClipThing, frame: Frame, today: date) -> EnrolmentRequest:
+    corners = thing.outline or (
+        (thing.box.x0, thing.box.y0),
+        (thing.box.x1 - 1, thing.box.y0),
+        (thing.box.x1 - 1, thing.box.y1 - 1),
+        (thing.box.x0, thing.box.y1 - 1),
+    )
+    mask = np.zeros((frame.height, frame.width), dtype=np.uint8)
+    cv2.fillPoly(mask, [np.array(corners, dtype=np.int32)], 1)
+    return _request(clip_entry(thing, today), frame, mask > 0)
+
+
+def _request(entry: Entry, frame: Frame, mask: NDArray[np.bool_]) -> EnrolmentRequest:
+    return EnrolmentRequest(entry, (Photo(entry.id, frame, mask=mask),))
+
+
+def _frames(clip: Path, seeing: Seeing, wanted: frozenset[int]) -> dict[int, Frame]:
+    """Frames of the clip by number, as the device sees them: no pixel reaches the demo with a face in it."""
+    eye = CapturedEye(open_source(str(clip)), seeing.finders, SystemClock())
+    found: dict[int, Frame] = {}
+    for frame in eye.frames():
+        if frame.number in wanted:
+            found[frame.number] = frame
+    return found
