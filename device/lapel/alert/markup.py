@@ -28,6 +28,7 @@ main, header, footer { max-width: 64rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 2.25rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.01em; }
 h2 { font-size: 1.75rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
+.small { font-size: 1.25rem; }
 p { margin: .35rem 0; max-width: 46rem; }
 .quiet { color: var(--quiet); }
 .skip { position: absolute; left: -100rem; }
@@ -90,10 +91,10 @@ def page(cards: Sequence[Card], notices: Sequence[str], forgotten: int) -> str:
         f"<title>{_heading(len(cards))} · Lapel</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
         '<header>\n<p><a class="skip" href="#alerts">Skip to the alerts</a></p>\n'
         f"<h1>{_heading(len(cards))}</h1>\n"
-        f"<p>Each is a likeness that a machine found, not a verdict. {escape(NOT_PROOF)}</p>\n"
-        f'<p class="quiet">{escape(LIMITS)}</p>\n{_notices(notices)}</header>\n'
+        f"<p>An alert is a likeness that a machine found, not a verdict. {escape(NOT_PROOF)}</p>\n"
+        f'<p class="quiet">{escape(LIMITS)}</p>\n</header>\n'
         f'<main id="alerts">\n{shown or nothing}</main>\n'
-        f'<footer class="quiet">\n{_forgotten(forgotten)}'
+        f'<footer class="quiet">\n{_notices(notices)}{_forgotten(forgotten)}'
         "<p>Lapel looks for things, never for people: faces are destroyed before anything else sees a picture. "
         "Newest alert first. Times of records are UTC.</p>\n</footer>\n</body>\n</html>\n"
     )
@@ -135,7 +136,7 @@ def _notices(notices: Sequence[str]) -> str:
     if not notices:
         return ""
     lines = "".join(f"<li>{escape(plain(text))}</li>\n" for text in notices)
-    return f"<h2>About the appliance</h2>\n<ul>\n{lines}</ul>\n"
+    return f'<h2 class="small">About the appliance</h2>\n<ul>\n{lines}</ul>\n'
 
 
 def _forgotten(count: int) -> str:
