@@ -1,0 +1,54 @@
+"""One suite for every Finder: the committed models and their doubles."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from footage import noise, picture
+from lapel.core.geometry import Box
+from lapel.fakes.finder import FixedFinder, ScriptedFinder
+from lapel.infer.finders import FaceFinder, HeadFinder
+from lapel.infer.manifest import ModelStore
+from lapel.ports import Finder
+
+pytestmark = pytest.mark.models
+
+MAKERS: dict[str, Callable[[ModelStore], Finder]] = {
+    "faces": FaceFinder,
+    "heads": HeadFinder,
+    "fixed": lambda store: FixedFinder([Box(1, 2, 3, 4)]),
+    "scripted": lambda store: ScriptedFinder([(Box(1, 2, 3, 4),)] * 9),
+}
+SIZES = [(640, 272), (272, 640), (1280, 720), (64, 64), (16, 300), (451, 799)]
+
+
+@pytest.fixture(params=MAKERS)
+def finder(request: pytest.FixtureRequest, models: ModelStore) -> Finder:
+    return MAKERS[request.param](models)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_areas_are_rectangles_of_whole_pixels_for_any_size_of_picture(finder: Finder, width: int, height: int) -> None:
+    areas = finder.find(noise(width, height))
+    assert isinstance(areas, tuple)
+    assert all(isinstance(area, Box) and area.width > 0 and area.height > 0 for area in areas)
+    assert all(isinstance(side, int) for area in areas for side in (area.x0, area.y0, area.x1, area.y1))
+
+
+def test_the_picture_is_left_as_it_was(finder: Finder) -> None:
+    pixels = noise(320, 200)
+    before = pixels.copy()
+    pixels.setflags(write=False)
+    finder.find(pixels)
+    np.testing.assert_array_equal(pixels, before)
+
+
+def test_the_same_picture_gives_the_same_areas(finder: Finder) -> None:
+    pixels = noise(320, 200)
+    assert finder.find(pixels) == finder.find(pixels)
+
+
+@pytest.mark.parametrize("name", ["faces", "heads"])
+def test_an_even_grey_holds_nobody(name: str, models: ModelStore) -> None:
+    assert MAKERS[name](models).find(picture(127, 640, 272)) == ()

@@ -1,0 +1,101 @@
+"""The committed finders on real pictures: heads drawn by hand must come out destroyed."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from footage import street_clip
+from lapel.capture.eye import CapturedEye
+from lapel.capture.sources import open_source
+from lapel.capture.still import redact_still
+from lapel.core.geometry import Box
+from lapel.core.things import Frame
+from lapel.fakes.clock import FakeClock
+from lapel.infer.finders import FaceFinder, HeadFinder, for_stills, watching
+from lapel.infer.manifest import ModelStore
+
+pytestmark = pytest.mark.models
+
+# Whole heads in the street clip, drawn by hand: a man before cars, then a man on a bicycle with a helmet.
+HEADS = {
+    30: Box(248, 0, 318, 78),
+    34: Box(312, 0, 384, 82),
+    38: Box(398, 0, 474, 88),
+    42: Box(514, 0, 598, 94),
+    43: Box(548, 0, 630, 96),
+    44: Box(586, 0, 640, 82),
+    76: Box(418, 52, 461, 98),
+    80: Box(418, 42, 461, 88),
+    82: Box(418, 39, 460, 86),
+    108: Box(401, 16, 437, 62),
+    120: Box(406, 7, 444, 57),
+    128: Box(403, 0, 443, 52),
+    136: Box(406, 0, 443, 47),
+}
+# The four heads of the classroom clip's first frame (480×270 px).
+CLASSROOM = (Box(63, 140, 93, 180), Box(125, 115, 149, 147), Box(229, 117, 253, 147), Box(300, 143, 330, 183))
+
+
+def covered(frame: Frame, box: Box) -> float:
+    """The share of a box that was destroyed."""
+    mask = np.zeros((frame.height, frame.width), np.bool_)
+    for area in frame.destroyed:
+        mask[area.y0 : area.y1, area.x0 : area.x1] = True
+    return float(mask[box.y0 : box.y1, box.x0 : box.x1].mean())
+
+
+@pytest.fixture(scope="module")
+def street(models: ModelStore) -> tuple[Frame, ...]:
+    """Every frame of the street clip, redacted."""
+    return _street(street_clip(), models)
+
+
+@cache
+def _street(clip: Path, models: ModelStore) -> tuple[Frame, ...]:
+    return tuple(CapturedEye(open_source(str(clip)), watching(models), FakeClock()).frames())
+
+
+@pytest.mark.parametrize("number", HEADS)
+def test_a_head_in_the_street_is_destroyed(street: tuple[Frame, ...], number: int) -> None:
+    assert covered(street[number], HEADS[number]) >= 0.9
+
+
+def test_every_frame_of_the_street_passes(street: tuple[Frame, ...]) -> None:
+    assert [frame.number for frame in street] == list(range(250))
+
+
+def test_most_of_the_street_is_left_to_look_at(street: tuple[Frame, ...]) -> None:
+    whole = [covered(frame, Box(0, 0, frame.width, frame.height)) for frame in street]
+    assert float(np.mean(whole)) < 0.1
+
+
+def test_a_head_cut_by_the_border_is_destroyed_from_that_one_frame_alone(models: ModelStore) -> None:
+    source = open_source(str(street_clip()))
+    pixels = [raw.pixels for raw in iter(source.read, None)][44]
+    source.close()
+    still = redact_still(pixels, [HeadFinder(models)])
+    assert covered(still, HEADS[44]) >= 0.9
+
+
+def test_all_four_heads_of_a_classroom_are_destroyed(models: ModelStore, kit: Path) -> None:
+    source = open_source(str(kit / "video/intel_classroom_preview.mp4"))
+    frame = next(CapturedEye(source, watching(models), FakeClock()).frames())
+    assert [covered(frame, head) >= 0.8 for head in CLASSROOM] == [True] * 4
+
+
+def test_small_faces_of_a_large_frame_are_found_on_its_tiles(models: ModelStore) -> None:
+    source = open_source(str(street_clip()))
+    pixels = [raw.pixels for raw in iter(source.read, None)][120]
+    source.close()
+    large = np.full((720, 1280, 3), 90, np.uint8)
+    large[400:672, 500:1140] = pixels  # a head of 40 px in a frame of 720
+    head = HEADS[120].shifted(500, 400)
+    assert covered(redact_still(large, [FaceFinder(models)]), head) >= 0.8
+
+
+def test_faces_of_still_pictures_are_found(models: ModelStore, kit: Path) -> None:
+    pictures = sorted((kit / "faces/coco").glob("*.jpg"))
+    frames = [redact_still(path, for_stills(models)) for path in pictures]
+    assert [bool(frame.destroyed) for frame in frames] == [True] * 7
