@@ -28,10 +28,9 @@ CREATE TABLE record (
 CREATE TABLE chain (
     only INTEGER PRIMARY KEY CHECK (only = 0),
     size INTEGER NOT NULL,
-    peaks BLOB NOT NULL,
-    root BLOB NOT NULL
+    peaks BLOB NOT NULL
 ) STRICT;
-INSERT INTO chain VALUES (0, 0, x'', x'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+INSERT INTO chain VALUES (0, 0, x'');
 PRAGMA user_version = 1
 """
 
@@ -65,7 +64,8 @@ class SealedJournal:
                 if quota_mib is not None:
                     with store_errors(path):
                         self._connection.execute(f"PRAGMA max_page_count = {int(quota_mib * _MIB / PAGE_BYTES)}")
-                self._tree = self._stored_tree()
+                if not read_only:
+                    self._tree()
             except BaseException:
                 self._connection.close()
                 raise
@@ -82,31 +82,19 @@ class SealedJournal:
         """
         if self._lock is None:
             raise StoreError(f"{self.path}: is open for reading only; append where it is open for writing")
-        stamp = Stamp(
-            device=self._device,
-            sequence=self._tree.size,
-            wall_ns=self._clock.wall_ns(),
-            boot=self._clock.boot_id(),
-            monotonic_ns=self._clock.monotonic_ns(),
-        )
-        try:
-            record = record_of(event, stamp)
-        except ValueError as error:
-            raise StoreError(f"{self.path}: {event.kind.value} event cannot be kept: {error}") from error
-        tree = self._tree.append(record.leaf)
         with transaction(self._connection, self.path):
+            tree = self._tree()
+            record = self._record(event, tree.size)
+            tree = tree.append(record.leaf)
             self._connection.execute(
                 "INSERT INTO record VALUES (?, ?, ?, ?)", (record.sequence, record.body, record.leaf, record.picture)
             )
-            self._connection.execute(
-                "UPDATE chain SET size = ?, peaks = ?, root = ?", (tree.size, tree.to_bytes(), tree.root())
-            )
-        self._tree = tree
+            self._connection.execute("UPDATE chain SET size = ?, peaks = ?", (tree.size, tree.to_bytes()))
         return record
 
     def head(self) -> Head:
-        """The head of the chain over everything kept, by whichever process."""
-        return self._tree.head() if self._lock else self._stored_tree().head()
+        """The head of the chain over everything kept, by whichever process. Raises: Tampered, StoreError."""
+        return self._tree().head()
 
     def after(self, sequence: int, limit: int) -> tuple[Record, ...]:
         """At most ``limit`` records with a sequence above ``sequence`` (-1: from the first), oldest first.
@@ -124,9 +112,17 @@ class SealedJournal:
 
     @contextmanager
     def stored(self) -> Iterator[tuple[Head, Iterator[StoredRecord]]]:
-        """The stored head and every row as it lies there, unchecked, of one moment: what core.audit examines."""
+        """The stored head and every row as it lies there, unchecked, of one moment: what core.audit examines.
+
+        A head that is none has no root, so that it agrees with no records.
+        """
         with snapshot(self._connection, self.path):
-            yield self._stored_head(), self._rows()
+            size, peaks = self._chain()
+            try:
+                head = CompactRange.from_bytes(size, peaks).head()
+            except ValueError:
+                head = Head(max(size, 0), b"")
+            yield head, self._rows()
 
     def close(self) -> None:
         """Let go of the file; a writer leaves it without a log beside it."""
@@ -147,21 +143,22 @@ class SealedJournal:
             for row in self._connection.execute("SELECT sequence, body, leaf, picture FROM record ORDER BY sequence"):
                 yield StoredRecord(*row)
 
-    def _chain_row(self) -> tuple[int, bytes, bytes]:
+    def _chain(self) -> tuple[int, bytes]:
         with store_errors(self.path):
-            row = self._connection.execute("SELECT size, peaks, root FROM chain").fetchone()
-        if row is None:
-            raise Tampered(f"{self.path}: has no chain head; it was removed by someone who holds the key")
-        size, peaks, root = row
-        return size, peaks, root
+            row = self._connection.execute("SELECT size, peaks FROM chain").fetchone()
+        return (row[0], row[1]) if row else (-1, b"")
 
-    def _stored_head(self) -> Head:
-        size, _, root = self._chain_row()
-        return Head(size, root)
-
-    def _stored_tree(self) -> CompactRange:
-        size, peaks, _ = self._chain_row()
+    def _tree(self) -> CompactRange:
+        size, peaks = self._chain()
         try:
             return CompactRange.from_bytes(size, peaks)
         except ValueError as error:
             raise Tampered(f"{self.path}: chain head was changed ({error}); run: lapel audit verify") from error
+
+    def _record(self, event: Event, sequence: int) -> Record:
+        clock = self._clock
+        stamp = Stamp(self._device, sequence, clock.wall_ns(), clock.boot_id(), clock.monotonic_ns())
+        try:
+            return record_of(event, stamp)
+        except ValueError as error:
+            raise StoreError(f"{self.path}: {event.kind.value} event cannot be kept: {error}") from error
