@@ -6,7 +6,7 @@ from threading import Event, Thread
 import pytest
 
 from lapel.core.records import Head
-from lapel.errors import Tampered
+from lapel.errors import ConfigError, Tampered
 from lapel.link.acks import Ack, encode
 from lapel.link.events import JSON, CloudEvent
 from lapel.link.mqtt import Arrived
@@ -14,7 +14,7 @@ from lapel.link.sync import StationRefuses, StationSilent
 from lapel.link.topics import STATION, ack_topic, every_events_topic
 from lapel.wiring.link import stay_linked
 from lapel_tools.broker.mosquitto import prepare
-from sync_rig import DEVICE, SITE, Rig, wait_until
+from sync_rig import DEVICE, OTHER, SITE, Rig, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
@@ -112,6 +112,12 @@ def test_a_journal_cut_below_what_the_station_acknowledged_is_found_before_anyth
         (rig.state / "journal.db").write_bytes(early)
         with pytest.raises(Tampered, match="acknowledged 5 records"):
             rig.drain()
+
+
+def test_a_journal_that_another_device_wrote_is_not_sent_and_both_names_are_said(rig: Rig) -> None:
+    rig.write(1, device=OTHER)
+    with rig.station(), pytest.raises(ConfigError, match="written by device 'cam-2', and would be sent as 'cam-1'"):
+        rig.drain()
 
 
 def test_a_station_that_lost_its_file_is_given_everything_again(rig: Rig) -> None:

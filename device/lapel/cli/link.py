@@ -21,16 +21,24 @@ from lapel.link.sync import WINDOW, Sender
 from lapel.wiring.link import LinkPlan, drain_once, stay_linked
 
 NAME = "link"
-HELP = "Send the journal's records to the station, over MQTT with mutual TLS."
+HELP = "send the journal's records to the station"
+DEFAULT_DEVICE = "device"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.description = (
+        "Sends what the journal holds to the station, over MQTT 5 with mutual TLS, and goes on sending what comes. "
+        "A record counts as sent when the station itself has said, after its commit, that it holds it. Without a "
+        "broker or a station records wait."
+    )
     add_state_option(parser, default=None)
     add_key_options(parser)
     parser.add_argument("--site", type=Path, metavar="FILE", help="site file with the device, its state and the broker")
     add_broker_options(parser)
-    parser.add_argument("--device", metavar="NAME", help="this device: the common name of its certificate")
+    parser.add_argument(
+        "--device", metavar="NAME", help=f"this device, as its certificate names it (default {DEFAULT_DEVICE})"
+    )
     parser.add_argument("--window", type=int, default=WINDOW, metavar="N", help=f"records under way (default {WINDOW})")
     parser.add_argument("--once", action="store_true", help="send what waits, then exit; trouble is an exit code")
     parser.add_argument("--json", action="store_true", help="say what was sent as one JSON object")
@@ -59,9 +67,9 @@ def _plan(args: argparse.Namespace, site: Site | None) -> LinkPlan:
     if args.window < 1:
         raise UsageError(f"--window {args.window}: at least one record must be under way")
     name = args.site_name or (site.device.site if site else None)
-    device = args.device or (site.device.name if site else None)
-    if not name or not device:
-        raise UsageError("--site-name, --device: missing; give both, or --site FILE")
+    device = args.device or (site.device.name if site else DEFAULT_DEVICE)
+    if not name:
+        raise UsageError("--site-name: missing; give it, or --site FILE")
     state = args.state or (site.state.folder if site else DEFAULT_STATE)
     is_named = any((args.broker, args.ca, args.cert, args.key))
     endpoint = endpoint_from(args) if is_named or site is None else _site_endpoint(args.site, site)

@@ -14,8 +14,9 @@ from itertools import islice
 from typing import Protocol
 
 from lapel.core.chain import CompactRange, leaf_hash
+from lapel.core.record_body import parse_body
 from lapel.core.records import Fact, Head, Record
-from lapel.errors import BrokerRefused, BrokerUnreachable, HardwareError, Refused, Tampered
+from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError, HardwareError, Refused, Tampered
 from lapel.link.acks import Ack, decode
 from lapel.link.events import Withheld, within
 from lapel.link.mqtt import FAILURE, NO_SUBSCRIBER, NOT_AUTHORISED, Arrived, Line, Lost, Published, Signal
@@ -104,8 +105,8 @@ class Sync:
     def over(self, line: Line, is_over: Callable[[], bool], until_empty: bool = False) -> None:
         """Send what is unsent, and what comes to it, until ``is_over``; or until nothing is left.
 
-        Raises: BrokerUnreachable, BrokerRefused, StationSilent, StationRefuses, Tampered. In each case everything
-        that was not acknowledged is sent again on the next line.
+        Raises: BrokerUnreachable, BrokerRefused, StationSilent, StationRefuses, Tampered, ConfigError. In each case
+        everything that was not acknowledged is sent again on the next line.
         """
         self._under_way.clear()
         self._asked_again_at = -1
@@ -119,9 +120,10 @@ class Sync:
             if self._held.size != before or not self._under_way:
                 moved_at = time.monotonic()
             elif time.monotonic() - moved_at > self._patience_s:
+                sent, site = len(self._under_way), self._sender.site
                 raise StationSilent(
-                    f"{line.endpoint}: no ack for {len(self._under_way)} records in {self._patience_s:.0f} s; they wait. "
-                    f"Is `lapel-admin station` running for site {self._sender.site}?"
+                    f"{line.endpoint}: no ack for {sent} records in {self._patience_s:.0f} s; they wait. "
+                    f"Is `lapel-admin station` running for site {site}?"
                 )
 
     def _fill(self, line: Line) -> None:
@@ -137,6 +139,12 @@ class Sync:
         if record.sequence != expected or record.leaf != leaf_hash(record.body):
             raise Tampered(
                 f"journal: record {record.sequence} is not {expected} as it was written; run `lapel audit verify`"
+            )
+        wrote = parse_body(record.body).device
+        if wrote != self._sender.device:
+            raise ConfigError(
+                f"journal: record {record.sequence} was written by device {wrote!r}, and would be sent as "
+                f"{self._sender.device!r}; give the device one name, in its site file and its certificate"
             )
         event, withheld = within(record, self._sender.source, line.most_bytes)
         if withheld is not Withheld.NOTHING and record.sequence >= self._noted_until:

@@ -14,12 +14,17 @@ from lapel.link.topics import STATION
 from lapel_tools.broker.mosquitto import ADDRESS, BrokerFolder, prepare, start
 
 NAME = "broker"
-HELP = "Run mosquitto on this machine with generated certificates, for trying and for tests only."
+HELP = "run a local broker with test certificates"
+_DEVICE = "device"
 _STOP_S = 10.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.description = (
+        "Makes an authority and certificates for a broker, a station and devices, and runs mosquitto with them on this "
+        "machine's loopback. For trying and for tests only."
+    )
     parser.add_argument("--dir", type=Path, required=True, metavar="DIR", help="where certificates and settings go")
     parser.add_argument(
         "--port", type=int, default=DEFAULT_PORT, metavar="N", help="0 takes a free one (default %(default)s)"
@@ -29,14 +34,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--device",
         action="append",
         metavar="NAME",
-        help="a device to make a certificate for; may be repeated (default cam-1)",
+        help="a device to make a certificate for; may be repeated (default device)",
     )
     parser.add_argument("--prepare-only", action="store_true", help="write the files, run nothing")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
-    devices = tuple(args.device or ("cam-1",))
+    devices = tuple(args.device or (_DEVICE,))
     broker = prepare(args.dir, args.site_name, devices, args.port)
     _explain(broker, devices)
     if args.prepare_only:

@@ -22,12 +22,16 @@ from lapel_tools.station.service import WINDOW, Station
 from lapel_tools.station.show import as_json, as_text
 
 NAME = "station"
-HELP = "Receive the records of a site's devices, and keep them in one SQLite file."
+HELP = "receive and keep the records of a site's devices"
 _SHOWN = 20
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
+    parser.description = (
+        "Receives what the devices of a site record into one SQLite file, checks every record against its hash, keeps "
+        "each device's order, and acknowledges after its commit, with the Merkle root of what it holds."
+    )
     parser.add_argument("--db", type=Path, required=True, metavar="FILE", help="the station's SQLite file")
     add_broker_options(parser)
     parser.add_argument(
