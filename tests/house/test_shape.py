@@ -21,10 +21,10 @@ NEVER_SAID = re.compile(
     r"\b(subjects?|suspects?|suspected|identity|identities|recogni\w+|black-?list\w*|persons? of interest)\b",
     re.IGNORECASE,
 )
-# The words of other people's interfaces: X.509 names and certificate subjects, mosquitto's settings, device keys.
+# The words of other people's interfaces: X.509 names and certificate subjects, mosquitto's settings, licences.
 NOT_OURS = re.compile(
     r"subject_name|SubjectAlternativeName|SubjectKeyIdentifier|\.subject\b|\bsubject=|subject_alternative\w*"
-    r"|use_identity_as_username|use_subject_as_username",
+    r"|use_identity_as_username|use_subject_as_username|\bsubject to\b",
     re.IGNORECASE,
 )
 

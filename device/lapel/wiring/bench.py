@@ -69,7 +69,7 @@ def measure_loop(
         keys = FileKey.create(folder / "device.key")
         if watchlist is None:
             watchlist = (folder / "made-up.lapel", keys)
-            write_gallery(watchlist[0], _made_up(profile, references), keys)
+            write_gallery(watchlist[0], made_up(profile, references), keys)
         orders = Orders(source, watchlist[0], folder, device="bench", is_live=is_live, console=False)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
         outcome = watch(profile, orders, watchlist[1], keys)
@@ -98,7 +98,7 @@ def with_runtime(profile: Profile, runtime: str | None) -> Profile:
     return profile if runtime is None else replace(profile, models=replace(profile.models, runtime=runtime))
 
 
-def _made_up(profile: Profile, references: int) -> Gallery:
+def made_up(profile: Profile, references: int) -> Gallery:
     """A watchlist of noise: as dear to search as a real one of its size, and nothing in it can be found."""
     embedder = TfliteEmbedder(ModelStore(runtime=Runtime(profile.models.runtime)))
     random = np.random.default_rng(_SEED)
