@@ -56,7 +56,7 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
     assert watchlist is not None
     if not watchlist.is_file():
         raise UsageError(f"{watchlist}: there is no such watchlist; make one with lapel-admin enrol")
-    state.mkdir(parents=True, exist_ok=True)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
     args.state = state
     keys = keys_from(args, create=True)
     alerts = site.alerts if site else None
