@@ -66,5 +66,6 @@ def test_every_acknowledged_record_outlives_three_kills_and_the_chain_stays_whol
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_every_acknowledged_record_outlives_twenty_kills_and_the_chain_stays_whole(tmp_path: Path) -> None:
     kill_again_and_again(tmp_path / "journal.db", 20, seed=2)

@@ -27,6 +27,7 @@ def test_a_few_cuts_of_the_link_lose_and_double_nothing(rig: Rig) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_many_cuts_of_the_link_lose_and_double_nothing(rig: Rig) -> None:
     cut_the_link(rig, MANY)
 
@@ -36,6 +37,7 @@ def test_a_few_cuts_of_the_station_lose_and_double_nothing(rig: Rig) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_many_cuts_of_the_station_lose_and_double_nothing(rig: Rig) -> None:
     cut_the_station(rig, MANY)
 
@@ -45,6 +47,7 @@ def test_a_few_cuts_of_the_broker_lose_and_double_nothing(rig: Rig) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_many_cuts_of_the_broker_lose_and_double_nothing(rig: Rig) -> None:
     cut_the_broker(rig, MANY)
 

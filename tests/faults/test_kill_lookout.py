@@ -87,11 +87,13 @@ def test_a_few_cuts_of_a_replay_leave_no_alert_without_its_record(tmp_path: Path
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_many_cuts_of_a_replay_leave_no_alert_without_its_record(tmp_path: Path) -> None:
     cut(Watch(tmp_path), "replay", MANY)
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1200)
 def test_many_cuts_of_a_run_leave_no_alert_without_its_record(tmp_path: Path) -> None:
     cut(Watch(tmp_path), "run", MANY)
 

@@ -13,7 +13,7 @@ from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError
 from lapel.link.acks import Ack, encode
 from lapel.link.endpoint import Endpoint, tls
 from lapel.link.events import JSON, CloudEvent
-from lapel.link.mqtt import NOT_AUTHORISED, Arrived, Published, Signal
+from lapel.link.signals import NOT_AUTHORISED, Arrived, Published, Signal
 from lapel.link.sync import StationSilent
 from lapel.link.topics import STATION, ack_topic, events_topic, every_events_topic
 from lapel_tools.broker.certificates import Authority, Pair

@@ -9,7 +9,7 @@ from lapel.core.records import Head
 from lapel.errors import ConfigError, Tampered
 from lapel.link.acks import Ack, encode
 from lapel.link.events import JSON, CloudEvent
-from lapel.link.mqtt import Arrived
+from lapel.link.signals import Arrived
 from lapel.link.sync import StationRefuses, StationSilent
 from lapel.link.topics import STATION, ack_topic, every_events_topic
 from lapel.wiring.link import stay_linked

@@ -8,7 +8,7 @@ from lapel.core.chain import leaf_hash
 from lapel.core.record_body import Stamp, record_of
 from lapel.core.records import Event, Record, RecordKind
 from lapel.link.events import JSON, Withheld, cloud_event
-from lapel.link.mqtt import Arrived
+from lapel.link.signals import Arrived
 from lapel_tools.station.intake import NotTaken, Reason, incoming
 
 SITE, DEVICE = "depot", "cam-1"

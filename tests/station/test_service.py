@@ -14,7 +14,7 @@ from lapel.errors import StoreError
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.journal import MemoryJournal
 from lapel.link.events import cloud_event
-from lapel.link.mqtt import Arrived
+from lapel.link.signals import Arrived
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 from sync_rig import DEVICE, OTHER, SITE, Notebook

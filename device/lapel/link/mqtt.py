@@ -13,7 +13,7 @@ import socket
 import ssl
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -24,11 +24,8 @@ from paho.mqtt.properties import Properties
 from lapel.errors import BrokerRefused, BrokerUnreachable
 from lapel.link.endpoint import Endpoint, tls
 from lapel.link.events import CloudEvent
+from lapel.link.signals import FAILURE, Arrived, Lost, Published, Signal
 
-GRANTED = 0x00
-NO_SUBSCRIBER = 0x10
-FAILURE = 0x80
-NOT_AUTHORISED = 0x87
 _SERVER_BUSY = (0x88, 0x89)
 
 _ANSWER_S = 10.0
@@ -39,31 +36,6 @@ _MOST_WINDOW = 65_535
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """The broker answered a message: ``reason`` is MQTT's code, 0x80 and above a refusal."""
-
-    reason: int
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A message came."""
-
-    topic: str
-    attributes: tuple[tuple[str, str], ...]
-    content_type: str
-    data: bytes = field(repr=False)
-    mid: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """The connection ended."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Answered:
     """The broker answered our CONNECT or SUBSCRIBE."""
 
@@ -71,9 +43,6 @@ class _Answered:
     text: str
     most_bytes: int = _MQTT_MOST_BYTES
     window: int = _MOST_WINDOW
-
-
-Signal = Published | Arrived | Lost
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from lapel.core.records import Fact, Head, Record
 from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError, HardwareError, Refused, Tampered
 from lapel.link.acks import Ack, decode
 from lapel.link.events import Withheld, within
-from lapel.link.mqtt import FAILURE, NO_SUBSCRIBER, NOT_AUTHORISED, Arrived, Line, Lost, Published, Signal
+from lapel.link.mqtt import Line
+from lapel.link.signals import FAILURE, NO_SUBSCRIBER, NOT_AUTHORISED, Arrived, Lost, Published, Signal
 from lapel.link.topics import events_topic
 from lapel.ports import Journal
 

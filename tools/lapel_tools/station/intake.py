@@ -9,7 +9,7 @@ from lapel.core.chain import leaf_hash
 from lapel.core.record_body import Body, parse_body, picture_sha256
 from lapel.errors import Refused
 from lapel.link.events import Delivery, MalformedEvent, Withheld, delivery
-from lapel.link.mqtt import Arrived
+from lapel.link.signals import Arrived
 from lapel.link.topics import writer
 
 _ID_CHARACTERS = 32

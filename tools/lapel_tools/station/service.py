@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from lapel.errors import BrokerUnreachable
 from lapel.link.acks import Ack, encode
 from lapel.link.events import JSON, CloudEvent
-from lapel.link.mqtt import FAILURE, Arrived, Line, Lost, Published
+from lapel.link.mqtt import Line
+from lapel.link.signals import FAILURE, Arrived, Lost, Published
 from lapel.link.sync import Notes
 from lapel.link.topics import ack_topic
 from lapel_tools.station.intake import NotTaken, Reason, incoming
