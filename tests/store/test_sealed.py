@@ -6,6 +6,7 @@ import os
 import random
 import resource
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,15 @@ def test_a_truncated_file_is_refused_with_its_length(sealed: Path, keys: FixedKe
     length = kept if kept > 0 else sealed.stat().st_size + kept
     os.truncate(sealed, length)
     with pytest.raises(Tampered, match=f"truncated at {length} "):
+        read_sealed(sealed, keys, PURPOSE)
+
+
+def test_a_cut_is_found_when_the_header_was_made_to_agree_with_it(sealed: Path, keys: FixedKey) -> None:
+    fields = bytearray(sealed.read_bytes()[: HEADER_BYTES - 8])
+    fields[10:18] = (2 * CHUNK_BYTES).to_bytes(8, "big")
+    chunks = sealed.read_bytes()[HEADER_BYTES : HEADER_BYTES + 2 * SEALED_CHUNK]
+    sealed.write_bytes(fields + sha256(fields).digest()[:8] + chunks)
+    with pytest.raises(Tampered, match="was changed near byte"):
         read_sealed(sealed, keys, PURPOSE)
 
 
