@@ -1,5 +1,6 @@
 """Cameras: what they grant is checked, what they deliver is converted, and addresses keep their passwords."""
 
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from footage import write_video
 from lapel.capture.picamera import PiCamera
 from lapel.capture.rtsp import RtspStream, without_password
 from lapel.capture.sources import open_source
@@ -151,6 +153,16 @@ def test_a_stream_that_nobody_serves_is_lost_and_its_password_unsaid() -> None:
     with pytest.raises(CameraLost) as lost:
         stream.open()
     assert str(lost.value) == "rtsp://127.0.0.1:9/live: no stream within 500 ms; check address, login and network"
+
+
+def test_a_stream_that_is_cut_is_lost(tmp_path: Path) -> None:
+    stream = RtspStream(str(write_video(tmp_path / "stands-for-a-stream.mp4", 3)))
+    stream.open()
+    numbers = [raw.number for raw in (stream.read(), stream.read(), stream.read()) if raw is not None]
+    with pytest.raises(CameraLost, match="the stream was cut"):
+        stream.read()
+    stream.close()
+    assert numbers == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def read_header(data: bytes) -> Header | None:
             return _jpeg(data)
         if data.startswith(b"\x89PNG\r\n\x1a\n"):
             width, height = struct.unpack_from(">II", data, 16)
-            return Header(width, height, b"IEND" in data[-32:])
+            return Header(width, height, b"IEND" in data[16:])
         if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
             return _webp(data)
         if data.startswith(b"BM"):
