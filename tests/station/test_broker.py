@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from lapel.errors import ConfigError
+from lapel.errors import BrokerUnreachable, ConfigError
 from lapel.link.topics import STATION
 from lapel_tools.broker.certificates import Authority
-from lapel_tools.broker.mosquitto import prepare
-from sync_rig import SITE
+from lapel_tools.broker.mosquitto import prepare, start
+from sync_rig import SITE, Rig
 
 
 def test_private_keys_are_their_owners_alone(tmp_path: Path) -> None:
@@ -36,3 +36,9 @@ def test_a_device_that_calls_itself_the_station_gets_no_certificate(tmp_path: Pa
 def test_a_site_name_cannot_change_the_access_list(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="site"):
         prepare(tmp_path, "depot/#\ntopic readwrite #", ("cam-1",))
+
+
+@pytest.mark.mosquitto
+def test_a_port_that_another_program_has_is_said_before_anything_starts(rig: Rig) -> None:
+    with pytest.raises(BrokerUnreachable, match="another program listens there"):
+        start(rig.broker)

@@ -113,19 +113,26 @@ def start(broker: BrokerFolder, log: Path | None = None) -> subprocess.Popen[byt
     found = program()
     if found is None:
         raise HardwareError(f"mosquitto: not installed on this machine; {INSTALL}")
+    if _answers(broker.port):
+        raise BrokerUnreachable(
+            f"{ADDRESS}:{broker.port}: another program listens there; stop it, or give another --port"
+        )
     with log.open("ab") if log is not None else open(os.devnull, "ab") as stream:
         child = subprocess.Popen([found, "-c", str(broker.config)], stderr=stream if log is not None else None)
     until = time.monotonic() + _START_S
     while time.monotonic() < until and child.poll() is None:
-        try:
-            socket.create_connection((ADDRESS, broker.port), timeout=1.0).close()
-        except OSError:
-            time.sleep(0.02)
-        else:
+        if _answers(broker.port):
             return child
+        time.sleep(0.02)
     child.kill()
     child.wait()
-    raise BrokerUnreachable(f"{ADDRESS}:{broker.port}: mosquitto did not start; is the port taken? See its log above")
+    raise BrokerUnreachable(f"{ADDRESS}:{broker.port}: mosquitto did not start; its own lines say why")
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex((ADDRESS, port)) == 0
 
 
 def free_port() -> int:
