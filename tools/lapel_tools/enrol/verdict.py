@@ -11,7 +11,7 @@ from lapel.alert.picture import jpeg
 from lapel.core.geometry import Box
 from lapel.core.things import Features, Frame, Pixels, Reference
 from lapel.errors import EnrolmentRefused, LapelError, MediaError, UsageError
-from lapel_tools.enrol.clarity import LEAST_CRISPNESS, LEAST_DETAIL, crispness, detail
+from lapel_tools.enrol.clarity import LEAST_CRISPNESS, crispness
 from lapel_tools.enrol.outline import thing_box
 from lapel_tools.enrol.people import check_people
 from lapel_tools.enrol.request import EnrolmentTools, Photo
@@ -68,11 +68,11 @@ def _check_picture(photo: Photo, pixels: Pixels) -> float:
             f"{photo.name}: the thing is {width}×{height} px, less than {SHORTEST_SIDE_PX} on a side; "
             "take a picture from nearer"
         )
-    if detail(pixels) < LEAST_DETAIL:
+    sharp = crispness(pixels)
+    if sharp is None:
         raise EnrolmentRefused(
             f"{photo.name}: shows nothing that could be found again; take a picture of a side with print or marks"
         )
-    sharp = crispness(pixels)
     if sharp < LEAST_CRISPNESS:
         raise EnrolmentRefused(
             f"{photo.name}: blurred (crispness {sharp:.2f}, at least {LEAST_CRISPNESS} is needed); "

@@ -1,0 +1,92 @@
+"""Which strings may be codes of things, and which never."""
+
+import pytest
+
+from lapel.core.codes import (
+    LONGEST_CODE,
+    Code,
+    CodeKind,
+    EveryCode,
+    ListedCodes,
+    document_about_people,
+    has_gtin_check_digit,
+    looks_like_plate,
+    parse_barcode,
+    why_unlistable,
+)
+
+DOCUMENTS = {
+    "a driving licence": "@\n\x1e\rANSI 636026080102DL00410288ZA03290015DLDAQD12345678",
+    "an older driving licence": "@\n\x1c\rAAMVA6360260801",
+    "a boarding pass": "M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 226F001A0025 100",
+    "a passport": "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+    "a passport's second line": "L898902C36UTO7408122F1204159ZE184226B<<<<<10",
+    "an identity card": "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6",
+    "a visa": "V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+    "a vCard": "BEGIN:VCARD\nVERSION:3.0\nN:Owen;Sean",
+    "a vCard after blanks": "  begin:vcard\nversion:4.0",
+    "a MECARD": "MECARD:N:Owen,Sean;TEL:12125551212;;",
+    "a 2D-Doc": "DC02FR000001125E125E0126FR247500010",
+    "a health certificate": "HC1:6BFOXN%TS3DH0YOJ58S S-W5HDC *M0II5XHC9B5G2",
+}
+
+
+@pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_a_document_about_a_person_is_no_code_even_when_every_code_counts(text: str) -> None:
+    assert document_about_people(text) is not None
+    assert parse_barcode(text, is_retail=False, listed=EveryCode()) is None
+
+
+@pytest.mark.parametrize("text", ["M12345678", "P1234-8841", "WTU123456789", "DCX-99887766", "4006381333931"])
+def test_a_serial_that_begins_like_a_document_is_none(text: str) -> None:
+    assert document_about_people(text) is None
+
+
+@pytest.mark.parametrize("text", ["B-AB 1234", "AB12 CDE", "ABC-1234", "1ABC234", "12-AB-34", "1234 BCD", "京A12345"])
+def test_a_string_built_like_a_plate_cannot_be_listed(text: str) -> None:
+    assert looks_like_plate(text)
+    assert why_unlistable(text) == "built like a licence plate"
+
+
+@pytest.mark.parametrize("text", ["WTU123456", "00412345", "8841-C-2019-77", "BIKE", "SN-00012345-A"])
+def test_a_serial_that_is_not_built_like_a_plate_can_be_listed(text: str) -> None:
+    assert why_unlistable(text) is None
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * (LONGEST_CODE + 1)])
+def test_nothing_and_a_whole_message_cannot_be_listed(text: str) -> None:
+    assert why_unlistable(text) is not None
+
+
+def test_an_overlong_barcode_is_discarded() -> None:
+    assert parse_barcode("x" * (LONGEST_CODE + 1), is_retail=False, listed=EveryCode()) is None
+
+
+def test_a_serial_is_kept_only_when_it_is_listed() -> None:
+    listed = ListedCodes(["WTU123456"])
+    assert parse_barcode("WTU123456", is_retail=False, listed=listed) == Code(CodeKind.SERIAL, "WTU123456")
+    assert parse_barcode("WTU123457", is_retail=False, listed=listed) is None
+
+
+def test_a_plate_that_someone_listed_all_the_same_is_not_read() -> None:
+    assert parse_barcode("ABC-1234", is_retail=False, listed=ListedCodes(["ABC-1234"])) is None
+
+
+def test_a_retail_symbol_holds_a_gtin_or_an_isbn() -> None:
+    nothing = ListedCodes([])
+    assert parse_barcode("4006381333931", is_retail=True, listed=nothing) == Code(CodeKind.GTIN, "4006381333931")
+    assert parse_barcode("9780201310054", is_retail=True, listed=nothing) == Code(CodeKind.ISBN, "9780201310054")
+
+
+def test_a_retail_symbol_with_a_wrong_check_digit_is_discarded() -> None:
+    assert parse_barcode("4006381333930", is_retail=True, listed=EveryCode()) is None
+
+
+@pytest.mark.parametrize("digits", ["96385074", "036000291452", "4006381333931", "10012345678902"])
+def test_published_gtins_have_their_check_digit(digits: str) -> None:
+    assert has_gtin_check_digit(digits)
+
+
+@pytest.mark.parametrize("digits", ["96385075", "４００６３８１３３３９３１", "400638133393", "", "40063813339ab"])
+def test_other_strings_have_no_gtin_check_digit(digits: str) -> None:
+    assert not has_gtin_check_digit(digits)
