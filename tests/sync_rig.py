@@ -29,7 +29,7 @@ from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 
 SITE, DEVICE, OTHER = "depot", "cam-1", "cam-2"
-LONGEST_WAIT_S = 60.0
+LONGEST_WAIT_S = 120.0  # twice the longest pause of link and station, one after the other
 PATIENCE_S = 3.0
 
 

@@ -12,7 +12,7 @@ from lapel.link.mqtt import Line
 from lapel.link.sync import Notes, StationSilent
 
 FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 60.0
+LONGEST_PAUSE_S = 30.0
 
 # A missing file or a broken journal is not among them: those want somebody to act, and a restart.
 _PASSES: tuple[type[LapelError], ...] = (BrokerUnreachable, StationSilent, Refused)
