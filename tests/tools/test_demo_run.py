@@ -11,14 +11,14 @@ from lapel_tools.demo.fetch import clip_path
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.models,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(not clip_path().is_file(), reason=f"{clip_path()}: the demo's clip; tools/demo downloads it"),
 ]
 
 
 def _demo(out: Path, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "lapel_tools.demo", "--out", str(out), *options]
-    return subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=580, check=False)
 
 
 def test_the_demo_alerts_the_bicycle_and_passes_its_own_checks(tmp_path: Path) -> None:
