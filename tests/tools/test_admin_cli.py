@@ -124,6 +124,16 @@ def test_wrong_terms_are_one_line_and_an_exit_code(
     assert not desk.watchlist.exists()
 
 
+@pytest.mark.parametrize(("place", "message"), [("absent/list", "there is no folder"), (".", "is a folder")])
+def test_a_place_where_no_list_can_be_leaves_no_key_behind(
+    place: str, message: str, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.watchlist = desk.folder / place
+    assert desk.enrol(desk.photo(0)) == 2
+    assert message in capsys.readouterr().err
+    assert not desk.key.exists()
+
+
 def test_an_entry_without_an_expiry_is_refused(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     options = [part for pair in TERMS.items() for part in pair]
     files = ["--watchlist", str(desk.watchlist), "--key-file", str(desk.key)]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from lapel.config.profile import load_profile
@@ -69,6 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Judge all pictures, then write the list once."""
     watchlist: Path = args.watchlist
+    _check_place(watchlist)
     entry = _entry(args)
     photos = _photos(args)
     new_list = not watchlist.exists()
@@ -97,6 +99,14 @@ def run(args: argparse.Namespace) -> int:
             f"{len(extended.entries)} entries, {len(extended.references)} pictures"
         )
     return 0
+
+
+def _check_place(watchlist: Path) -> None:
+    """Refuse a place that no list can be in, before a key is made for it. Raises: UsageError."""
+    if watchlist.is_dir():
+        raise UsageError(f"--watchlist {watchlist}: is a folder; name a file in it")
+    if not watchlist.parent.is_dir():
+        raise UsageError(f"--watchlist {watchlist}: there is no folder {watchlist.parent}; make it first")
 
 
 def _entry(args: argparse.Namespace) -> Entry:
@@ -130,7 +140,7 @@ def _print_table(verdicts: tuple[PhotoVerdict, ...]) -> None:
     for v in verdicts:
         style = _OUTCOME_STYLE[v.outcome]
         table.add_row(
-            Path(v.photo).name,
+            escape(Path(v.photo).name),
             f"{v.width_px}×{v.height_px}" if v.width_px else "-",
             f"{v.crispness:.2f}" if v.crispness else "-",
             str(v.points) if v.reference else "-",
