@@ -71,6 +71,10 @@ class LocalFeatures(Protocol):
         """How the reference lies on the sighting; None where no motion explains enough of it."""
         ...
 
+    def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
+        """Which of the reference's features lie on the sighting in one motion, bool[n]."""
+        ...
+
 
 class SearchEngine(Protocol):
     """Exact search of a gallery of descriptors."""

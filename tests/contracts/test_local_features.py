@@ -37,6 +37,13 @@ def test_another_print_does_not_lie_on_it(features: LocalFeatures) -> None:
     assert geometry is None or geometry.inliers < 15
 
 
+def test_features_that_agree_are_those_that_lie_on_the_sighting(features: LocalFeatures) -> None:
+    one, other = features.extract(printed(1)), features.extract(printed(2))
+    assert features.agreeing(one, one).mean() > 0.9
+    assert features.agreeing(one, other).shape == (len(other.points),)
+    assert features.agreeing(one, other).sum() < 15
+
+
 def test_features_are_read_only_and_placed_in_the_picture(features: LocalFeatures) -> None:
     found = features.extract(printed(1))
     assert len(found.points) == len(found.descriptors)

@@ -53,6 +53,10 @@ class ColourFeatures:
             return None
         return Geometry(len(reference.points), 1.0, whole(sighting.width, sighting.height))
 
+    def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
+        """All of them where the colours agree, none where they do not."""
+        return np.full(len(reference.points), self.verify(sighting, reference) is not None)
+
 
 class FixedDetector:
     """Sees the same things and as many people in every frame (port Detector)."""

@@ -49,17 +49,37 @@ class SiftFeatures:
 
     def verify(self, sighting: Features, reference: Features) -> Geometry | None:
         """How the reference lies on the sighting; None where no motion explains enough of it."""
+        found = self._motion(sighting, reference)
+        if found is None:
+            return None
+        motion, pairs = found
+        return _geometry(motion, len(pairs), sighting, reference)
+
+    def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
+        """Which of the reference's features lie on the sighting in one motion, bool[n]."""
+        agreed = np.zeros(len(reference.points), np.bool_)
+        found = self._motion(sighting, reference)
+        if found is not None and _geometry(found[0], len(found[1]), sighting, reference) is not None:
+            agreed[found[1][:, 0]] = True
+        return agreed
+
+    def _motion(self, sighting: Features, reference: Features) -> tuple[NDArray[np.float64], NDArray[np.intp]] | None:
+        """The homography that most pairs share, and those pairs."""
         pairs = matched(sighting, reference)
         if len(pairs) < _FEWEST_PAIRS:
             return None
-        source = reference.points[pairs[:, 0]]
-        target = sighting.points[pairs[:, 1]]
-        tolerance = _REPROJECTION_PX * max(sighting.width, sighting.height) / self._longest_px
-        tolerance = max(tolerance, 3.0)
-        motion, agreed = cv2.findHomography(source, target, cv2.USAC_MAGSAC, tolerance, maxIters=2000, confidence=0.999)
+        tolerance = max(3.0, _REPROJECTION_PX * max(sighting.width, sighting.height) / self._longest_px)
+        motion, agreed = cv2.findHomography(
+            reference.points[pairs[:, 0]],
+            sighting.points[pairs[:, 1]],
+            cv2.USAC_MAGSAC,
+            tolerance,
+            maxIters=2000,
+            confidence=0.999,
+        )
         if motion is None or agreed is None:
             return None
-        return _geometry(np.asarray(motion, np.float64), agreed.ravel().astype(bool), pairs, sighting, reference)
+        return np.asarray(motion, np.float64), pairs[agreed.ravel().astype(bool)]
 
 
 def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
@@ -83,14 +103,7 @@ def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
     return np.asarray(pairs[order][np.sort(once)], np.intp)
 
 
-def _geometry(
-    motion: NDArray[np.float64],
-    agreed: NDArray[np.bool_],
-    pairs: NDArray[np.intp],
-    sighting: Features,
-    reference: Features,
-) -> Geometry | None:
-    inliers = int(agreed.sum())
+def _geometry(motion: NDArray[np.float64], inliers: int, sighting: Features, reference: Features) -> Geometry | None:
     if inliers < _FEWEST_PAIRS:
         return None
     low, high = reference.points.min(axis=0), reference.points.max(axis=0)

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     verdicts = examine(EnrolmentRequest(entry, photos), tools)
     if not args.json:
         _print_table(verdicts)
-    references = references_of(verdicts)
+    references = references_of(verdicts, tools.features)
     extended = extend_gallery(
         gallery,
         entry,

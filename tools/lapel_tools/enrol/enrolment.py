@@ -8,6 +8,8 @@ from datetime import date
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.things import Entry, Reference
 from lapel.errors import EnrolmentRefused, ForeignModel, LapelError
+from lapel.ports import LocalFeatures
+from lapel_tools.enrol.consensus import on_the_thing
 from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools
 from lapel_tools.enrol.terms import check_terms
 from lapel_tools.enrol.verdict import PhotoVerdict, judge
@@ -15,7 +17,7 @@ from lapel_tools.enrol.verdict import PhotoVerdict, judge
 
 def enrol(request: EnrolmentRequest, tools: EnrolmentTools) -> tuple[Reference, ...]:
     """The references of a thing, one a picture, in their order. Raises: EnrolmentRefused, MediaError, UsageError."""
-    return references_of(examine(request, tools))
+    return references_of(examine(request, tools), tools.features)
 
 
 def examine(request: EnrolmentRequest, tools: EnrolmentTools) -> tuple[PhotoVerdict, ...]:
@@ -26,15 +28,16 @@ def examine(request: EnrolmentRequest, tools: EnrolmentTools) -> tuple[PhotoVerd
     return tuple(judge(photo, request.entry.id, tools) for photo in request.photos)
 
 
-def references_of(verdicts: tuple[PhotoVerdict, ...]) -> tuple[Reference, ...]:
-    """The references that the pictures became, if every one of them did.
+def references_of(verdicts: tuple[PhotoVerdict, ...], features: LocalFeatures) -> tuple[Reference, ...]:
+    """The references that the pictures became, if every one of them did, each without the background of the others.
 
     Raises: the error of the first refused picture (EnrolmentRefused, MediaError, UsageError), which counts the rest.
     """
     errors = [verdict.error for verdict in verdicts if verdict.error is not None]
     if errors:
         raise _all_in_one(errors, len(verdicts))
-    return tuple(verdict.reference for verdict in verdicts if verdict.reference is not None)
+    references = tuple(verdict.reference for verdict in verdicts if verdict.reference is not None)
+    return on_the_thing(references, features)
 
 
 def extend_gallery(

@@ -12,6 +12,7 @@ from lapel.core.things import Entry, Frame, Kind, Reference, Sighting
 from lapel.core.tracker import Tracker
 from lapel.ports import Detector, Watchlist
 from lapel.wiring.lookout import limits_of
+from lapel_tools.enrol.consensus import on_the_thing
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.enrol.request import EnrolmentTools, Photo
 from lapel_tools.enrol.verdict import judge
@@ -59,13 +60,11 @@ def enrol_kit(kit: Kit, things: tuple[KitThing, ...], tools: EnrolmentTools, pro
     expires = tools.today + timedelta(days=LONGEST_LISTING_DAYS)
     references: list[Reference] = []
     refused: list[str] = []
-    pictures = [(thing, file) for thing in things for file in thing.references]
-    for thing, file in progress.each(pictures, "references"):
-        verdict = judge(Photo(file, kit.path(PART, file)), thing.id, tools)
-        if verdict.reference is None:
-            refused.append(verdict.reason)
-        else:
-            references.append(verdict.reference)
+    for thing in progress.each(things, "listed things"):
+        verdicts = [judge(Photo(file, kit.path(PART, file)), thing.id, tools) for file in thing.references]
+        refused += [verdict.reason for verdict in verdicts if verdict.reference is None]
+        taken = tuple(verdict.reference for verdict in verdicts if verdict.reference is not None)
+        references += on_the_thing(taken, tools.features)
     entries = tuple(_entry(thing, expires) for thing in things)
     terms = Terms("evaluation", 1, tools.today, expires)
     return EnrolledKit(Gallery(terms, tools.embedder.model_sha256, entries, tuple(references)), tuple(refused))
