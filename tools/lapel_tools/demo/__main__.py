@@ -64,7 +64,8 @@ def _demonstrate(out: Path, clip: Path, without: frozenset[str]) -> tuple[Check,
         street_clip(clip)
     with _step("enrolling what is looked for"):
         today = datetime.now(UTC).date()
-        gallery = make_watchlist(clip, watchlist, FileKey.create(key_file), without, today)
+        listed = make_watchlist(clip, watchlist, FileKey.create(key_file), without, today)
+        print(f"{len(listed.gallery.entries)} things listed", *(f"refused: {why}" for why in listed.refused), sep="\n")
     with _step(f"looking at all {FRAMES} frames"):
         replay = [program("lapel"), "replay", str(clip), "--watchlist", str(watchlist), "--key-file", str(key_file)]
         with beside(_every_hit(replay, every_hit)):
@@ -77,7 +78,7 @@ def _demonstrate(out: Path, clip: Path, without: frozenset[str]) -> tuple[Check,
     alerts, hits = checks.read_alerts(lines), checks.read_alerts(every_hit / LINES)
     _print_alerts(alerts)
     return (
-        checks.check_listing(len(gallery.entries)),
+        checks.check_listing(len(listed.gallery.entries)),
         checks.check_silence(hits) if BICYCLE in without else checks.check_bicycle(alerts),
         checks.check_places(hits),
         checks.check_records(alerts, journalled),

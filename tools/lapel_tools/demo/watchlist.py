@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from lapel.capture.still import redact_still
 from lapel.config.profile import load_profile
 from lapel.core.gallery import Gallery
 from lapel.core.things import Entry, Frame
+from lapel.errors import EnrolmentRefused
 from lapel.health.clock import SystemClock
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
 from lapel.wiring.seeing import Seeing, open_seeing
-from lapel_tools.demo.listing import CLIP_THINGS, ClipThing, clip_entry, drawn_things
+from lapel_tools.demo.listing import BICYCLE, CLIP_THINGS, ClipThing, clip_entry, drawn_things
 from lapel_tools.enrol.enrolment import enrol, extend_gallery
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools, Photo
@@ -27,17 +29,34 @@ from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools, Photo
 PROFILE = "ci-video"
 
 
-def make_watchlist(clip: Path, path: Path, key: FileKey, without: frozenset[str], today: date) -> Gallery:
-    """Enrol everything but ``without`` into a sealed list. Raises: EnrolmentRefused, MediaError, StoreError."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Listed:
+    """What came of enrolling: the list, and a line for each thing that enrolment refused."""
+
+    gallery: Gallery
+    refused: tuple[str, ...]
+
+
+def make_watchlist(clip: Path, path: Path, key: FileKey, without: frozenset[str], today: date) -> Listed:
+    """Enrol everything but ``without`` into a sealed list.
+
+    Raises: EnrolmentRefused where it is the bicycle that is refused; MediaError, StoreError.
+    """
     seeing = open_seeing(load_profile(PROFILE))
     tools = enrolment_tools(seeing, today)
     gallery: Gallery | None = None
+    refused: list[str] = []
     for request in _requests(clip, seeing, without, today):
-        gallery = _extended(gallery, request, tools)
+        try:
+            gallery = _extended(gallery, request, tools)
+        except EnrolmentRefused as refusal:
+            if request.entry.id == BICYCLE:
+                raise
+            refused.append(str(refusal))
     if gallery is None:
         raise ValueError("nothing is left to list; leave fewer entries out")
     write_gallery(path, gallery, key)
-    return gallery
+    return Listed(gallery, tuple(refused))
 
 
 def _extended(gallery: Gallery | None, request: EnrolmentRequest, tools: EnrolmentTools) -> Gallery:
