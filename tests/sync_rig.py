@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import time
@@ -59,6 +60,7 @@ class Rig:
         self.notes = Notebook()
         self.broker: BrokerFolder = prepare(folder / "broker", SITE, (DEVICE, OTHER))
         self._log = folder / "mosquitto.log"
+        self._lines = itertools.count()
         self._mosquitto: subprocess.Popen[bytes] | None = None
 
     def start_broker(self) -> None:
@@ -120,7 +122,8 @@ class Rig:
 
     def line(self, name: str, reads: str, settles: bool = False) -> Line:
         """A connection with the certificate of ``name``."""
-        return open_line(self.broker.endpoint(name), Terms(f"rig-{name}-{id(self)}", reads, 1000, settles=settles))
+        terms = Terms(f"rig-{name}-{next(self._lines)}", reads, 1000, settles=settles)
+        return open_line(self.broker.endpoint(name), terms)
 
     def held(self, device: str = DEVICE) -> Head:
         """What the station's file holds of a device."""

@@ -1,20 +1,24 @@
 """How records travel: over a real broker with mutual TLS, to a station that acks after its commit."""
 
 import sqlite3
+from contextlib import closing
 from threading import Event, Thread
 
 import pytest
 
 from lapel.core.records import Head
 from lapel.errors import ConfigError, Tampered
+from lapel.health.clock import SystemClock
 from lapel.link.acks import Ack, encode
 from lapel.link.events import JSON, CloudEvent
-from lapel.link.signals import Arrived
+from lapel.link.signals import Arrived, Published
 from lapel.link.sync import StationRefuses, StationSilent
 from lapel.link.topics import STATION, ack_topic, every_events_topic
 from lapel.wiring.link import stay_linked
 from lapel_tools.broker.mosquitto import prepare
-from sync_rig import DEVICE, OTHER, SITE, Rig, wait_until
+from lapel_tools.station.register import Register
+from lapel_tools.station.service import Station
+from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
@@ -172,6 +176,57 @@ def test_a_link_waits_for_a_journal_that_is_not_there_yet(rig: Rig) -> None:
         wait_until(lambda: station.done == 2)
 
 
+def test_an_ack_that_says_less_than_an_earlier_one_changes_nothing(rig: Rig) -> None:
+    early = rig.write(3) and rig.journal_head()
+    rig.write(2)
+    with rig.station() as station:
+        rig.drain()
+        with rig.line(STATION, every_events_topic(SITE)) as late:
+            late.publish(ack_topic(SITE, DEVICE), CloudEvent((), JSON, encode(Ack(early))))
+            while not any(isinstance(signal, Published) for signal in late.wait(LONGEST_WAIT_S)):
+                pass
+        rig.write(1)
+        rig.drain()
+        assert station.duplicates == 0
+    assert rig.acked() == rig.journal_head()
+
+
+def test_a_record_that_was_lost_on_its_way_is_sent_again_with_those_behind_it(rig: Rig) -> None:
+    rig.write(20)
+    with Losing(rig):
+        rig.drain()
+    assert rig.held() == rig.journal_head()
+
+
+class Losing:
+    """A station that never sees the third message."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._line = rig.line(STATION, every_events_topic(SITE))
+        self._over = Event()
+        self._thread = Thread(target=self._serve)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(LONGEST_WAIT_S)
+        self._line.close()
+
+    def _serve(self) -> None:
+        seen = 0
+        with closing(Register(self._rig.db, SystemClock())) as register:
+            station = Station(register, SITE, self._rig.notes)
+            while not self._over.is_set():
+                messages = [signal for signal in self._line.wait(0.05) if isinstance(signal, Arrived)]
+                kept = [message for number, message in enumerate(messages, seen) if number != 2]
+                seen += len(messages)
+                for answer in station.take(kept) if kept else ():
+                    self._line.publish(ack_topic(SITE, answer.device), CloudEvent((), JSON, encode(answer.ack)))
+
+
 class Staying:
     """``lapel link`` without --once, in a thread."""
 
@@ -184,7 +239,7 @@ class Staying:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join(60)
+        self._thread.join(LONGEST_WAIT_S)
         assert not self._thread.is_alive()
 
 
@@ -202,7 +257,7 @@ class Answering:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join(60)
+        self._thread.join(LONGEST_WAIT_S)
         self._line.close()
 
     def _serve(self) -> None:
