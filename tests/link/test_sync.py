@@ -1,19 +1,22 @@
 """How records travel: over a real broker with mutual TLS, to a station that acks after its commit."""
 
+import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
 from lapel.core.records import Head
-from lapel.errors import ConfigError, Tampered
+from lapel.errors import ConfigError, StoreLocked, Tampered, WrongKey
 from lapel.health.clock import SystemClock
 from lapel.link.acks import Ack, encode
 from lapel.link.events import JSON, CloudEvent
 from lapel.link.signals import Arrived, Published
 from lapel.link.sync import StationRefuses, StationSilent
 from lapel.link.topics import STATION, ack_topic, every_events_topic
+from lapel.store.keys import FileKey
 from lapel.wiring.link import stay_linked
 from lapel_tools.broker.mosquitto import prepare
 from lapel_tools.station.register import Register
@@ -27,7 +30,8 @@ def test_every_record_reaches_the_station_in_order_and_with_its_picture(rig: Rig
     records = rig.write(120) + rig.write(3, picture=b"\xff\xd8" + bytes(60_000))
     with rig.station():
         assert rig.drain().sent == 123
-    rows = sqlite3.connect(rig.db).execute("select sequence, body, picture from records order by rowid").fetchall()
+    with closing(sqlite3.connect(rig.db)) as db:
+        rows = db.execute("select sequence, body, picture from records order by rowid").fetchall()
     assert rows == [(record.sequence, record.body, record.picture) for record in records]
 
 
@@ -145,7 +149,8 @@ def test_a_record_above_the_brokers_limit_is_sent_without_its_picture_counted_an
     rig.write(2)
     with rig.station():
         assert rig.drain().withheld == 1
-    rows = sqlite3.connect(rig.db).execute("select withheld, length(picture) from records order by sequence").fetchall()
+    with closing(sqlite3.connect(rig.db)) as db:
+        rows = db.execute("select withheld, length(picture) from records order by sequence").fetchall()
     assert rows == [("", 0), ("", 0), ("picture", 0), ("", 0), ("", 0)]
     assert rig.notes.names().count("withheld") == 1
     assert rig.held() == rig.journal_head()
@@ -196,6 +201,22 @@ def test_a_record_that_was_lost_on_its_way_is_sent_again_with_those_behind_it(ri
     with Losing(rig):
         rig.drain()
     assert rig.held() == rig.journal_head()
+
+
+def test_a_second_link_over_the_same_state_is_refused_and_names_the_first(rig: Rig) -> None:
+    rig.write(1)
+    with rig.station() as station, Staying(rig):
+        wait_until(lambda: station.done == 1)
+        with pytest.raises(StoreLocked, match=f"process {os.getpid()} is writing it"):
+            rig.drain()
+
+
+def test_the_key_of_another_device_opens_nothing_and_sends_nothing(rig: Rig, tmp_path: Path) -> None:
+    rig.write(1)
+    rig.key = FileKey.create(tmp_path / "other.key")
+    with rig.station() as station, pytest.raises(WrongKey, match=r"journal\.db: this key"):
+        rig.drain()
+    assert station.done == 0
 
 
 class Losing:

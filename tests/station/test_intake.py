@@ -90,3 +90,20 @@ def test_a_body_that_is_no_record_is_refused_and_harms_nothing(data: bytes) -> N
 
 def test_a_message_without_attributes_is_refused() -> None:
     assert reason(replace(message(record()), attributes=())) is Reason.MALFORMED
+
+
+@pytest.mark.parametrize("picture", [b"", PICTURE])
+def test_no_message_with_one_changed_byte_is_taken(picture: bytes) -> None:
+    sent = message(record(picture))
+    for place in range(0, len(sent.data), 7):
+        changed = bytearray(sent.data)
+        changed[place] ^= 1
+        with pytest.raises(NotTaken):
+            incoming(SITE, replace(sent, data=bytes(changed)))
+
+
+def test_no_message_that_was_cut_short_is_taken() -> None:
+    sent = message(record(PICTURE))
+    for length in range(0, len(sent.data), 13):
+        with pytest.raises(NotTaken):
+            incoming(SITE, replace(sent, data=sent.data[:length]))

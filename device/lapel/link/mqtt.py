@@ -212,7 +212,11 @@ class Line:
         properties = message.properties
         attributes = tuple(getattr(properties, "UserProperty", ()))
         content_type = getattr(properties, "ContentType", "")
-        self._signals.put(Arrived(message.topic, attributes, content_type, bytes(message.payload), message.mid))
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = ""  # nobody's, and counted as such; an exception here would end paho's thread without a word
+        self._signals.put(Arrived(topic, attributes, content_type, bytes(message.payload), message.mid))
 
     def _on_disconnect(
         self, client: paho.Client, _: Any, flags: paho.DisconnectFlags, reason: Any, properties: Any
