@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = _DESCRIPTION
     parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="a picture of the thing")
     parser.add_argument("--watchlist", type=Path, required=True, metavar="FILE", help="made if it does not exist")
-    add_key_options(parser)
+    add_key_options(parser, "seals the watchlist; made with a new one")
     parser.add_argument("--id", required=True, help="names the entry; the same id and terms add pictures to it")
     parser.add_argument("--label", default="", help="what an officer reads in the alert")
     parser.add_argument("--kind", choices=[kind.value for kind in Kind], default=Kind.OTHER.value, help="what it is")
@@ -59,8 +59,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--code", action="append", default=[], metavar="SERIAL", help="its serial, GTIN or ISBN")
     parser.add_argument("--list-id", metavar="NAME", help="name of a new list (default: the file's name)")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--outline", action="append", metavar="x0,y0,x1,y1", help="where it is, once for each picture")
-    where.add_argument("--mask", action="append", type=Path, metavar="PNG", help="white where it is, one a picture")
+    where.add_argument("--outline", action="append", metavar="x0,y0,x1,y1", help="where it is; repeat for each picture")
+    where.add_argument(
+        "--mask", action="append", type=Path, metavar="PNG", help="white where it is; repeat for each picture"
+    )
     parser.add_argument(
         "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
     )

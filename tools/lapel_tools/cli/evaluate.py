@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", choices=[*PARTS, ALL], default=ALL, help="default: every part that the kit has")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the files go; made if missing")
     parser.add_argument("--watchlist", type=Path, metavar="FILE", help="what the clips are searched for")
-    add_key_options(parser)
+    add_key_options(parser, "opens the watchlist")
     parser.add_argument(
         "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
     )

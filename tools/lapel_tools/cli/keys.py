@@ -14,15 +14,15 @@ from lapel.store.keys import FileKey, PassphraseKey
 PASSPHRASE_VARIABLE = "LAPEL_PASSPHRASE"
 
 
-def add_key_options(parser: argparse.ArgumentParser) -> None:
+def add_key_options(parser: argparse.ArgumentParser, what_the_key_does: str) -> None:
     """Declare ``--key-file`` and ``--passphrase-file``."""
     key = parser.add_mutually_exclusive_group()
-    key.add_argument("--key-file", type=Path, metavar="FILE", help="seals the watchlist; made if it does not exist")
+    key.add_argument("--key-file", type=Path, metavar="FILE", help=what_the_key_does)
     key.add_argument(
         "--passphrase-file",
         type=Path,
         metavar="FILE",
-        help=f"holds the passphrase that seals it (or set {PASSPHRASE_VARIABLE})",
+        help=f"holds a passphrase in the place of a key (or set {PASSPHRASE_VARIABLE})",
     )
 
 
