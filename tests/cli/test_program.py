@@ -131,3 +131,18 @@ def test_asking_for_the_version_loads_no_command() -> None:
         capture_output=True,
     )
     assert done.stdout == "lapel 0.1.0\n[]\n"
+
+
+@pytest.mark.parametrize(("given", "used"), [(None, "1"), ("3", "3")])
+def test_small_products_run_on_one_thread_unless_told_otherwise(given: str | None, used: str) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = run(
+        """
+        import os
+        import lapel.cli.main
+        print(os.environ["OPENBLAS_NUM_THREADS"])
+        """,
+        capture_output=True,
+        env=environment if given is None else environment | {"OPENBLAS_NUM_THREADS": given},
+    )
+    assert done.stdout == f"{used}\n"

@@ -54,7 +54,7 @@ def _loop(args: argparse.Namespace, machine: Machine) -> int:
     dropped = account.overtaken + account.unredactable
     print(f"machine   {machine}")
     print(f"frames    {account.seen} seen, {account.passed} looked at, {dropped} dropped")
-    print(f"time      {figures.wall_s:.2f} s, {figures.cpu_s:.2f} s of CPU, loading the models included")
+    print(f"time      {figures.wall_s:.2f} s, {figures.cpu_s:.2f} s of CPU on all cores, loading the models included")
     print(f"memory    {reading.peak_rss_mib:.0f} MiB at most")
     print(f"{'stage':<10}{'times':>8}{'p50 ms':>10}{'p95 ms':>10}{'ms a frame':>12}")
     for stage in reading.stages:
