@@ -32,6 +32,8 @@ Result = TypeVar("Result")
 # As many local features as an enrolled picture of a printed thing has.
 _POINTS = 300
 _SEED = 20_250_101
+# A GTIN of GS1's own examples: with no code on the list, no frame would be read for codes.
+_CODES = ("9506000134352",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def made_up(profile: Profile, references: int) -> Gallery:
     today = datetime.now(UTC).date()
     expires = today + timedelta(days=1)
     entries = tuple(
-        Entry(f"made-up-{n}", f"made up {n}", Kind.OTHER, "measurement", "none", "none", expires)
+        Entry(f"made-up-{n}", f"made up {n}", Kind.OTHER, "measurement", "none", "none", expires, codes=_CODES)
         for n in range(references)
     )
     return Gallery(
