@@ -1,4 +1,4 @@
-"""Plain numpy decoding of the finders' raw outputs: the reference that the cards describe and figures are measured with.
+"""Plain numpy decoding of the finders' raw outputs: what the cards describe, and the figures are measured with.
 
 Boxes are f32[n, 4] as x0 y0 x1 y1, in fractions of the picture that was stretched to the model's input.
 """
@@ -60,7 +60,7 @@ def face_boxes(centre: Floats, size: Floats) -> Floats:
     middle = (grid + centre).reshape(-1, 2)
     half = size.reshape(-1, 2) / 2
     boxes = np.concatenate([middle - half, middle + half], axis=1)
-    return (boxes / np.tile([columns * 4, rows * 4], 2)).astype(np.float32)
+    return np.asarray(boxes / np.tile([columns * 4, rows * 4], 2), dtype=np.float32)
 
 
 def dense_face_boxes(size: Floats, offset: Floats) -> Floats:
@@ -73,7 +73,7 @@ def dense_face_boxes(size: Floats, offset: Floats) -> Floats:
     middle = (grid + offset).reshape(-1, 2)[:, ::-1]
     half = np.exp(size).reshape(-1, 2)[:, ::-1] / 2
     boxes = np.concatenate([middle - half, middle + half], axis=1)
-    return (boxes / np.tile([columns, rows], 2)).astype(np.float32)
+    return np.asarray(boxes / np.tile([columns, rows], 2), dtype=np.float32)
 
 
 def overlaps(box: Floats, others: Floats) -> Floats:

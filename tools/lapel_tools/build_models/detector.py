@@ -36,7 +36,7 @@ def build(cache: Path) -> bytes:
     )
     graph = model.subgraphs[0]
     heads = [name for output in graph.outputs for name in _behind(model, int(output))]
-    quantize.fix(model, {name: HEAD_RANGE for name in heads})
+    quantize.fix(model, dict.fromkeys(heads, HEAD_RANGE))
     quantize.fix(model, {"picture": pictures.SIGNED_UNIT_RANGE})
     return quantize.quantized(model)
 

@@ -23,7 +23,7 @@ def floating(cache: Path, size_px: tuple[int, int] = SIZE_PX) -> flatbuffer.Mode
     """The source model in fp32 for the given width and height, with outputs ``score``, ``size`` and ``offset``."""
     width_px, height_px = size_px
     files = from_onnx.converted(from_onnx.fixed(read(FACE_DENSE, cache), height_px, width_px))
-    model = flatbuffer.load(files.single)
+    model = files.single
     probability, size, offset, _landmarks = (int(index) for index in model.subgraphs[0].outputs)
     score = int(flatbuffer.producer(model, probability).inputs[0])
     flatbuffer.cut(model, [score, size, offset])
@@ -41,7 +41,5 @@ def build(cache: Path) -> bytes:
             for view in pictures.views(scene)
         ),
     )
-    quantize.fix(
-        model, {"picture": PIXEL_RANGE, "score": LOGIT_RANGE, "size": SIZE_RANGE, "offset": OFFSET_RANGE}
-    )
+    quantize.fix(model, {"picture": PIXEL_RANGE, "score": LOGIT_RANGE, "size": SIZE_RANGE, "offset": OFFSET_RANGE})
     return quantize.quantized(model)

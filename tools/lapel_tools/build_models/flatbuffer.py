@@ -109,12 +109,12 @@ def fold_half_weights(model: Model) -> None:
 
 
 def cut(model: Model, outputs: Sequence[int], inputs: Sequence[int] | None = None) -> None:
-    """End the graph at the given tensors (and begin it at ``inputs``, where given), dropping all that is then unused."""
+    """End the graph at ``outputs`` (and begin it at ``inputs``, where given), dropping all that is then unused."""
     graph = model.subgraphs[0]
     graph.outputs = np.array(outputs, dtype=np.int32)
     if inputs is not None:
         graph.inputs = np.array(inputs, dtype=np.int32)
-    needed, kept = set(int(i) for i in outputs), []
+    needed, kept = {int(i) for i in outputs}, []
     for operator in reversed(graph.operators):
         if needed.isdisjoint(int(o) for o in operator.outputs) or set(operator.outputs) <= set(graph.inputs):
             continue
@@ -123,6 +123,36 @@ def cut(model: Model, outputs: Sequence[int], inputs: Sequence[int] | None = Non
     graph.operators = kept[::-1]
     model.signatureDefs = None
     _drop_unused(model)
+
+
+def settle(model: Model) -> None:
+    """Order and name everything by where it is first used, whatever order and names an exporter came up with.
+
+    Exporters name tensors after counters that depend on what they made before, and sort constants by those
+    names: the same network then gives other bytes.
+    """
+    graph = model.subgraphs[0]
+    late = {  # fp16 constants are unpacked by operators of their own, which stand in the order of the constants
+        int(operator.outputs[0]): operator
+        for operator in graph.operators
+        if opcode(model, operator) == _DEQUANTIZE and constant(model, int(operator.inputs[0])) is not None
+    }
+    unpacking, operators = {id(operator) for operator in late.values()}, []
+    for operator in graph.operators:
+        if id(operator) not in unpacking:
+            operators += [late.pop(int(i)) for i in operator.inputs if int(i) in late]
+            operators.append(operator)
+    graph.operators = operators
+    used = [*graph.inputs, *(i for operator in operators for i in (*operator.inputs, *operator.outputs))]
+    order = [i for i in dict.fromkeys(int(i) for i in used) if i >= 0]
+    place = {-1: -1, **{old: new for new, old in enumerate(order)}}
+    graph.tensors = [graph.tensors[i] for i in order]
+    graph.inputs, graph.outputs = _renumber(graph.inputs, place), _renumber(graph.outputs, place)
+    for operator in operators:
+        operator.inputs, operator.outputs = _renumber(operator.inputs, place), _renumber(operator.outputs, place)
+    for index, tensor in enumerate(graph.tensors):
+        tensor.name = f"t{index}".encode()
+    cut(model, list(graph.outputs))
 
 
 def _drop_unused(model: Model) -> None:

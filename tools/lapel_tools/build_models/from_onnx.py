@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +21,8 @@ from lapel_tools.build_models import flatbuffer
 class Floats:
     """The same network with fp32 and with fp16 weights; input and outputs are NHWC fp32 in both."""
 
-    single: bytes
-    half: bytes
+    single: flatbuffer.Model
+    half: flatbuffer.Model
 
 
 def fixed(content: bytes, height_px: int, width_px: int) -> onnx.ModelProto:
@@ -51,10 +52,17 @@ def converted(model: onnx.ModelProto) -> Floats:
         noise = np.random.default_rng(0).random((20, 128, 128, 3), dtype=np.float32)
         np.save("calibration_image_sample_data_20x128x128x3_float32.npy", noise)
         onnx.save(model, "model.onnx")
-        onnx2tf.convert(
-            input_onnx_file_path="model.onnx", output_folder_path="out", not_use_onnxsim=True, non_verbose=True
-        )
-        return Floats(Path("out/model_float32.tflite").read_bytes(), Path("out/model_float16.tflite").read_bytes())
+        with contextlib.redirect_stdout(sys.stderr):
+            onnx2tf.convert(
+                input_onnx_file_path="model.onnx", output_folder_path="out", not_use_onnxsim=True, non_verbose=True
+            )
+        return Floats(_read(Path("out/model_float32.tflite")), _read(Path("out/model_float16.tflite")))
+
+
+def _read(path: Path) -> flatbuffer.Model:
+    model = flatbuffer.load(path.read_bytes())
+    flatbuffer.settle(model)
+    return model
 
 
 def expect_rgb(model: flatbuffer.Model) -> None:

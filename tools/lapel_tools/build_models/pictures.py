@@ -63,6 +63,8 @@ STILLS = (
 def still(source: SourceFile, cache: Path) -> Picture:
     """One packaged picture, decoded."""
     decoded = cv2.imdecode(np.frombuffer(read(source, cache), dtype=np.uint8), cv2.IMREAD_COLOR)
+    if decoded is None:
+        raise ValueError(f"{source.path}: OpenCV cannot decode it")
     return np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 

