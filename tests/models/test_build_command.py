@@ -1,8 +1,13 @@
-"""tools/build-models, as far as it goes without its two gigabytes of environment."""
+"""tools/build-models; its two gigabytes of environment are needed by one test only, which is long."""
 
 import re
 import subprocess
+import sys
 from pathlib import Path
+
+import pytest
+
+from lapel_tools.build_models.catalogue import MODELS
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ROOT / "tools" / "locks"
@@ -32,3 +37,20 @@ def test_no_address_of_a_registry_is_written_down() -> None:
     files = [ROOT / "tools" / "build-models", LOCKS / "models.txt", LOCKS / "models.in"]
     files += sorted((ROOT / "tools" / "lapel_tools" / "build_models").glob("*.py"))
     assert [path.name for path in files if "://" in path.read_text(encoding="utf-8")] == []
+
+
+def test_a_model_that_does_not_exist_is_a_usage_error_that_names_those_that_do() -> None:
+    command = [sys.executable, "-m", "lapel_tools.build_models", "--only", "nose"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    for name in MODELS:
+        assert name in result.stderr
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_every_committed_model_is_rebuilt_to_the_byte() -> None:
+    if not (ROOT / ".venv-models" / "lock.sha256").is_file():
+        pytest.skip("the environment that builds models: run tools/build-models once (2 GB)")
+    result = subprocess.run([ROOT / "tools" / "build-models"], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
