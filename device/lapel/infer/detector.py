@@ -37,7 +37,8 @@ KIND_OF_LABEL = {
 PERSON = "person"
 
 COUNT_SCORE = 0.35
-MASK_SCORE = 0.3
+# As in the finder of heads: below it, hands and cartons are taken for people as often as people are.
+MASK_SCORE = 0.38
 MOSTLY_PEOPLE = 0.5
 _GREY = 128
 _SIGNED_UNIT = (127.5, 127.5)
@@ -46,28 +47,31 @@ _SIGNED_UNIT = (127.5, 127.5)
 class SsdDetector:
     """SSD-MobileNetV2 on the whole frame and, where the frame is wide, on square tiles (port Detector).
 
-    ``least_score``: boxes below it are not reported. Beside the detector's boxes a Scene has a whole-frame and
+    ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked. Beside the detector's boxes a Scene has a whole-frame and
     a centre look, unless people fill most of them.
     """
 
-    def __init__(self, store: ModelStore, least_score: float = 0.3, tiles: bool = True) -> None:
+    def __init__(
+        self, store: ModelStore, least_score: float = 0.3, tiles: bool = True, mask_score: float = MASK_SCORE
+    ) -> None:
         self._model = store.open("detector")
         self._labels = tuple(label.lower() for label in store.card("detector").labels)
-        self._least_score = least_score
+        self.least_score = least_score
         self._tiles = tiles
+        self._mask_score = mask_score
 
     def detect(self, frame: Frame) -> Scene:
         """Things with boxes inside the frame, falling by score; people as a number, and masked on the canvas."""
-        least = min(self._least_score, MASK_SCORE)
+        least = min(self.least_score, self._mask_score, COUNT_SCORE)
         found = detect_all(self._model, frame.pixels, least, self._tiles)
         is_person = found.classes == self._labels.index(PERSON)
         people = int(np.count_nonzero(is_person & (found.scores >= COUNT_SCORE)))
-        areas = found.boxes[is_person & (found.scores >= MASK_SCORE)]
+        areas = found.boxes[is_person & (found.scores >= self._mask_score)]
         canvas, covered = masked(frame.pixels, areas)
         things = tuple(
             Thing(KIND_OF_LABEL[label], box, float(score), Origin.DETECTOR, label)
             for bounds, index, score in zip(found.boxes, found.classes, found.scores, strict=True)
-            if score >= self._least_score
+            if score >= self.least_score
             and (label := self._labels[index]) in KIND_OF_LABEL
             and (box := _rounded(bounds).clipped(frame.width, frame.height)).area > 0
         )

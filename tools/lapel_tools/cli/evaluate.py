@@ -9,7 +9,6 @@ from pathlib import Path
 from lapel.config.profile import load_profile
 from lapel.errors import StoreError, UsageError
 from lapel.health.clock import SystemClock
-from lapel.infer.finders import for_stills
 from lapel.store.gallery import read_gallery
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.cli.keys import add_key_options, key_for_reading
@@ -58,9 +57,8 @@ def run(args: argparse.Namespace) -> int:
     watchlist = None
     if args.watchlist:
         watchlist = read_gallery(args.watchlist, key_for_reading(args), seeing.embedder.model_sha256)
-    finders = for_stills(seeing.models)
     today = SystemClock().today()
-    bench = Bench(kit, profile, seeing, finders, today, BarOnStderr(), args.limit, watchlist)
+    bench = Bench(kit, profile, seeing, seeing.at_stills().finders, today, BarOnStderr(), args.limit, watchlist)
     summaries = {name: PARTS[name].run(bench, out / PARTS[name].file) for name in parts}
     text = "".join(f"{name}\n" + "".join(f"  {line}\n" for line in lines) for name, lines in summaries.items())
     (out / "summary.txt").write_text(text, encoding="utf-8")

@@ -47,9 +47,10 @@ def run_instances(bench: Bench) -> InstancesRun:
     watchlist = bench.seeing.recall(enrolled.gallery, STILL, lambda: bench.today)
     queries = [(PART, file) for thing in (*instances.listed, *instances.unlisted) for file in thing.queries]
     queries += [("detection", file) for file in instances.scenes]
+    detector = bench.seeing.at_stills().detector
     results = []
     for part, file in bench.progress.each(bench.chosen(queries), "queries"):
-        sighting = one_look(bench.frame(part, file), bench.seeing.detector, limits_of(bench.profile))
+        sighting = one_look(bench.frame(part, file), detector, limits_of(bench.profile))
         name = file if part == PART else f"{part}/{file}"
         results.append(QueryResult(name, candidates_of(sighting, watchlist)))
     return InstancesRun(tuple(results), enrolled.refused)
