@@ -13,10 +13,9 @@ from typing import Any, TypeVar, cast, get_type_hints
 from lapel.errors import ConfigError
 
 Config = TypeVar("Config")
-UNITS = frozenset(
-    ("px", "mm", "cm", "m", "ns", "us", "ms", "s", "min", "h", "days", "fps", "hz")
-    + ("bytes", "kb", "mb", "gb", "kib", "mib", "gib", "c", "k", "f", "deg", "rad", "percent")
-)
+TIMES = ("ns", "us", "ms", "s", "min", "h", "days", "fps", "hz")
+SIZES = ("px", "mm", "cm", "m", "bytes", "kb", "mb", "gb", "kib", "mib", "gib")
+UNITS = frozenset((*TIMES, *SIZES, "c", "k", "f", "deg", "rad", "percent"))
 
 
 @dataclass(frozen=True, slots=True)
