@@ -47,8 +47,8 @@ _SIGNED_UNIT = (127.5, 127.5)
 class SsdDetector:
     """SSD-MobileNetV2 on the whole frame and, where the frame is wide, on square tiles (port Detector).
 
-    ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked. Beside the detector's boxes a Scene has a whole-frame and
-    a centre look, unless people fill most of them.
+    ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked. Beside the
+    detector's boxes a Scene has a whole-frame and a centre look, unless people fill most of them.
     """
 
     def __init__(
