@@ -54,7 +54,8 @@ def pytest_sessionfinish() -> None:
     target = os.environ.get("LAPEL_SKIPS", "")
     if target and _missing:
         with Path(target).open("a", encoding="utf-8") as listing:
-            listing.writelines(f"{reason} ({count} tests)\n" for reason, count in sorted(_missing.items()))
+            where = f" under {runtime}" if (runtime := os.environ.get("LAPEL_RUNTIME")) else ""
+            listing.writelines(f"{reason} ({count} tests{where})\n" for reason, count in sorted(_missing.items()))
 
 
 def _note(report: pytest.TestReport | pytest.CollectReport) -> None:
