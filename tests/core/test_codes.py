@@ -8,11 +8,15 @@ from lapel.core.codes import (
     CodeKind,
     EveryCode,
     ListedCodes,
+    as_listed,
     document_about_people,
     has_gtin_check_digit,
     looks_like_plate,
     parse_barcode,
+    parse_container,
+    parse_panel,
     why_unlistable,
+    written_kinds,
 )
 
 DOCUMENTS = {
@@ -90,3 +94,45 @@ def test_published_gtins_have_their_check_digit(digits: str) -> None:
 @pytest.mark.parametrize("digits", ["96385075", "４００６３８１３３３９３１", "400638133393", "", "40063813339ab"])
 def test_other_strings_have_no_gtin_check_digit(digits: str) -> None:
     assert not has_gtin_check_digit(digits)
+
+
+def test_a_container_s_number_with_a_wrong_check_digit_cannot_be_listed_and_the_right_one_is_named() -> None:
+    assert why_unlistable("CSQU3054383") is None
+    assert why_unlistable("CSQU3054384") == "a container's number whose check digit should be 3"
+
+
+def test_an_orange_panel_that_does_not_exist_cannot_be_listed() -> None:
+    assert why_unlistable("33/1203") is None
+    assert why_unlistable("31/1203") == "hazard number 31, which ADR 5.3.2.3.2 does not have"
+
+
+@pytest.mark.parametrize("written", ["csqu 305438 3", "CSQU-305438-3", "CSQU3054383"])
+def test_a_container_s_number_is_listed_without_what_it_is_written_with(written: str) -> None:
+    assert as_listed(written) == "CSQU3054383"
+
+
+@pytest.mark.parametrize("other", ["WTU 123456", "8841-C-2019-77", "33/1203", "CSQU[3054383]"])
+def test_other_codes_are_listed_as_they_are(other: str) -> None:
+    assert as_listed(other) == other
+
+
+def test_text_has_to_be_read_only_where_written_codes_are_listed() -> None:
+    assert written_kinds(["WTU123456", "4006381333931", "CSQU3054384"]) == frozenset()
+    assert written_kinds(["WTU123456", "CSQU3054383"]) == {CodeKind.ISO6346}
+    assert written_kinds(["33/1203", "CSQU3054383"]) == {CodeKind.ISO6346, CodeKind.ADR}
+
+
+@pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_beside_a_document_about_a_person_no_number_is_read(text: str) -> None:
+    assert parse_container(["CSQU 305438 3"])
+    assert parse_container(["CSQU 305438 3", text]) == ()
+
+
+def test_a_message_that_holds_a_number_is_not_read() -> None:
+    assert parse_container(["CSQU 305438 3", "x" * LONGEST_CODE]) == ()
+
+
+@pytest.mark.parametrize("plate", ["B-AB 1234", "AB12 CDE", "1ABC234", "京A12345"])
+def test_a_plate_is_neither_a_container_s_number_nor_a_panel_s(plate: str) -> None:
+    assert parse_container([plate, plate]) == ()
+    assert parse_panel(plate, plate) is None

@@ -1,15 +1,18 @@
 """The grammar of the codes that Lapel may read, and of those that it must never read.
 
-A barcode may be a GTIN, an ISBN or the serial of a listed thing. Everything else is discarded where it was read.
+A barcode may be a GTIN, an ISBN or the serial of a listed thing. Written text may be the number of a freight container
+or of an orange panel. Everything else is discarded where it was read.
 Documents about people and licence plates are no things: they are refused at enrolment and at reading.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+
+from lapel.core import adr, iso6346
 
 LONGEST_CODE = 512
 """Characters. Serials are short; what is longer is a message, and messages are not read."""
@@ -21,11 +24,17 @@ class CodeKind(Enum):
     GTIN = "gtin"
     ISBN = "isbn"
     SERIAL = "serial"
+    ISO6346 = "iso6346"
+    ADR = "adr"
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code that may be kept. ``value`` is exactly what the carrier holds: digits alone for GTIN and ISBN."""
+    """A code that may be kept.
+
+    ``value`` is exactly what a barcode holds, digits alone for GTIN and ISBN; the eleven characters alone of a
+    container's number; ``33/1203`` of an orange panel.
+    """
 
     kind: CodeKind
     value: str
@@ -83,6 +92,11 @@ def why_unlistable(text: str) -> str | None:
         return f"{len(text)} characters long, more than {LONGEST_CODE}"
     if document := document_about_people(text):
         return document
+    if iso6346.has_form(text):
+        right = iso6346.check_digit(text[:-1])
+        return None if iso6346.is_valid(text) else f"a container's number whose check digit should be {right}"
+    if adr.has_form(text):
+        return adr.why_invalid(text)
     return "built like a licence plate" if looks_like_plate(text) else None
 
 
@@ -92,6 +106,22 @@ def has_gtin_check_digit(digits: str) -> bool:
         return False
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
     return total % 10 == 0
+
+
+def as_listed(text: str) -> str:
+    """A code as a list keeps it: a container's number without the spaces and dashes it is written with."""
+    bare = iso6346.bare(text)
+    return bare if iso6346.has_form(bare) and set(text.upper()) <= set(bare) | set(" -") else text
+
+
+def written_kinds(codes: Iterable[str]) -> frozenset[CodeKind]:
+    """Which kinds of written code there are among listed ones: a reader of text is needed for these alone."""
+    written = {
+        CodeKind.ISO6346 if iso6346.is_valid(code) else CodeKind.ADR
+        for code in codes
+        if iso6346.is_valid(code) or adr.is_valid(code)
+    }
+    return frozenset(written)
 
 
 class ListedCodes:
@@ -124,3 +154,16 @@ def parse_barcode(text: str, *, is_retail: bool, listed: ListedCodes | EveryCode
         is_book = len(text) == 13 and text.startswith(("978", "979"))
         return Code(CodeKind.ISBN if is_book else CodeKind.GTIN, text)
     return Code(CodeKind.SERIAL, text) if text in listed else None
+
+
+def parse_container(lines: Sequence[str]) -> tuple[Code, ...]:
+    """The containers' numbers in neighbouring lines of text in reading order; none is the ordinary answer."""
+    if sum(map(len, lines)) > LONGEST_CODE or any(map(document_about_people, (*lines, "".join(lines)))):
+        return ()
+    return tuple(Code(CodeKind.ISO6346, value) for value in iso6346.assembled(lines))
+
+
+def parse_panel(upper: str, lower: str) -> Code | None:
+    """The number that the two lines of an orange panel make, or None."""
+    value = adr.paired(upper, lower)
+    return None if value is None else Code(CodeKind.ADR, value)
