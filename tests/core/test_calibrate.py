@@ -27,5 +27,13 @@ def test_many_details_of_a_background_are_not_enough() -> None:
     assert evidence((Likeness(0.5, 47, 0.03), Likeness(0.5, 0, 0.0)), WATCHING)[0] < 1
 
 
+def test_a_close_likeness_that_no_other_entry_has_is_enough_for_a_still() -> None:
+    assert evidence((Likeness(0.8, 0, 0.0), Likeness(0.6, 0, 0.0)), STILL)[0] >= 1
+
+
+def test_a_likeness_that_is_only_the_best_of_poor_ones_is_not_enough() -> None:
+    assert evidence((Likeness(0.7, 0, 0.0), Likeness(0.4, 0, 0.0)), STILL)[0] < 1
+
+
 def test_a_watch_never_decides_by_the_descriptor_alone() -> None:
     assert evidence((Likeness(1.0, 0, 0.0), Likeness(0.1, 0, 0.0)), WATCHING)[0] < 1

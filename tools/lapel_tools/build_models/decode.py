@@ -96,3 +96,12 @@ def strongest(boxes: Floats, scores: Floats, least_score: float, most_overlap: f
             near = overlaps(boxes[best], boxes[np.array(order)]) > most_overlap
             order = [index for index, is_near in zip(order, near, strict=True) if not is_near]
     return np.array(kept, dtype=np.intp)
+
+
+def pooled(features: Floats) -> Floats:
+    """Generalised mean of exponent 2 over the cells of a map f32[rows, columns, n] or f32[1, rows, columns, n]: f32[n].
+
+    Source: Radenović, Tolias & Chum, TPAMI 2019.
+    """
+    cells = np.maximum(features.reshape(-1, features.shape[-1]), 0)
+    return np.asarray(np.sqrt((cells**2).mean(axis=0)), dtype=np.float32)

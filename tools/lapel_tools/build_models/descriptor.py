@@ -1,4 +1,4 @@
-"""models/descriptor.tflite: EfficientNet-Lite0 without its classifier, a 1280-value description of a crop."""
+"""models/descriptor.tflite: EfficientNet-Lite0 up to its last map, which is pooled into a description of a crop."""
 
 from __future__ import annotations
 
@@ -10,15 +10,23 @@ from lapel_tools.build_models.sources import read
 
 
 def build(cache: Path) -> bytes:
-    """The committed file's bytes: the published int8 model from its int8 input to its pooled features."""
+    """The committed file's bytes: the published int8 model from its int8 input to its last map of features.
+
+    The mean over the map, which the published model goes on with, lets the background speak as loudly as the
+    thing: pooling is left to the device (lapel.infer.embedder).
+    """
     model = flatbuffer.load(read(DESCRIPTOR, cache))
     flatbuffer.cut(
         model,
-        outputs=[flatbuffer.tensor_named(model, _POOLED)],
+        outputs=[flatbuffer.tensor_named(model, _MAP)],
         inputs=[flatbuffer.tensor_named(model, "images_int8")],
     )
-    flatbuffer.rename(model, ["picture"], ["descriptor"])
+    flatbuffer.rename(model, ["picture"], ["map"])
     return flatbuffer.dump(model)
 
 
-_POOLED = "efficientnet-lite0/model/head/Squeeze1"
+_HEAD = "efficientnet-lite0/model/head"
+_MAP = (
+    f"{_HEAD}/Relu6;{_HEAD}/tpu_batch_normalization/FusedBatchNormV3;"
+    f"efficientnet-lite0/head/conv2d/kernel;{_HEAD}/conv2d/Conv2D1"
+)

@@ -70,7 +70,7 @@ def _retrieval(model: Running, kit: Path) -> None:
     split = json.loads((kit / "instances" / "split.json").read_text(encoding="utf-8"))
 
     def described(path: str) -> decode.Floats:
-        vector = model(_still(kit / "instances" / path))["descriptor"]
+        vector = decode.pooled(model(_still(kit / "instances" / path))["map"])
         return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
     owners = [entry for entry, facts in split["enrolled"].items() for _ in facts["refs"]]
