@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lapel.cli import watching
+from lapel.cli.main import INTERRUPTED
 from lapel.wiring.walls import forbid_network
 
 HELP = "look at every frame of a recording, as fast as it goes"
@@ -20,10 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look until the recording ends."""
+    """Look until the recording ends; stopped before, it has not looked at every frame, and says so by its exit code."""
     forbid_network()
-    from lapel.wiring.lookout import watch
-
-    profile, orders, list_keys, state_keys = watching.orders_from(args, is_live=False)
-    watching.tell(watch(profile, orders, list_keys, state_keys), args.json)
-    return 0
+    outcome = watching.watched(args, is_live=False)
+    watching.tell(outcome, args.json)
+    return INTERRUPTED if outcome.is_interrupted else 0

@@ -20,10 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Watch until the source ends or Ctrl-C."""
-    forbid_network()  # before anything that could be talked into opening a socket is loaded
-    from lapel.wiring.lookout import watch
-
-    profile, orders, list_keys, state_keys = watching.orders_from(args, is_live=True)
-    watching.tell(watch(profile, orders, list_keys, state_keys), args.json)
+    """Watch until the source ends, Ctrl-C or SIGTERM: being stopped is how a watch over a camera ends."""
+    forbid_network()
+    watching.tell(watching.watched(args, is_live=True), args.json)
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +15,7 @@ from lapel.config.site import Site, load_site
 from lapel.errors import UsageError
 from lapel.ports import KeyProvider
 from lapel.store.keys import FileKey, PassphraseKey
-from lapel.wiring.lookout import Orders, Outcome
+from lapel.wiring.lookout import Orders, Outcome, watch
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +37,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_state_option(parser, default=None)
     add_key_options(parser)
+
+
+def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
+    """Watch as the options say, until the source ends or somebody stops it: by Ctrl-C, or by SIGTERM as systemd does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return watch(*orders_from(args, is_live))
 
 
 def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Orders, KeyProvider, KeyProvider]:

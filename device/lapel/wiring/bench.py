@@ -75,6 +75,8 @@ def measure_loop(
         orders = Orders(source, watchlist[0], folder, device="bench", is_live=is_live, console=False)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
         outcome = watch(profile, orders, watchlist[1], keys)
+        if outcome.is_interrupted:
+            raise KeyboardInterrupt  # half a measurement is none
         return LoopFigures(outcome, round(time.perf_counter() - wall_s, 3), round(time.process_time() - cpu_s, 3))
 
 

@@ -56,16 +56,17 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a watch went."""
+    """How a watch went. ``is_interrupted``: somebody stopped it before its source ended."""
 
     account: Account
     reading: Reading
     alerts: int
     people_max: int
+    is_interrupted: bool
 
 
 def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: KeyProvider) -> Outcome:
-    """Look at a source until it ends; records start, list, dropped frames and stop around it.
+    """Look at a source until it ends or KeyboardInterrupt; records start, list, dropped frames and stop around it.
 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
@@ -74,19 +75,24 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     clock = SystemClock()
     beat = Beat(clock)
     meters = Meters(beat)
+    is_interrupted = False
     alerter = Fanout(_alerters(orders))
     journal_file = orders.state / JOURNAL
     with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as journal:
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
-        with _recorded(journal, alerter, seeing, gallery, orders, profile):
-            try:
-                lookout.keep_watch()
-            finally:
-                beat.stopping()
-                _close_account(journal, alerter, eye.account, lookout.people_max)
-    return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max)
+        try:
+            with _recorded(journal, alerter, seeing, gallery, orders, profile):
+                try:
+                    lookout.keep_watch()
+                finally:
+                    beat.stopping()
+                    eye.close()
+                    _close_account(journal, alerter, eye.account, lookout.people_max)
+        except KeyboardInterrupt:
+            is_interrupted = True
+    return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max, is_interrupted)
 
 
 def build_lookout(
