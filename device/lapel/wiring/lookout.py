@@ -76,9 +76,9 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     beat = Beat(clock)
     meters = Meters(beat)
     is_interrupted = False
-    alerter = Fanout(_alerters(orders))
     journal_file = orders.state / JOURNAL
     with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as journal:
+        alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)

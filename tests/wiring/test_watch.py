@@ -1,0 +1,48 @@
+"""What a watch does around its loop: before it starts, and where it tells what happens to it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from footage import write_video
+from lapel.config.profile import load_profile
+from lapel.errors import StoreLocked
+from lapel.health.clock import SystemClock
+from lapel.store.gallery import write_gallery
+from lapel.store.journal import SealedJournal
+from lapel.store.keys import FileKey
+from lapel.wiring.bench import made_up
+from lapel.wiring.lookout import Orders, Outcome, watch
+
+pytestmark = pytest.mark.models
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> FileKey:
+    return FileKey.create(tmp_path / "device.key")
+
+
+@pytest.fixture
+def orders(tmp_path: Path, keys: FileKey) -> Orders:
+    """A replay of a few grey frames with a list on which nothing can be found."""
+    write_gallery(tmp_path / "list.lapel", made_up(load_profile("ci-video"), 1), keys)
+    clip = write_video(tmp_path / "clip.mp4", 3)
+    return Orders(str(clip), tmp_path / "list.lapel", tmp_path, is_live=False, console=False)
+
+
+def watched(orders: Orders, keys: FileKey) -> Outcome:
+    return watch(load_profile("ci-video"), orders, keys, keys)
+
+
+def test_a_second_watch_leaves_the_page_of_the_first_alone(tmp_path: Path, orders: Orders, keys: FileKey) -> None:
+    page, picture = tmp_path / "page" / "index.html", tmp_path / "page" / "pictures" / "000001-seen.jpg"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"seen by the first")
+    page.write_text("the first's page")
+    with (
+        SealedJournal(tmp_path / "journal.db", keys, SystemClock(), "device"),
+        pytest.raises(StoreLocked),
+    ):
+        watched(replace(orders, report_folder=page.parent), keys)
+    assert (page.read_text(), picture.read_bytes()) == ("the first's page", b"seen by the first")
