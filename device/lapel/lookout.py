@@ -12,7 +12,7 @@ from lapel.core.quality import Gate
 from lapel.core.records import Event, Record
 from lapel.core.things import Frame, Hit
 from lapel.core.tracker import Tracker
-from lapel.errors import StoreError
+from lapel.errors import StoreError, Tampered
 from lapel.ports import Alerter, CodeReader, Detector, Eye, Health, Journal, Watchlist
 
 # A code stays in view for seconds; reading a whole frame for it costs more than detecting in it.
@@ -73,7 +73,7 @@ class Lookout:
     def _kept(self, hit: Hit) -> Record | None:
         try:
             return self.journal.append(self.event_of(hit))
-        except StoreError as error:
+        except (StoreError, Tampered) as error:
             self.alerter.notice(f"NOT RECORDED: {error}")
             return None
 

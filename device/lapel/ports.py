@@ -116,7 +116,7 @@ class Journal(Protocol):
     """Keeps records durably, in order, tamper-evidently."""
 
     def append(self, event: Event) -> Record:
-        """Keep an event; when this returns it survives a power cut. Raises: StoreError."""
+        """Keep an event; when this returns it survives a power cut. Raises: StoreError, Tampered."""
         ...
 
     def head(self) -> Head:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 
 from lapel.core.cooldown import Cooldown
 from lapel.core.geometry import Box
@@ -11,7 +12,7 @@ from lapel.core.quality import Gate
 from lapel.core.records import Event, RecordKind
 from lapel.core.things import Frame, Hit, Kind, Match, Origin, Sighting, Thing
 from lapel.core.tracker import Tracker
-from lapel.errors import StoreFull
+from lapel.errors import StoreError, StoreFull, Tampered
 from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.codes import FixedCodes
@@ -76,9 +77,10 @@ def test_a_hit_is_recorded_before_it_is_alerted_and_once() -> None:
     assert alerter.alerts[0].record == record
 
 
-def test_a_broken_store_silences_no_alert_and_is_said() -> None:
+@pytest.mark.parametrize("fault", [StoreFull("journal.db: disk is full"), Tampered("journal.db: damaged")])
+def test_a_broken_store_silences_no_alert_and_is_said(fault: StoreError | Tampered) -> None:
     journal, alerter = MemoryJournal(FakeClock()), RecordingAlerter()
-    journal.break_with(StoreFull("journal.db: the disk is full"))
+    journal.break_with(fault)
     lookout(3, journal, alerter).keep_watch()
     assert [alert.record for alert in alerter.alerts] == [None]
     assert any("NOT RECORDED" in text for text in alerter.notices)

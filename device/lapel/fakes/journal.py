@@ -6,22 +6,22 @@ from lapel.core.audit import StoredRecord
 from lapel.core.chain import CompactRange
 from lapel.core.record_body import Stamp, record_of
 from lapel.core.records import Event, Head, Record
-from lapel.errors import StoreError
+from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock
 
 
 class MemoryJournal:
-    """Port Journal without a disk. ``break_with`` makes it fail as a full or lost disk does."""
+    """Port Journal without a disk. ``break_with`` makes it fail as a full, lost or damaged disk does."""
 
     def __init__(self, clock: Clock, device: str = "fake") -> None:
         self._clock = clock
         self._device = device
         self._records: list[Record] = []
         self._tree = CompactRange()
-        self._fault: StoreError | None = None
+        self._fault: StoreError | Tampered | None = None
 
     def append(self, event: Event) -> Record:
-        """Keep an event. Raises: StoreError."""
+        """Keep an event. Raises: StoreError, Tampered."""
         if self._fault:
             raise self._fault
         clock = self._clock
@@ -47,6 +47,6 @@ class MemoryJournal:
         """Every record as core.audit examines it."""
         return tuple(StoredRecord(kept.sequence, kept.body, kept.leaf, kept.picture) for kept in self._records)
 
-    def break_with(self, fault: StoreError | None) -> None:
+    def break_with(self, fault: StoreError | Tampered | None) -> None:
         """Fail every append with ``fault`` from now on; None mends it."""
         self._fault = fault

@@ -23,7 +23,7 @@ from lapel.core.gallery import Gallery
 from lapel.core.quality import Gate, Limits
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.tracker import Tracker
-from lapel.errors import StoreError
+from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.health.meters import Meters, Reading
@@ -203,7 +203,7 @@ def _note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[st
     """A record about the appliance itself. A store that fails then must not stop the watch: it is said instead."""
     try:
         journal.append(Event(kind, facts))
-    except StoreError as error:
+    except (StoreError, Tampered) as error:
         alerter.notice(f"NOT RECORDED ({kind.value}): {error}")
 
 
