@@ -46,3 +46,15 @@ def test_a_second_watch_leaves_the_page_of_the_first_alone(tmp_path: Path, order
     ):
         watched(replace(orders, report_folder=page.parent), keys)
     assert (page.read_text(), picture.read_bytes()) == ("the first's page", b"seen by the first")
+
+
+def test_a_watch_without_a_console_still_tells_of_a_recording_that_ended_early(
+    tmp_path: Path, orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = write_video(tmp_path / "whole.avi", 50).read_bytes()
+    cut = tmp_path / "cut.avi"
+    cut.write_bytes(whole[: len(whole) // 2])
+    watched(replace(orders, source=str(cut)), keys)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "cut.avi: ended early: " in said.err

@@ -11,6 +11,7 @@ from pathlib import Path
 from lapel.alert.console import ConsoleAlerter
 from lapel.alert.fanout import Fanout
 from lapel.alert.lines import JsonLinesAlerter
+from lapel.alert.notices import NoticesOnly
 from lapel.alert.page import PageAlerter
 from lapel.alert.picture import picture_of
 from lapel.capture.eye import Account, CapturedEye
@@ -144,7 +145,7 @@ def limits_of(profile: Profile) -> Limits:
 
 def _alerters(orders: Orders) -> tuple[Alerter, ...]:
     return (
-        *((ConsoleAlerter(sys.stdout),) if orders.console else ()),
+        ConsoleAlerter(sys.stdout) if orders.console else NoticesOnly(sys.stderr),
         *((JsonLinesAlerter(orders.lines_file),) if orders.lines_file else ()),
         *((PageAlerter(orders.report_folder),) if orders.report_folder else ()),
     )
