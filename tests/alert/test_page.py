@@ -136,3 +136,11 @@ def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path)
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"report page cannot be written.*name another folder"):
         PageAlerter(tmp_path / "file" / "report")
+
+
+def test_pictures_that_are_not_the_page_s_stay(tmp_path: Path) -> None:
+    holiday = tmp_path / "pictures" / "2024-holiday.jpg"
+    holiday.parent.mkdir()
+    holiday.write_bytes(b"not ours")
+    PageAlerter(tmp_path).alert(_hit(), made_up_record())
+    assert holiday.read_bytes() == b"not ours"

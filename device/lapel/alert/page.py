@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections import deque
 from pathlib import Path
@@ -19,6 +20,7 @@ PAGE = "index.html"
 PICTURES = "pictures"
 MOST_ALERTS = 100
 _MOST_NOTICES = 20
+_OURS = re.compile(r"[0-9]{6,}-(listed|seen)\.jpg")
 _JPEG_START = b"\xff\xd8"
 _MODE = 0o644
 
@@ -85,8 +87,8 @@ class PageAlerter:
 
     def _forget_pictures(self, cards: tuple[Card, ...]) -> None:
         kept = {path for card in cards for path in (card.reference, card.crop)}
-        for picture in (self._folder / PICTURES).glob("[0-9]*-*.jpg"):
-            if f"{PICTURES}/{picture.name}" not in kept:
+        for picture in (self._folder / PICTURES).iterdir():
+            if _OURS.fullmatch(picture.name) and f"{PICTURES}/{picture.name}" not in kept:
                 picture.unlink(missing_ok=True)
 
 
