@@ -49,3 +49,8 @@ def test_a_place_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) 
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"alerts\.jsonl: alerts cannot be written.*name another file"):
         JsonLinesAlerter(tmp_path / "file" / "alerts.jsonl")
+
+
+def test_a_folder_in_the_place_of_the_file_is_refused_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="alerts cannot be written: Is a directory; name another file"):
+        JsonLinesAlerter(tmp_path)

@@ -25,7 +25,8 @@ class JsonLinesAlerter:
         self._path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch()
+            with path.open("a", encoding="ascii"):
+                pass
         except OSError as trouble:
             raise StoreError(f"{path}: alerts cannot be written: {trouble.strerror}; name another file") from trouble
         self._fault = Fault(f"{path}: alerts cannot be written", "the journal still keeps them")
