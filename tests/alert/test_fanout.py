@@ -1,6 +1,10 @@
 """Several alerters at once."""
 
+from threading import Thread
+
 from lapel.alert.fanout import Fanout
+from lapel.core.records import Record
+from lapel.core.things import Hit
 from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.hit import made_up_hit, made_up_record
 
@@ -36,3 +40,29 @@ def test_alerters_are_told_the_same_hit_and_record() -> None:
     Fanout([one, other]).alert(hit, record)
     assert one.alerts[0].hit is other.alerts[0].hit is hit
     assert one.alerts[0].record is other.alerts[0].record is record
+
+
+def test_a_notice_of_the_capture_thread_waits_until_an_alert_is_shown() -> None:
+    alerter = Interrupted()
+    alerter.fanout = Fanout([alerter])
+    alerter.fanout.alert(made_up_hit(), None)
+    alerter.noticing.join()
+    assert alerter.heard == ["alert begins", "alert ends", "notice"]
+
+
+class Interrupted:
+    """An alerter beside which another thread gives a notice while it is showing an alert."""
+
+    def __init__(self) -> None:
+        self.fanout = Fanout([])
+        self.heard: list[str] = []
+        self.noticing = Thread(target=lambda: self.fanout.notice("camera lost"))
+
+    def alert(self, hit: Hit, record: Record | None) -> None:
+        self.heard.append("alert begins")
+        self.noticing.start()
+        self.noticing.join(0.2)  # time enough for a notice that does not wait
+        self.heard.append("alert ends")
+
+    def notice(self, text: str) -> None:
+        self.heard.append("notice")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Lock
 
 from lapel.core.records import Record
 from lapel.core.things import Hit
@@ -15,14 +16,18 @@ class Fanout:
     def __init__(self, alerters: Sequence[Alerter]) -> None:
         self._alerters = tuple(alerters)
         self._broken: set[int] = set()
+        # The capture thread gives notices while the loop alerts: no alerter need be safe for both at a time.
+        self._one_at_a_time = Lock()
 
     def alert(self, hit: Hit, record: Record | None) -> None:
         """Show a possible match on each of them, in order."""
-        self._tell(lambda alerter: alerter.alert(hit, record))
+        with self._one_at_a_time:
+            self._tell(lambda alerter: alerter.alert(hit, record))
 
     def notice(self, text: str) -> None:
         """Show a line about the appliance itself on each of them, in order."""
-        self._tell(lambda alerter: alerter.notice(text))
+        with self._one_at_a_time:
+            self._tell(lambda alerter: alerter.notice(text))
 
     def _tell(self, say: Callable[[Alerter], None]) -> None:
         fresh: list[str] = []
