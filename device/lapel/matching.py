@@ -90,7 +90,7 @@ class Recall:
             return ()
         found = ((code, self._by_code.get(code.value)) for code in reader.read(frame))
         return tuple(
-            self._code_hit(code, entry, frame) for code, entry in found if entry and entry.is_current(self._today())
+            self._code_hit(code, entry, frame) for code, entry in found if entry and self._is_current(entry, self._today())
         )
 
     def _compared(self, sighting: Sighting) -> tuple[_Compared, ...]:
@@ -109,12 +109,16 @@ class Recall:
         best: dict[str, _Compared] = {}
         for place, cosine in similar.items():
             entry = self._entries[references[place].entry_id]
-            if not entry.is_current(today):
+            if not self._is_current(entry, today):
                 continue
             geometry = self._features.verify(seen, references[place].features)
             one = _Compared(entry, place, _likeness(cosine, geometry), geometry)
             best[entry.id] = _better(best.get(entry.id), one)
         return tuple(best.values())
+
+    def _is_current(self, entry: Entry, today: date) -> bool:
+        """Whether the entry may match on that day: neither it nor its list has expired."""
+        return today <= self._gallery.terms.expires and entry.is_current(today)
 
     def _code_hit(self, code: Code, entry: Entry, frame: Frame) -> Hit:
         picture = next((r.picture for r in self._gallery.references if r.entry_id == entry.id), b"")

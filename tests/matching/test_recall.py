@@ -29,13 +29,15 @@ def entry(name: str, expires: date = date(2026, 12, 1), codes: tuple[str, ...] =
     return Entry(name, name.title(), Kind.BAG, "stolen", "C-1", "Customs", expires, codes=codes)
 
 
-def recall(*listed: tuple[Entry, tuple[int, int, int]], model: str | None = None) -> Recall:
+def recall(
+    *listed: tuple[Entry, tuple[int, int, int]], model: str | None = None, until: date = date(2026, 12, 1)
+) -> Recall:
     embedder, features = ColourEmbedder(), ColourFeatures()
     references = tuple(
         Reference(e.id, embedder.describe(plain(colour)), features.extract(plain(colour)), b"jpeg of " + e.id.encode())
         for e, colour in listed
     )
-    terms = Terms("test", 3, date(2026, 1, 1), date(2026, 12, 1))
+    terms = Terms("test", 3, date(2026, 1, 1), until)
     entries = tuple(e for e, _ in listed)
     gallery = Gallery(terms, model or embedder.model_sha256, entries, references)
     rows: NDArray[np.float32] = np.concatenate([r.descriptors for r in references])
@@ -62,6 +64,14 @@ def test_a_thing_that_is_not_listed_is_nothing() -> None:
 
 def test_an_expired_entry_cannot_match() -> None:
     assert recall((entry("red", expires=date(2026, 5, 31)), RED), (entry("blue"), BLUE)).check(sighting(RED)) is None
+
+
+def test_an_entry_of_an_expired_list_cannot_match() -> None:
+    listed = (entry("red", codes=("SERIAL-000123",)), RED)
+    assert recall(listed, until=TODAY).check(sighting(RED)) is not None
+    expired = recall(listed, until=date(2026, 5, 31))
+    assert expired.check(sighting(RED)) is None
+    assert expired.read(Frame(plain(GREEN), 3, 0.1), FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123"))) == ()
 
 
 def test_an_entry_matches_on_its_last_day() -> None:
