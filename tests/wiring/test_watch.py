@@ -1,6 +1,7 @@
 """What a watch does around its loop: before it starts, and where it tells what happens to it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,15 @@ def test_a_watch_without_a_console_still_tells_of_a_recording_that_ended_early(
     said = capsys.readouterr()
     assert said.out == ""
     assert "cut.avi: ended early: " in said.err
+
+
+def test_a_watch_over_an_expired_entry_says_so_before_it_looks(
+    orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = made_up(load_profile("ci-video"), 2)
+    yesterday = listed.terms.created - timedelta(days=1)
+    old, current = listed.entries
+    gallery = replace(listed, entries=(replace(old, expires=yesterday), current))
+    write_gallery(orders.watchlist, gallery, keys)
+    watched(orders, keys)
+    assert f"entry 'made-up-0': expired on {yesterday}; it cannot match" in capsys.readouterr().err.splitlines()[0]

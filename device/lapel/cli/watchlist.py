@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
 from lapel.core.gallery import Gallery
+from lapel.core.listing import findings
 from lapel.errors import Refused, UsageError
 from lapel.health.clock import SystemClock
 from lapel.infer.manifest import ModelStore
@@ -45,25 +46,6 @@ def run(args: argparse.Namespace) -> int:
     """Do what is asked; returns the exit code. Raises: Refused and its kinds, UsageError, StoreError, ConfigError."""
     actions = {"show": _show, "import": _import, "verify": _verify}
     return actions[args.action](args, SystemClock().today())
-
-
-def findings(gallery: Gallery, today: date) -> tuple[str, ...]:
-    """What someone should know before using a list that may be used: each a line."""
-    found = []
-    terms = gallery.terms
-    if terms.expires < today:
-        found.append(f"list {terms.list_id!r}: expired on {terms.expires}; nothing on it can match")
-    if terms.created > today:
-        found.append(f"list {terms.list_id!r}: made on {terms.created}, which is to come; check this machine's clock")
-    with_pictures = {reference.entry_id for reference in gallery.references}
-    for entry in gallery.entries:
-        if not entry.is_current(today):
-            found.append(f"entry {entry.id!r}: expired on {entry.expires}; it cannot match, and may be taken off")
-        if entry.id not in with_pictures and not entry.codes:
-            found.append(f"entry {entry.id!r}: has neither a picture nor a code; it cannot match")
-    if not gallery.entries:
-        found.append(f"list {terms.list_id!r}: has no entry")
-    return tuple(found)
 
 
 def _show(args: argparse.Namespace, today: date) -> int:

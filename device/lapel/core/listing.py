@@ -26,6 +26,25 @@ def flaws(gallery: Gallery) -> tuple[str, ...]:
     return tuple(_flaws(gallery))
 
 
+def findings(gallery: Gallery, today: date) -> tuple[str, ...]:
+    """What someone should know before using a list that may be used: each a line."""
+    found = []
+    terms = gallery.terms
+    if terms.expires < today:
+        found.append(f"list {terms.list_id!r}: expired on {terms.expires}; nothing on it can match")
+    if terms.created > today:
+        found.append(f"list {terms.list_id!r}: made on {terms.created}, which is to come; check this machine's clock")
+    with_pictures = {reference.entry_id for reference in gallery.references}
+    for entry in gallery.entries:
+        if not entry.is_current(today):
+            found.append(f"entry {entry.id!r}: expired on {entry.expires}; it cannot match, and may be taken off")
+        if entry.id not in with_pictures and not entry.codes:
+            found.append(f"entry {entry.id!r}: has neither a picture nor a code; it cannot match")
+    if not gallery.entries:
+        found.append(f"list {terms.list_id!r}: has no entry")
+    return tuple(found)
+
+
 def _flaws(gallery: Gallery) -> Iterator[str]:
     yield from _of_terms(gallery.terms)
     if not gallery.model_sha256 and gallery.references:

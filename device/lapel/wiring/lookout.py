@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from lapel.alert.console import ConsoleAlerter
@@ -21,6 +22,7 @@ from lapel.core.calibrate import WATCHING
 from lapel.core.codes import ListedCodes
 from lapel.core.cooldown import Cooldown
 from lapel.core.gallery import Gallery
+from lapel.core.listing import findings
 from lapel.core.quality import Gate, Limits
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.tracker import Tracker
@@ -81,6 +83,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as journal:
         alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
+        _tell_of_list(alerter, gallery, clock.today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         try:
@@ -185,6 +188,14 @@ def _recorded(
         raise
     finally:
         _note(journal, alerter, RecordKind.STOP, ("reason", reason))
+
+
+def _tell_of_list(alerter: Alerter, gallery: Gallery, today: date) -> None:
+    """Say what on the list cannot be found: whoever relies on this watch must not learn it from silence."""
+    found = findings(gallery, today)
+    if found:
+        more = f" (and {len(found) - 1} more: lapel watchlist verify)" if len(found) > 1 else ""
+        alerter.notice(f"watchlist: {found[0]}{more}")
 
 
 def _close_account(journal: Journal, alerter: Alerter, account: Account, people_max: int) -> None:
