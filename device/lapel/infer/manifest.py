@@ -28,6 +28,8 @@ class ModelCard:
     file: str
     sha256: str
     labels: tuple[str, ...]
+    signs_file: str = ""
+    signs_sha256: str = ""
 
 
 class ModelStore:
@@ -56,15 +58,24 @@ class ModelStore:
     def content(self, name: str) -> bytes:
         """The bytes of a model's file, checked against its sha256."""
         card = self.card(name)
-        path = self.folder / card.file
+        return self._checked(card.file, card.sha256)
+
+    def signs(self, name: str) -> str:
+        """The characters of a reader of text, in the order of its outputs from 1 on."""
+        card = self.card(name)
+        lines = self._checked(card.signs_file, card.signs_sha256).decode("ascii")
+        return "".join(line[:1] for line in lines.splitlines())
+
+    def _checked(self, file: str, sha256: str) -> bytes:
+        path = self.folder / file
         try:
             content = path.read_bytes()
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}; restore it, or run tools/build-models") from error
         found = hashlib.sha256(content).hexdigest()
-        if found != card.sha256:
+        if found != sha256:
             raise Tampered(
-                f"{path}: sha256 is {found[:12]}…, the manifest says {card.sha256[:12]}…; "
+                f"{path}: sha256 is {found[:12]}…, the manifest says {sha256[:12]}…; "
                 "restore the committed file, or run tools/build-models"
             )
         return content
@@ -84,7 +95,14 @@ def _read(path: Path) -> dict[str, ModelCard]:
         raise ConfigError(f"{path}: {error}") from error
     try:
         return {
-            name: ModelCard(name, str(table["file"]), str(table["sha256"]), tuple(table.get("labels", ())))
+            name: ModelCard(
+                name,
+                str(table["file"]),
+                str(table["sha256"]),
+                tuple(table.get("labels", ())),
+                str(table.get("labels_file", "")),
+                str(table.get("labels_sha256", "")),
+            )
             for name, table in tables.items()
             if isinstance(table, dict)
         }
