@@ -3,8 +3,17 @@
 import csv
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
+
+CODE_FORMS = {
+    "gtin": r"\d{8}|\d{12,14}",
+    "isbn": r"\d{13}",
+    "serial": r".+",
+    "iso6346": r"[A-Z]{3}[UJZ]\d{7}",
+    "adr": r"X?\d{2,3}/\d{4}",
+}
 
 
 def check_instances(path: Path, queries: set[str], entries: set[str]) -> dict[str, list[tuple[str, float, bool]]]:
@@ -64,8 +73,8 @@ def check_text(path: Path, files: set[str]) -> dict[str, Any]:
     for record in records.values():
         for code in record["codes"]:
             assert code.keys() == {"kind", "value"}
-            assert code["kind"] in ("gtin", "isbn", "serial")
-            assert code["kind"] == "serial" or code["value"].isdecimal()
+            assert code["kind"] in CODE_FORMS
+            assert re.fullmatch(CODE_FORMS[code["kind"]], code["value"], re.DOTALL)
     return records
 
 

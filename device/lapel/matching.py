@@ -90,7 +90,9 @@ class Recall:
             return ()
         found = ((code, self._by_code.get(code.value)) for code in reader.read(frame))
         return tuple(
-            self._code_hit(code, entry, frame) for code, entry in found if entry and self._is_current(entry, self._today())
+            self._code_hit(code, entry, frame)
+            for code, entry in found
+            if entry and self._is_current(entry, self._today())
         )
 
     def _compared(self, sighting: Sighting) -> tuple[_Compared, ...]:

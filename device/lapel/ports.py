@@ -92,7 +92,7 @@ class CodeReader(Protocol):
     """Reads codes in a frame, and discards where it read them whatever is no allowed code."""
 
     def read(self, frame: Frame) -> tuple[Code, ...]:
-        """GTINs, ISBNs and listed serials, each once."""
+        """GTINs, ISBNs, listed serials, and numbers of containers and orange panels, each once."""
         ...
 
 

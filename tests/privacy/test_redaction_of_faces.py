@@ -37,7 +37,15 @@ HEADS = {
 # The parked bicycle of the last shot but one, and frames in which nobody is near it.
 BICYCLE = Box(264, 5, 536, 215)
 BICYCLE_ALONE = range(220, 226)
-SHOTS = (range(30, 45), range(76, 83), range(106, 109), range(118, 121), range(126, 129), range(134, 137), range(216, 226))
+SHOTS = (
+    range(30, 45),
+    range(76, 83),
+    range(106, 109),
+    range(118, 121),
+    range(126, 129),
+    range(134, 137),
+    range(216, 226),
+)
 WATCHED = {number for shot in SHOTS for number in shot}
 # The four heads of the classroom clip's first frame (480×270 px).
 CLASSROOM = (Box(63, 140, 93, 180), Box(125, 115, 149, 147), Box(229, 117, 253, 147), Box(300, 143, 330, 183))

@@ -62,13 +62,16 @@ def test_a_term_longer_than_an_alert_shows_is_refused(name: str) -> None:
         ("MECARD:N:Owen,Sean;;", "a visiting card"),
         ("DC02FR000001125E125E0126FR247500010", "an official letter"),
         ("ABC-1234", "built like a licence plate"),
+        ("CSQU3054384", "a container's number whose check digit should be 3"),
+        ("31/1203", "hazard number 31, which ADR 5.3.2.3.2 does not have"),
+        ("33/9999", "UN number 9999, outside 1001 to 3560"),
     ],
 )
-def test_a_code_that_names_a_person_or_a_plate_is_refused_and_not_repeated(code: str, reason: str) -> None:
+def test_a_code_of_a_person_or_plate_or_with_a_mistake_is_refused_and_not_repeated(code: str, reason: str) -> None:
     message = refusal(replace(ENTRY, codes=("8841-C-2019-77", code)))
     assert f"--code is {reason}" in message
     assert code not in message
 
 
-def test_an_entry_with_serials_of_things_is_taken() -> None:
-    check_terms(replace(ENTRY, codes=("WTU123456789", "4006381333931")), TODAY)
+def test_an_entry_with_codes_of_things_is_taken() -> None:
+    check_terms(replace(ENTRY, codes=("WTU123456789", "4006381333931", "CSQU3054383", "33/1203")), TODAY)

@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
-    """Watch as the options say, until the source ends or somebody stops it: by Ctrl-C, or by SIGTERM as systemd does."""
+    """Watch as the options say, until the source ends or somebody stops it: by Ctrl-C, or SIGTERM as systemd does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return watch(*orders_from(args, is_live))
 

@@ -19,7 +19,7 @@ from lapel.capture.eye import Account, CapturedEye
 from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Profile
 from lapel.core.calibrate import WATCHING
-from lapel.core.codes import ListedCodes
+from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
 from lapel.core.gallery import Gallery
 from lapel.core.listing import findings
@@ -30,7 +30,6 @@ from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.health.meters import Meters, Reading
-from lapel.infer.barcode import BarcodeReader
 from lapel.lookout import Lookout
 from lapel.matching import alert_event
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
@@ -110,6 +109,9 @@ def build_lookout(
     clock: Clock,
 ) -> Lookout:
     """The watch loop over a source, every part real. Raises: MediaError, CameraLost, UsageError."""
+    codes = [code for entry in gallery.entries for code in entry.codes]
+    if written_kinds(codes):
+        seeing = seeing.with_plates_destroyed()
     camera = profile.camera
     source = open_source(
         orders.source,
@@ -131,7 +133,7 @@ def build_lookout(
         Tracker(),
         Gate(limits_of(profile)),
         seeing.recall(gallery, WATCHING, clock.today),
-        BarcodeReader(ListedCodes(code for entry in gallery.entries for code in entry.codes)),
+        seeing.code_reader(codes),
         Cooldown(orders.quiet_s),
         journal,
         alerter,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,16 +12,24 @@ import numpy as np
 
 from lapel.config.profile import Profile
 from lapel.core.calibrate import Rule
+from lapel.core.codes import ListedCodes, written_kinds
 from lapel.core.gallery import Gallery
+from lapel.infer.barcode import BarcodeReader
 from lapel.infer.detector import SsdDetector
 from lapel.infer.embedder import TfliteEmbedder
+from lapel.infer.fan_in import EveryReader, SlowReader
 from lapel.infer.features import SiftFeatures
 from lapel.infer.finders import STILL_PERSON_SCORE, for_stills, watching
 from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.manifest import ModelStore
+from lapel.infer.plates import PlateFinder
+from lapel.infer.text import TextCodes
 from lapel.infer.tflite import Runtime
 from lapel.matching import Recall
-from lapel.ports import Finder
+from lapel.ports import CodeReader, Finder
+
+TEXT_EVERY_S = 1.0
+"""A container or a tanker stays in view for seconds, and a look for text costs as much as several frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,20 @@ class Seeing:
         """The same models for single pictures, mostly of one thing close by: see ``infer.finders.for_stills``."""
         detector = SsdDetector(self.models, self.detector.least_score, mask_score=STILL_PERSON_SCORE)
         return replace(self, finders=for_stills(self.models), detector=detector)
+
+    def with_plates_destroyed(self) -> Seeing:
+        """The same parts, with a finder of plates among the finders: text is read of such frames alone."""
+        return replace(self, finders=(*self.finders, PlateFinder(self.models)))
+
+    def code_reader(self, codes: Iterable[str]) -> CodeReader:
+        """A reader of listed codes in frames that these finders made: of barcodes, and of text where any of the codes
+        is written. Raises: ValueError for written codes without a finder of plates."""
+        listed = tuple(codes)
+        barcodes = BarcodeReader(ListedCodes(listed))
+        kinds = written_kinds(listed)
+        if not kinds:
+            return barcodes
+        return EveryReader(barcodes, SlowReader(TextCodes(self.models, self.finders, kinds), TEXT_EVERY_S))
 
     def recall(self, gallery: Gallery, rule: Rule, today: Callable[[], date]) -> Recall:
         """The gallery, searchable by this machine's models. Raises: ForeignModel."""

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from lapel.config.profile import load_profile
+from lapel.core.codes import as_listed
 from lapel.core.geometry import Box
 from lapel.core.things import Entry, Kind
 from lapel.errors import EnrolmentRefused, UsageError
@@ -36,6 +37,7 @@ Put a thing on a watchlist, with its pictures or codes and the terms on which it
 Every picture goes the way a frame goes on the device: faces are destroyed first. All pictures are judged before
 anything is written: if one is refused, the watchlist stays as it was."""
 
+_CODE_HELP = "its serial, GTIN or ISBN; a container's number; an orange panel's numbers, as in 33/1203"
 _TERMS = ("id", "label", "purpose", "case", "authority", "owner", "contact", "check")
 _OUTCOME_STYLE = {Outcome.FINDABLE: "green", Outcome.SHORTLIST_ONLY: "yellow", Outcome.REFUSED: "red"}
 
@@ -56,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--owner", default="", help="whose it is")
     parser.add_argument("--contact", default="", help="whom to call")
     parser.add_argument("--check", default="", help="what tells it from its likes: serial, marks")
-    parser.add_argument("--code", action="append", default=[], metavar="SERIAL", help="its serial, GTIN or ISBN")
+    parser.add_argument("--code", action="append", default=[], metavar="CODE", help=_CODE_HELP)
     parser.add_argument("--list-id", metavar="NAME", help="name of a new list (default: the file's name)")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--outline", action="append", metavar="x0,y0,x1,y1", help="where it is; repeat for each picture")
@@ -113,7 +115,12 @@ def _check_place(watchlist: Path) -> None:
 
 def _entry(args: argparse.Namespace) -> Entry:
     terms = {name: str(getattr(args, name)) for name in _TERMS}
-    return Entry(kind=Kind(args.kind), expires=_expiry(args.id, args.expires), codes=tuple(args.code), **terms)
+    return Entry(
+        kind=Kind(args.kind),
+        expires=_expiry(args.id, args.expires),
+        codes=tuple(as_listed(code) for code in args.code),
+        **terms,
+    )
 
 
 def _expiry(entry_id: str, text: str | None) -> date:

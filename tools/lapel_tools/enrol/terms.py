@@ -33,7 +33,8 @@ def check_terms(entry: Entry, today: date) -> None:
         if reason := why_unlistable(code):
             # The code itself is not repeated: it may hold a person's data.
             raise EnrolmentRefused(
-                f"{entry.id}: --code is {reason}; list the thing's own serial, GTIN or ISBN, or its pictures"
+                f"{entry.id}: --code is {reason}; "
+                "correct it, or list the thing's own serial, GTIN, ISBN or container number, or its pictures"
             )
 
 

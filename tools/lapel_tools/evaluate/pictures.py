@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from lapel.capture.still import redact_still
 from lapel.core.codes import EveryCode
 from lapel.core.things import Origin
 from lapel.infer.barcode import BarcodeReader
 from lapel.infer.detector import SsdDetector
+from lapel.infer.fan_in import EveryReader
+from lapel.infer.plates import PlateFinder
+from lapel.infer.text import TextCodes
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.results import DetectedBox, DetectionResult, FacesResult, TextResult
 
@@ -38,13 +42,14 @@ def run_faces(bench: Bench) -> tuple[FacesResult, ...]:
 
 
 def run_text(bench: Bench) -> tuple[TextResult, ...]:
-    """The codes in every picture, as if each were a listed serial; documents about people stay refused.
+    """The codes in every picture, as if each were listed; documents about people stay refused, plates destroyed.
 
     Raises: UsageError, MediaError.
     """
-    reader = BarcodeReader(EveryCode())
+    finders = (*bench.finders, PlateFinder(bench.seeing.models))
+    reader = EveryReader(BarcodeReader(EveryCode()), TextCodes(bench.seeing.models, finders, is_still=True))
     files = [barcode.file for barcode in bench.kit.barcodes()]
     return tuple(
-        TextResult(file, reader.read(bench.frame("text", file)))
+        TextResult(file, reader.read(redact_still(bench.kit.path("text", file), finders)))
         for file in bench.progress.each(bench.chosen(files), "text")
     )
