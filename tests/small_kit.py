@@ -8,14 +8,16 @@ import numpy as np
 import zxingcpp
 
 from footage import write_picture
+from lapel_tools.synth.number_scenes import Carrier, render_number
 from lapel_tools.synth.things import render
 
 LISTED = (0, 4)  # seeds of drawn things
 UNLISTED = (2,)
+NUMBERED = 7  # seed of the drawn container and orange panel
 
 
 def write_kit(folder: Path) -> Path:
-    """Two listed things with a reference and two queries each, one unlisted thing, two scenes, a barcode, a clip."""
+    """Two listed things with a reference and two queries each, one unlisted thing, two scenes, four codes, a clip."""
     _write_instances(folder / "instances")
     for part in ("detection", "faces"):
         _write_pictures(folder / part)
@@ -60,6 +62,10 @@ def _write_text(folder: Path) -> None:
         padded = np.pad(grey, 40, constant_values=255)
         write_picture(folder / file, np.repeat(padded[..., None], 3, axis=2))
         rows.append({"file": file, "kind": "barcode", "symbology": symbology.lower(), "strings": [text]})
+    for kind, carrier in (("iso6346", Carrier.CONTAINER), ("adr_plate", Carrier.PANEL)):
+        scene = render_number(carrier, NUMBERED)
+        write_picture(folder / f"{kind}.png", scene.pixels)
+        rows.append({"file": f"{kind}.png", "kind": kind, "strings": scene.value.split("/")})
     (folder / "strings.json").write_text(json.dumps(rows))
 
 

@@ -10,8 +10,9 @@ import pytest
 from evaluation_files import check_detection, check_faces, check_instances, check_text, check_video
 from footage import write_picture
 from lapel_tools.cli.main import main
+from lapel_tools.synth.number_scenes import Carrier, render_number
 from lapel_tools.synth.things import HEIGHT_PX, WIDTH_PX, render
-from small_kit import LISTED, write_kit
+from small_kit import LISTED, NUMBERED, write_kit
 
 SIZE = (WIDTH_PX, HEIGHT_PX)
 FILES = {"instances.csv", "detection.json", "faces.json", "text.json", "video.json", "summary.txt"}
@@ -67,10 +68,13 @@ def test_detection_and_faces_keep_to_their_form(out: Path) -> None:
     assert len(check_faces(out / "faces.json", sizes)) == 2
 
 
-def test_barcodes_are_read_exactly(out: Path) -> None:
-    records = check_text(out / "text.json", {"ean.png", "serial.png"})
+def test_codes_are_read_exactly(out: Path) -> None:
+    records = check_text(out / "text.json", {"ean.png", "serial.png", "iso6346.png", "adr_plate.png"})
     assert records["ean.png"]["codes"] == [{"kind": "gtin", "value": "4006381333931"}]
     assert records["serial.png"]["codes"] == [{"kind": "serial", "value": "WTU123456789"}]
+    container, panel = (render_number(carrier, NUMBERED).value for carrier in (Carrier.CONTAINER, Carrier.PANEL))
+    assert records["iso6346.png"]["codes"] == [{"kind": "iso6346", "value": container}]
+    assert records["adr_plate.png"]["codes"] == [{"kind": "adr", "value": panel}]
 
 
 def test_a_listed_thing_is_hit_in_the_clip_where_it_lies(out: Path) -> None:
@@ -94,7 +98,7 @@ def test_the_summary_has_a_section_a_part_and_counts(out: Path) -> None:
     ]
     assert "of 4 pictures of listed things 4 have theirs first, 4 hit it, 0 hit another" in text
     assert "reference pictures refused at enrolment: 0 of 2" in text
-    assert "2 of 2 pictures read exactly, 0 wrong values" in text
+    assert "4 of 4 pictures read exactly, 0 wrong values" in text
 
 
 def test_two_runs_write_the_same_files(small: Path, out: Path, watchlist: list[str], tmp_path: Path) -> None:

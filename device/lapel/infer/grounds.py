@@ -29,9 +29,14 @@ class Ground:
     right: bool
 
     @property
+    def ends_above_and_below(self) -> bool:
+        """Whether it ends on both sides, as the ground of a plate with one line does."""
+        return not (self.above or self.below)
+
+    @property
     def is_bounded(self) -> bool:
         """Whether it ends above and below, or, for one of two lines, on one of them and at an end at least."""
-        return not (self.above or self.below) or (self.above != self.below and not (self.left and self.right))
+        return self.ends_above_and_below or (self.above != self.below and not (self.left and self.right))
 
 
 def ground_of(pixels: Pixels, line: TextLine) -> Ground:

@@ -77,9 +77,11 @@ def plates_among(pixels: Pixels, lines: Sequence[TextLine], vehicles: Sequence[B
 
 
 def _may_be_plate(pixels: Pixels, line: TextLine, lines: Sequence[TextLine], vehicles: Sequence[Box]) -> bool:
-    """On a vehicle: lone text, for a white plate on a white car ends nowhere, and bounded text. Elsewhere: both."""
+    """On a vehicle: lone text, for a white plate on a white car ends nowhere, and of print what is bounded. Elsewhere:
+    lone text that is bounded."""
     if _is_on(line, vehicles):
-        return _neighbours(line, lines, _GROUP_HEIGHTS) < _FEWEST_OF_PRINT or ground_of(pixels, line).is_bounded
+        is_print = _neighbours(line, lines, _GROUP_HEIGHTS) >= _FEWEST_OF_PRINT
+        return not is_print or ground_of(pixels, line).ends_above_and_below
     if line.length_px > _LARGEST_ANYWHERE * pixels.shape[1]:
         return False
     is_lone = _neighbours(line, lines, _CLOSE_HEIGHTS) <= _MOST_NEIGHBOURS

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
+from lapel.core.codes import Code, CodeKind
+from lapel.core.iso6346 import bare
 from lapel_tools.evaluate.instances import InstancesRun
 from lapel_tools.evaluate.kit import Barcode, Instances
 from lapel_tools.evaluate.results import DetectionResult, FacesResult, QueryResult, TextResult, VideoResult
@@ -46,9 +48,18 @@ def of_text(results: Sequence[TextResult], barcodes: Iterable[Barcode]) -> tuple
     """How many codes were read exactly, and how many values are in no picture's index."""
     truth = {barcode.file: set(barcode.strings) for barcode in barcodes}
     known = [result for result in results if truth.get(result.file)]
-    right = sum(bool(truth[result.file] & {code.value for code in result.codes}) for result in known)
-    wrong = sum(code.value not in truth[result.file] for result in known for code in result.codes)
+    right = sum(any(_is_true(code, truth[result.file]) for code in result.codes) for result in known)
+    wrong = sum(not _is_true(code, truth[result.file]) for result in known for code in result.codes)
     return (f"{right} of {len(known)} pictures read exactly, {wrong} wrong values",)
+
+
+def _is_true(code: Code, strings: Set[str]) -> bool:
+    """Whether an index has a code: a container's number as it is written, a panel's numbers together or apart."""
+    if code.kind is CodeKind.ISO6346:
+        return code.value in map(bare, strings)
+    if code.kind is CodeKind.ADR:
+        return code.value in strings or set(code.value.split("/")) <= strings
+    return code.value in strings
 
 
 def of_video(results: Sequence[VideoResult], is_watching: bool) -> tuple[str, ...]:
