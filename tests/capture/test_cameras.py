@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from footage import write_video
 from lapel.capture.picamera import PiCamera
-from lapel.capture.rtsp import RtspStream, without_password
+from lapel.capture.rtsp import RtspStream
+from lapel.capture.source import without_password
 from lapel.capture.sources import open_source
 from lapel.capture.yuv import Layout, rgb_of_yuv
 from lapel.core.things import Pixels
@@ -170,7 +171,10 @@ def test_a_stream_that_is_cut_is_lost(tmp_path: Path) -> None:
     [
         ("rtsp://10.0.0.9/live", "rtsp://10.0.0.9/live"),
         ("rtsp://guard:a@b@10.0.0.9:554/live", "rtsp://10.0.0.9:554/live"),
-        ("rtsps://guard@cam.example/a@b", "rtsps://cam.example/a@b"),
+        ("rtsp://guard:a/b@10.0.0.9/live", "rtsp://10.0.0.9/live"),
+        ("RTSP://guard:a@10.0.0.9/live", "RTSP://10.0.0.9/live"),
+        ("rtsp://10.0.0.9/live?user=guard&password=a", "rtsp://10.0.0.9/live?…"),
+        ("clips/a@b?.mp4", "clips/a@b?.mp4"),
     ],
 )
 def test_a_login_is_never_part_of_a_name(address: str, shown: str) -> None:
@@ -180,3 +184,20 @@ def test_a_login_is_never_part_of_a_name(address: str, shown: str) -> None:
 def test_a_camera_without_a_number_is_refused() -> None:
     with pytest.raises(UsageError, match="uvc:front: 'front' is not a camera number; write uvc:0"):
         open_source("uvc:front")
+
+
+@pytest.mark.parametrize("number", ["1000", "9" * 5000, "-1", ""])
+def test_a_number_that_no_camera_has_is_refused(number: str) -> None:
+    with pytest.raises(UsageError, match="is not a camera number; write uvc:0"):
+        open_source(f"uvc:{number}")
+
+
+def test_an_address_that_lapel_does_not_open_is_refused_with_its_password_unsaid() -> None:
+    with pytest.raises(UsageError, match="http://camera/x: no http address can be watched; give rtsp://") as refusal:
+        open_source("http://user:secret@camera/x")
+    assert "secret" not in str(refusal.value)
+
+
+def test_the_scheme_of_a_source_may_be_written_large() -> None:
+    with pytest.raises(CameraLost, match="/dev/video97 cannot be opened"):
+        open_source("UVC:97")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 
 import cv2
 
 from lapel.capture.opencv import Capture, next_picture
 from lapel.capture.raw import RawFrame
+from lapel.capture.source import without_password
 from lapel.capture.stamp import Stamp
 from lapel.capture.video import ASSUMED_FPS
 from lapel.errors import CameraLost
@@ -58,8 +58,3 @@ class RtspStream:
         if self._capture is not None:
             self._capture.release()
             self._capture = None
-
-
-def without_password(address: str) -> str:
-    """The address without the login before its last ``@``."""
-    return re.sub(r"^([a-z]+://)[^/]*@", r"\1", address)

@@ -41,3 +41,15 @@ class Source(Protocol):
     def close(self) -> None:
         """Let go of the file or device; closing twice is allowed."""
         ...
+
+
+def without_password(source: str) -> str:
+    """A source as messages and records may show it: an address without login and query, where passwords stand.
+
+    A password may hold ``@`` and ``/``: rather a part of the path is lost than a part of the password shown.
+    """
+    scheme, is_address, rest = source.partition("://")
+    if not is_address:
+        return source
+    place, has_query, _ = rest.rpartition("@")[2].partition("?")
+    return f"{scheme}://{place}{'?…' if has_query else ''}"

@@ -8,10 +8,14 @@ from pathlib import Path
 
 from lapel.capture.folder import PictureFolder
 from lapel.capture.paced import Paced
-from lapel.capture.source import Source
+from lapel.capture.source import Source, without_password
 from lapel.capture.video import VideoFile
 from lapel.errors import UsageError
 from lapel.ports import Clock
+
+
+# The kernel counts video devices up to 255 (VIDEO_NUM_DEVICES), libcamera not so far.
+MOST_DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,13 @@ def open_source(spec: str, wanted: Wanted | None = None, *, clock: Clock | None 
 
 
 def _source(spec: str, wanted: Wanted) -> Source:
-    scheme = spec.partition(":")[0]
+    scheme = spec.partition(":")[0].lower()
     if scheme in CAMERAS:
         return CAMERAS[scheme](spec, wanted)
+    if "://" in spec:
+        raise UsageError(
+            f"{without_password(spec)}: no {scheme} address can be watched; give rtsp://…, a camera or a file"
+        )
     path = Path(spec)
     return PictureFolder(path) if path.is_dir() else VideoFile(path)
 
@@ -64,8 +72,8 @@ def _picamera(spec: str, wanted: Wanted) -> Source:
 
 def _number_of(spec: str) -> int:
     scheme, _, number = spec.partition(":")
-    if not number.isdecimal():
-        raise UsageError(f"{spec}: {number!r} is not a camera number; write {scheme}:0")
+    if not number.isdecimal() or len(number) > MOST_DIGITS:
+        raise UsageError(f"{scheme}:{number[:20]}: {number[:20]!r} is not a camera number; write {scheme}:0")
     return int(number)
 
 

@@ -16,6 +16,7 @@ from lapel.alert.notices import NoticesOnly
 from lapel.alert.page import PageAlerter
 from lapel.alert.picture import picture_of
 from lapel.capture.eye import Account, CapturedEye
+from lapel.capture.source import without_password
 from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Profile
 from lapel.core.calibrate import WATCHING
@@ -167,7 +168,7 @@ def _recorded(
         alerter,
         RecordKind.START,
         ("profile", profile.board.name),
-        ("source", _without_credentials(orders.source)),
+        ("source", without_password(orders.source)),
         ("runtime", seeing.runtime.value),
         *models,
     )
@@ -219,8 +220,3 @@ def _note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[st
         journal.append(Event(kind, facts))
     except (StoreError, Tampered) as error:
         alerter.notice(f"NOT RECORDED ({kind.value}): {error}")
-
-
-def _without_credentials(source: str) -> str:
-    scheme, found, rest = source.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if found else source
