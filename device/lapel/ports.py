@@ -178,3 +178,7 @@ class Health(Protocol):
     def spent(self, stage: str, seconds: float) -> None:
         """A stage of the loop took that long."""
         ...
+
+    def awaiting(self) -> None:
+        """The loop is alive, and waits for a lost camera: restarting would not bring it back."""
+        ...

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -17,6 +18,7 @@ from lapel.errors import CameraLost
 from lapel.fakes.camera import RecordedCamera
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.finder import FixedFinder, ScriptedFinder
+from lapel.health.meters import Meters
 
 AT_ONCE = Backoff(first_s=0.0, most_s=0.0)
 
@@ -149,3 +151,21 @@ def test_waits_double_up_to_the_longest_and_are_never_longer() -> None:
 def test_a_camera_that_never_opened_is_an_error_and_not_waited_for() -> None:
     with pytest.raises(CameraLost, match="uvc:97: /dev/video97 cannot be opened"):
         open_source("uvc:97")
+
+
+def test_a_lost_camera_that_is_waited_for_is_a_sign_of_life_and_a_hanging_one_is_not() -> None:
+    turnstile, awaited = Turnstile(1), Event()
+    lost = camera(2, lost_at=[1], refusals=10**9, before_read=turnstile)
+    health, often = Meters(awaited.set), Backoff(0.01, 0.01)
+    eye = CapturedEye(lost, [FixedFinder()], FakeClock(), health=health, backoff=often, wake_s=0.01)
+    frames = eye.frames()
+    next(frames)
+    waiting = Thread(target=lambda: list(frames))
+    waiting.start()
+    assert turnstile.reached[1].wait(20)
+    assert not awaited.wait(0.2)
+    turnstile.open(1)
+    assert awaited.wait(20)
+    eye.close()
+    waiting.join(20)
+    assert not waiting.is_alive()

@@ -83,6 +83,10 @@ def test_a_lookout_that_hangs_is_started_again() -> None:
     assert lookout["Restart"] == ["on-failure"]
 
 
+def test_a_camera_that_is_missing_for_long_is_still_looked_for() -> None:
+    assert settings("lapel-lookout.service")["StartLimitIntervalSec"] == ["0"]
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_somebody_must_act_on_is_not_tried_again(name: str) -> None:
     assert settings(name)["RestartPreventExitStatus"] == ["2 3 5"]

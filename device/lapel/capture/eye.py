@@ -14,6 +14,10 @@ from lapel.errors import CannotRedact
 from lapel.ports import Clock, Finder, Health
 
 
+# Well inside the watchdog's time (WatchdogSec in the units).
+WAKE_S = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """What became of the frames that the source delivered: ``seen`` = passed + overtaken + unredactable."""
@@ -28,7 +32,8 @@ class CapturedEye:
     """Delivers redacted frames of an opened source: the newest of a live one, every one of a file.
 
     ``notice`` hears one line about each event: camera lost and back, how the file ended, frames that could not be
-    redacted. ``health`` hears how long redaction takes (stage "redact").
+    redacted. ``health`` hears how long redaction takes (stage "redact"), and every ``wake_s`` seconds that a lost
+    camera is awaited.
     """
 
     def __init__(
@@ -41,13 +46,16 @@ class CapturedEye:
         health: Health | None = None,
         hold_frames: int = DEFAULT_HOLD_FRAMES,
         backoff: Backoff | None = None,
+        wake_s: float = WAKE_S,
     ) -> None:
         self._source = source
         self._redactor = Redactor(finders, hold_frames)
         self._clock = clock
         self._notice = notice
         self._health = health
-        self._feed = LiveFeed(source, notice, backoff or Backoff()) if source.is_live else LockstepFeed(source)
+        self._feed: LiveFeed | LockstepFeed = LockstepFeed(source)
+        if source.is_live:
+            self._feed = LiveFeed(source, notice, backoff or Backoff(), self._await, wake_s)
         self._passed = self._overtaken = self._unredactable = 0
 
     @property
@@ -83,6 +91,10 @@ class CapturedEye:
     def close(self) -> None:
         """Stop capturing and let go of the source."""
         self._feed.stop()
+
+    def _await(self) -> None:
+        if self._health is not None:
+            self._health.awaiting()
 
     def _count_unredactable(self, error: CannotRedact) -> None:
         self._unredactable += 1

@@ -34,8 +34,19 @@ class LockstepFeed:
 class LiveFeed:
     """The newest frame of an opened live source, read by one thread, which brings a lost camera back."""
 
-    def __init__(self, source: Source, notice: Callable[[str], None], backoff: Backoff) -> None:
+    def __init__(
+        self,
+        source: Source,
+        notice: Callable[[str], None],
+        backoff: Backoff,
+        awaiting: Callable[[], None],
+        wake_s: float,
+    ) -> None:
+        """``awaiting`` is called by whoever takes frames, every ``wake_s`` seconds while a lost camera is awaited."""
         self._source = source
+        self._awaiting = awaiting
+        self._wake_s = wake_s
+        self._is_lost = False
         self._notice = notice
         self._backoff = backoff
         self._slot = NewestSlot()
@@ -45,7 +56,7 @@ class LiveFeed:
     def frames(self) -> Iterator[Taken]:
         """The newest frame each time, to the end of the source. Raises: what the thread died of."""
         self._thread.start()
-        while (taken := self._slot.take()) is not None:
+        while (taken := self._slot.take(self._wake_s, self._while_waiting)) is not None:
             yield taken
 
     def stop(self) -> None:
@@ -57,6 +68,10 @@ class LiveFeed:
             self._source.close()
         self._slot.end()
         self._slot.empty()
+
+    def _while_waiting(self) -> None:
+        if self._is_lost:
+            self._awaiting()
 
     def _run(self) -> None:
         try:
@@ -73,7 +88,9 @@ class LiveFeed:
             try:
                 raw = self._source.read()
             except CameraLost as lost:
+                self._is_lost = True
                 self._bring_back(lost)
+                self._is_lost = False
                 continue
             if raw is None:
                 return

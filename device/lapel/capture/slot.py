@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lapel.capture.raw import RawFrame
@@ -45,10 +46,14 @@ class NewestSlot:
             self._failure = failure
             self._changed.notify_all()
 
-    def take(self) -> Taken | None:
-        """Wait for the newest frame; None when no more will come. Raises: what the capture thread died of."""
+    def take(self, wake_s: float | None = None, waiting: Callable[[], None] = lambda: None) -> Taken | None:
+        """Wait for the newest frame; None when no more will come. Raises: what the capture thread died of.
+
+        ``waiting`` is called every ``wake_s`` seconds meanwhile.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self._waiting is not None or self._is_closed)
+            while not self._changed.wait_for(lambda: self._waiting is not None or self._is_closed, wake_s):
+                waiting()
             if self._waiting is not None:
                 taken = Taken(self._waiting, self._overtaken)
                 self._waiting, self._overtaken = None, 0

@@ -39,7 +39,8 @@ class Reading:
 
 
 class Meters:
-    """The ``Health`` port over counters. ``on_beat`` is called after each frame that was looked at completely."""
+    """The ``Health`` port over counters. ``on_beat`` is called after each frame that was looked at
+    completely, and while a lost camera is awaited."""
 
     def __init__(self, on_beat: Callable[[], None] | None = None) -> None:
         self._on_beat = on_beat
@@ -51,6 +52,11 @@ class Meters:
         """Count a frame, and pass the sign of life on."""
         self._frames += 1
         self._dropped += frame.dropped
+        if self._on_beat is not None:
+            self._on_beat()
+
+    def awaiting(self) -> None:
+        """Pass the sign of life on; there is no frame to count."""
         if self._on_beat is not None:
             self._on_beat()
 
