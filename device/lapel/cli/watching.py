@@ -11,9 +11,11 @@ from pathlib import Path
 
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
 from lapel.config.profile import Profile, load_profile, shipped_profiles
-from lapel.config.site import Site, load_site
+from lapel.config.site import LONGEST_QUIET_S, Site, load_site
+from lapel.core.cooldown import QUIET_S
 from lapel.errors import UsageError
 from lapel.ports import KeyProvider
+from lapel.store.atomic import disk_error
 from lapel.store.keys import FileKey, PassphraseKey
 from lapel.wiring.lookout import Orders, Outcome, watch
 
@@ -63,7 +65,11 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
     assert watchlist is not None
     if not watchlist.is_file():
         raise UsageError(f"{watchlist}: there is no such watchlist; make one with lapel-admin enrol")
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if args.quiet_s is not None and not 0 <= args.quiet_s <= LONGEST_QUIET_S:
+        raise UsageError(
+            f"--quiet-s {args.quiet_s:g}: not from 0 to {LONGEST_QUIET_S} seconds; {QUIET_S:.0f} is the usual"
+        )
+    _make_folder(state)
     args.state = state
     keys = keys_from(args, create=True)
     alerts = site.alerts if site else None
@@ -73,12 +79,21 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         state,
         device=site.device.name if site else "device",
         is_live=is_live,
-        quiet_s=args.quiet_s if args.quiet_s is not None else (alerts.quiet_s if alerts else 30.0),
+        quiet_s=args.quiet_s if args.quiet_s is not None else (alerts.quiet_s if alerts else QUIET_S),
         console=not args.json and (alerts.console if alerts else True),
         lines_file=args.alerts or (alerts.lines_file if alerts else None),
         report_folder=args.report or (alerts.report_folder if alerts else None),
     )
     return profile, orders, list_keys(site, keys), keys
+
+
+def _make_folder(state: Path) -> None:
+    if state.exists() and not state.is_dir():
+        raise UsageError(f"{state}: is a file; name the folder of the state files by --state")
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(state, error) from error
 
 
 def list_keys(site: Site | None, keys: KeyProvider) -> KeyProvider:

@@ -8,6 +8,7 @@ from pathlib import Path
 from lapel.config.loader import load, number
 from lapel.errors import ConfigError
 
+LONGEST_QUIET_S = 86_400
 _TOPIC_SIGNS = frozenset("/+#$ \t\n")
 
 
@@ -53,7 +54,7 @@ class Alerts:
     console: bool = True
     lines_file: Path | None = None
     report_folder: Path | None = None
-    quiet_s: float = number(30.0, 0.0, 86_400.0)
+    quiet_s: float = number(30.0, 0.0, LONGEST_QUIET_S)
 
 
 @dataclass(frozen=True, slots=True)

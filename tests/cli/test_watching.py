@@ -1,0 +1,46 @@
+"""What lapel run and replay are told is checked before anything is made or opened."""
+
+from pathlib import Path
+
+import pytest
+
+from lapel.cli.main import main
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, ...]:
+    """Arguments that name a source and a watchlist; neither is read."""
+    (tmp_path / "list.lapel").write_bytes(b"no list")
+    return ("replay", "clip.mp4", "--watchlist", str(tmp_path / "list.lapel"))
+
+
+@pytest.fixture(autouse=True)
+def no_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wall against the network stands until a process ends, and this one has other tests to run."""
+    monkeypatch.setattr("lapel.cli.replay.forbid_network", lambda: None)
+
+
+@pytest.mark.parametrize("quiet", ["-1", "nan", "inf", "86401"])
+def test_a_quiet_time_that_is_none_is_a_usage_error(
+    tmp_path: Path, files: tuple[str, ...], capsys: pytest.CaptureFixture[str], quiet: str
+) -> None:
+    assert main([*files, "--state", str(tmp_path), f"--quiet-s={quiet}"]) == 2
+    said = capsys.readouterr().err
+    assert said == f"lapel: --quiet-s {float(quiet):g}: not from 0 to 86400 seconds; 30 is the usual\n"
+
+
+def test_a_file_in_the_place_of_the_state_folder_is_a_usage_error(
+    tmp_path: Path, files: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = tmp_path / "list.lapel"
+    assert main([*files, "--state", str(place)]) == 2
+    assert capsys.readouterr().err == f"lapel: {place}: is a file; name the folder of the state files by --state\n"
+
+
+def test_a_state_folder_that_cannot_be_made_is_said_with_a_remedy(
+    files: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*files, "--state", "/proc/lapel"]) == 4
+    said = capsys.readouterr().err
+    assert said.startswith("lapel: /proc/lapel: cannot be written: ")
+    assert said.endswith("; check that /proc is this user's to write\n")
