@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 
 from lapel.link.endpoint import Endpoint
 from lapel.link.topics import STATION
@@ -17,6 +18,7 @@ from lapel_tools.demo.commands import program, read, run
 
 SITE, DEVICE = "demo", "device"
 _DEMAND = "every record reached the station over MQTT with TLS"
+_START_S = 30
 _STOP_S = 20
 
 
@@ -37,15 +39,24 @@ def check_sync(state: Path, key: Path, folder: Path, records: int) -> Check:
 @contextmanager
 def _station(broker: BrokerFolder, database: Path, log: Path) -> Iterator[None]:
     command = [program("lapel-admin"), "station", "--db", str(database), *_options(broker, STATION)]
-    with log.open("ab") as lines, _running(subprocess.Popen(command, stdout=lines, stderr=lines)):
+    with log.open("wb") as lines, _running(subprocess.Popen(command, stdout=lines, stderr=lines)) as station:
+        # Before it has subscribed the broker knows of no station, and a link that is asked once gives up.
+        _await(lambda: b'"linked"' in log.read_bytes() or station.poll() is not None)
         yield
+
+
+def _await(is_so: Callable[[], bool]) -> None:
+    """Wait for something that takes a moment; go on without it when it takes far too long."""
+    ends_s = monotonic() + _START_S
+    while not is_so() and monotonic() < ends_s:
+        sleep(0.05)
 
 
 @contextmanager
-def _running(child: subprocess.Popen[bytes]) -> Iterator[None]:
+def _running(child: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """A child that ends with the block, killed if it does not end when asked."""
     try:
-        yield
+        yield child
     finally:
         child.terminate()
         try:
