@@ -13,7 +13,6 @@ from lapel.core.things import Frame
 from lapel.errors import CannotRedact
 from lapel.ports import Clock, Finder, Health
 
-
 # Well inside the watchdog's time (WatchdogSec in the units).
 WAKE_S = 1.0
 

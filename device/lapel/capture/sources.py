@@ -13,7 +13,6 @@ from lapel.capture.video import VideoFile
 from lapel.errors import UsageError
 from lapel.ports import Clock
 
-
 # The kernel counts video devices up to 255 (VIDEO_NUM_DEVICES), libcamera not so far.
 MOST_DIGITS = 3
 
