@@ -128,12 +128,11 @@ def square_tiles(width: int, height: int) -> tuple[Box, ...]:
 def masked(pixels: Pixels, areas: NDArray[np.float32]) -> tuple[Pixels, NDArray[np.bool_]]:
     """The picture with areas f32[n, 4] filled with grey, and where that is, bool[h, w]; both read-only."""
     covered = np.zeros(pixels.shape[:2], np.bool_)
+    canvas = pixels.copy() if len(areas) else pixels
     for x0, y0, x1, y1 in areas.round().astype(int):
         covered[max(0, y0) : y1, max(0, x0) : x1] = True
-    canvas = pixels
+        canvas[max(0, y0) : y1, max(0, x0) : x1] = _GREY
     if len(areas):
-        canvas = pixels.copy()
-        canvas[covered] = _GREY
         canvas.setflags(write=False)
     covered.setflags(write=False)
     return canvas, covered
