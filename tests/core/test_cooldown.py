@@ -7,6 +7,9 @@ import pytest
 from lapel.core.cooldown import Cooldown
 from lapel.fakes.hit import ENTRY, made_up_hit
 
+# Numbers of looks that belong to no track, as core.tracker and matching give them.
+WHOLE, CENTRE, CODE = -1, -2, 0
+
 
 def test_the_first_hit_of_an_entry_is_news() -> None:
     assert Cooldown().is_news(made_up_hit())
@@ -59,3 +62,16 @@ def test_a_stream_that_begins_again_is_news_again() -> None:
 def test_a_quiet_time_below_zero_is_refused() -> None:
     with pytest.raises(ValueError, match="quiet_s: -1 is below 0"):
         Cooldown(quiet_s=-1)
+
+
+def test_a_parked_thing_seen_now_by_one_look_and_now_by_another_is_one_alert() -> None:
+    cooldown = Cooldown(quiet_s=30)
+    looks = (7, WHOLE, CENTRE, CODE)
+    told = [cooldown.is_news(made_up_hit(at_s=float(second), track=looks[second % 4])) for second in range(3600)]
+    assert told.count(True) == 1
+
+
+def test_a_thing_that_a_look_without_a_track_lost_for_the_quiet_time_is_news_again() -> None:
+    cooldown = Cooldown(quiet_s=30)
+    cooldown.is_news(made_up_hit(at_s=0, track=WHOLE))
+    assert cooldown.is_news(made_up_hit(at_s=30, track=CENTRE))

@@ -22,7 +22,7 @@ class Cooldown:
     """Decides whether a hit is news: one alert an entry every ``quiet_s`` seconds of stream time, and one a track.
 
     A track that has alerted stays quiet for as long as it keeps hitting, however long that is: a parked thing in
-    view for an hour is one alert. Stream time alone counts, so that a replay decides as the street did.
+    view for an hour is one alert, by whichever looks it is seen. Stream time alone counts, so that a replay decides as the street did.
     """
 
     def __init__(self, quiet_s: float = QUIET_S) -> None:
@@ -35,12 +35,18 @@ class Cooldown:
         """Whether the officer is to be told; when it says yes, the entry is quiet from then on."""
         now_s, track = hit.sighting.at_s, hit.sighting.track
         told = self._told.get(hit.entry.id)
-        if told is not None and track == told.track:
+        if told is not None and _may_be_one(track, told.track):
             # A source that begins again counts from 0: time that went back by more than the quiet is past, too.
             quiet = abs(now_s - told.seen_s) < self._quiet_s
-            told.seen_s = now_s
+            told.seen_s, told.track = now_s, max(track, told.track)
         else:
             quiet = told is not None and abs(now_s - told.alerted_s) < self._quiet_s
         if not quiet:
             self._told[hit.entry.id] = _Told(track, now_s, now_s)
         return not quiet
+
+
+def _may_be_one(track: int, told: int) -> bool:
+    """Whether two hits of an entry may be the same sight: looks at the whole frame, its centre or its codes belong
+    to no track (numbers up to 0), so that only two different tracks are known to be two."""
+    return track == told or min(track, told) <= 0
