@@ -22,7 +22,8 @@ class Cooldown:
     """Decides whether a hit is news: one alert an entry every ``quiet_s`` seconds of stream time, and one a track.
 
     A track that has alerted stays quiet for as long as it keeps hitting, however long that is: a parked thing in
-    view for an hour is one alert, by whichever looks it is seen. Stream time alone counts, so that a replay decides as the street did.
+    view for an hour is one alert, by whichever looks it is seen. Stream time alone counts, so that a replay decides as
+    the street did.
     """
 
     def __init__(self, quiet_s: float = QUIET_S) -> None:
