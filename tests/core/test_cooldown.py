@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from lapel.core.cooldown import Cooldown
-from lapel.fakes.hit import ENTRY, made_up_hit
+from lapel.fakes.hit import BOX, ENTRY, made_up_hit
 
 # Numbers of looks that belong to no track, as core.tracker and matching give them.
 WHOLE, CENTRE, CODE = -1, -2, 0
@@ -75,3 +75,16 @@ def test_a_thing_that_a_look_without_a_track_lost_for_the_quiet_time_is_news_aga
     cooldown = Cooldown(quiet_s=30)
     cooldown.is_news(made_up_hit(at_s=0, track=WHOLE))
     assert cooldown.is_news(made_up_hit(at_s=30, track=CENTRE))
+
+
+def test_a_parked_thing_that_two_tracks_hold_at_one_place_is_one_alert() -> None:
+    cooldown = Cooldown(quiet_s=30)
+    told = [cooldown.is_news(made_up_hit(at_s=float(second), track=1 + second % 2)) for second in range(3600)]
+    assert told.count(True) == 1
+
+
+def test_another_track_at_another_place_is_news_after_the_quiet_time() -> None:
+    cooldown = Cooldown(quiet_s=30)
+    cooldown.is_news(made_up_hit(at_s=0, track=1))
+    cooldown.is_news(made_up_hit(at_s=29, track=1))
+    assert cooldown.is_news(made_up_hit(at_s=30, track=2, box=BOX.shifted(300, 0)))

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lapel.core.geometry import Box
 from lapel.core.things import Hit
 
 QUIET_S = 30.0
 
 
+# Hits of a thing that stands still overlap by far more, of two things side by side by less.
+_SAME_PLACE_IOU = 0.3
+
+
 @dataclass(slots=True)
 class _Told:
-    """What an entry last did: the track and stream time of its last alert, and when that track last hit."""
+    """What an entry last did: when it was alerted, and track, place and stream time of the last hit of that sight."""
 
     track: int
     alerted_s: float
     seen_s: float
+    box: Box
 
 
 class Cooldown:
     """Decides whether a hit is news: one alert an entry every ``quiet_s`` seconds of stream time, and one a track.
 
     A track that has alerted stays quiet for as long as it keeps hitting, however long that is: a parked thing in
-    view for an hour is one alert, by whichever looks it is seen. Stream time alone counts, so that a replay decides as
-    the street did.
+    view for an hour is one alert, by whichever looks it is seen, and however many tracks hold it at its place.
+    Stream time alone counts, so that a replay decides as the street did.
     """
 
     def __init__(self, quiet_s: float = QUIET_S) -> None:
@@ -34,16 +40,16 @@ class Cooldown:
 
     def is_news(self, hit: Hit) -> bool:
         """Whether the officer is to be told; when it says yes, the entry is quiet from then on."""
-        now_s, track = hit.sighting.at_s, hit.sighting.track
+        now_s, track, box = hit.sighting.at_s, hit.sighting.track, hit.match.box
         told = self._told.get(hit.entry.id)
-        if told is not None and _may_be_one(track, told.track):
+        if told is not None and (_may_be_one(track, told.track) or box.iou(told.box) >= _SAME_PLACE_IOU):
             # A source that begins again counts from 0: time that went back by more than the quiet is past, too.
             quiet = abs(now_s - told.seen_s) < self._quiet_s
-            told.seen_s, told.track = now_s, max(track, told.track)
+            told.seen_s, told.track, told.box = now_s, max(track, told.track), box
         else:
             quiet = told is not None and abs(now_s - told.alerted_s) < self._quiet_s
         if not quiet:
-            self._told[hit.entry.id] = _Told(track, now_s, now_s)
+            self._told[hit.entry.id] = _Told(track, now_s, now_s, box)
         return not quiet
 
 
