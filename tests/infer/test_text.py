@@ -17,8 +17,6 @@ from lapel.infer.plates import PlateFinder
 from lapel.infer.text import TextCodes
 from lapel_tools.synth.number_scenes import Carrier, render_number
 
-pytestmark = pytest.mark.models
-
 ONE_LINE, TWO_LINES, THREE_LINES, COLUMN = 2, 7, 10, 3  # seeds of containers, one a layout
 
 

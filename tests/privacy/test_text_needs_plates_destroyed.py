@@ -20,8 +20,6 @@ from lapel.wiring.lookout import Orders, build_lookout
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel_tools.synth.number_scenes import Carrier, NumberScene, render_number
 
-pytestmark = pytest.mark.models
-
 CONTAINER = render_number(Carrier.CONTAINER, 7)
 OTHER = render_number(Carrier.CONTAINER, 10)
 PLATE = render_number(Carrier.PLATE, 0)
