@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from footage import write_video
 from lapel.cli.main import INTERRUPTED
 from lapel.config.profile import load_profile
@@ -26,8 +24,6 @@ from lapel.wiring.bench import made_up
 
 LONGEST_START_S = 120.0
 FRAMES = 3000
-
-pytestmark = pytest.mark.models
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,6 @@ from lapel.store.keys import FileKey
 from lapel.wiring.bench import made_up
 from lapel.wiring.lookout import Orders, Outcome, watch
 
-pytestmark = pytest.mark.models
-
 
 @pytest.fixture
 def keys(tmp_path: Path) -> FileKey:
