@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lapel.core.calibrate import Likeness, Rule, evidence
 from lapel.core.codes import Code
-from lapel.core.gallery import Gallery
+from lapel.core.gallery import Gallery, made_by
 from lapel.core.geometry import Box, whole
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.things import Entry, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
 from lapel.errors import ForeignModel
 from lapel.ports import CodeReader, Embedder, LocalFeatures, SearchEngine
 
-# Verifying one reference costs about 3 ms here; so many are looked at more closely, whatever the list's length.
+# So many references are looked at more closely, whatever the list's length.
 SHORTLIST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlists:
+    """The two ways to a shortlist: rows of ``descriptors`` and of ``aggregates`` are the references' in their order."""
+
+    descriptors: SearchEngine
+    aggregates: SearchEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +45,39 @@ class Recall:
     """Checks sightings against a gallery (port Watchlist).
 
     ``today`` is asked at every check, so that an entry expires while the appliance runs.
-    ``compare_all_up_to``: lists with no more references skip the shortlist. Raises: ForeignModel.
+    A network's descriptor loses much of what is printed, local features lose solid things: each draws a shortlist,
+    and ``shortlist`` references of both together are verified. ``compare_all_up_to``: lists with no more references
+    are compared whole. Raises: ForeignModel.
     """
 
     def __init__(
         self,
         gallery: Gallery,
-        engine: SearchEngine,
+        engines: Shortlists,
         embedder: Embedder,
         features: LocalFeatures,
         rule: Rule,
         today: Callable[[], date],
         compare_all_up_to: int = 64,
+        shortlist: int = SHORTLIST,
     ) -> None:
-        if gallery.references and gallery.model_sha256 != embedder.model_sha256:
+        models = made_by(embedder.model_sha256, features.model_sha256)
+        if gallery.references and gallery.model_sha256 != models:
             raise ForeignModel(
-                f"watchlist {gallery.terms.list_id}: made with descriptor model {gallery.model_sha256[:12]}…, "
-                f"this device has {embedder.model_sha256[:12]}…; enrol the pictures again with this model"
+                f"watchlist {gallery.terms.list_id}: made with models {gallery.model_sha256[:12]}…, "
+                f"this device has {models[:12]}…; enrol the pictures again with these models"
             )
         self._gallery = gallery
-        self._engine = engine
+        self._engines = engines
         self._embedder = embedder
         self._features = features
         self._rule = rule
         self._today = today
         self._compare_all_up_to = compare_all_up_to
+        self._shortlist = shortlist
         self._entries = {entry.id: entry for entry in gallery.entries}
-        # The engine's rows are the references' descriptors in order; a reference may have several.
-        self._reference_of_row = np.repeat(
-            np.arange(len(gallery.references)), [len(r.descriptors) for r in gallery.references]
-        )
+        self._rows = _Rows.of([len(reference.descriptors) for reference in gallery.references])
+        self._aggregate_rows = _Rows.of([len(reference.aggregates) for reference in gallery.references])
         self._by_code = {code: entry for entry in gallery.entries for code in entry.codes}
 
     def check(self, sighting: Sighting) -> Hit | None:
@@ -101,15 +114,9 @@ class Recall:
         if not references:
             return ()
         queries = self._embedder.describe(sighting.pixels)
-        total = len(self._reference_of_row)
-        rows = self._engine.shortlist(queries, total if total <= self._compare_all_up_to else 2 * SHORTLIST)
-        similar: dict[int, float] = {}
-        for row, cosine in zip(rows, self._engine.similarities(queries, rows), strict=True):
-            place = int(self._reference_of_row[row])
-            similar[place] = max(float(cosine), similar.get(place, -1.0))
         seen = self._features.extract(sighting.pixels)
         best: dict[str, _Compared] = {}
-        for place, cosine in similar.items():
+        for place, cosine in self._similar(queries, self._features.aggregate(seen)).items():
             entry = self._entries[references[place].entry_id]
             if not self._is_current(entry, today):
                 continue
@@ -122,12 +129,56 @@ class Recall:
         """Whether the entry may match on that day: neither it nor its list has expired."""
         return today <= self._gallery.terms.expires and entry.is_current(today)
 
+    def _similar(self, queries: NDArray[np.float32], aggregates: NDArray[np.float32]) -> dict[int, float]:
+        """The references to verify, each with its descriptor's best cosine."""
+        places: Sequence[int] = range(len(self._gallery.references))
+        if len(places) > self._compare_all_up_to:
+            # As many rows as references are wanted, times those that a reference has: none may crowd out the others.
+            wanted = self._shortlist * self._rows.most
+            by_descriptor = self._rows.places(self._engines.descriptors.shortlist(queries, wanted))
+            by_aggregate = self._aggregate_rows.places(self._engines.aggregates.shortlist(aggregates, wanted))
+            places = union(by_descriptor, by_aggregate, self._shortlist)
+        rows = [row for place in places for row in self._rows.of_place(place)]
+        cosines = self._engines.descriptors.similarities(queries, np.array(rows, np.intp))
+        similar: dict[int, float] = {}
+        for row, cosine in zip(rows, cosines, strict=True):
+            place = int(self._rows.place_of[row])
+            similar[place] = max(float(cosine), similar.get(place, -1.0))
+        return similar
+
     def _code_hit(self, code: Code, entry: Entry, frame: Frame) -> Hit:
         picture = next((r.picture for r in self._gallery.references if r.entry_id == entry.id), b"")
         box = whole(frame.width, frame.height)
         quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
         sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, box, quality)
         return Hit(Match(entry, 0.0, None, 1.0, box, -1), sighting, picture, code.value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rows:
+    """Which rows of an engine belong to which reference; one may have several rows, or none."""
+
+    place_of: NDArray[np.intp]
+    first: NDArray[np.intp]
+    most: int
+
+    @classmethod
+    def of(cls, counts: list[int]) -> _Rows:
+        ends = np.cumsum([0, *counts], dtype=np.intp)
+        return cls(np.repeat(np.arange(len(counts)), counts), ends, max(counts, default=1))
+
+    def places(self, rows: NDArray[np.intp]) -> tuple[int, ...]:
+        """References of rows, each once, in the rows' order."""
+        return tuple(dict.fromkeys(int(place) for place in self.place_of[rows]))
+
+    def of_place(self, place: int) -> range:
+        return range(int(self.first[place]), int(self.first[place + 1]))
+
+
+def union(one: tuple[int, ...], other: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """The first ``count`` of two lists, taken in turn, each once: either list's best half is in it."""
+    in_turn = (place for pair in zip_longest(one, other) for place in pair if place is not None)
+    return tuple(dict.fromkeys(in_turn))[:count]
 
 
 def _likeness(cosine: float, geometry: Geometry | None) -> Likeness:

@@ -47,7 +47,7 @@ class Embedder(Protocol):
 
     @property
     def model_sha256(self) -> str:
-        """The model that makes the vectors, in hexadecimal: vectors of two models are never compared."""
+        """The models that make the vectors, in hexadecimal: vectors of two models are never compared."""
         ...
 
     @property
@@ -63,8 +63,22 @@ class Embedder(Protocol):
 class LocalFeatures(Protocol):
     """Describes a picture by many small, placed features, and compares two such descriptions."""
 
+    @property
+    def model_sha256(self) -> str:
+        """What codes and aggregates the features, in hexadecimal: those of two models are never compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Length of an aggregate."""
+        ...
+
     def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
         """Features of RGB u8[h, w, 3], only those inside ``outline`` bool[h, w] when it is given."""
+        ...
+
+    def aggregate(self, features: Features) -> NDArray[np.float32]:
+        """What the features look like together, f32[1, d], a unit row; f32[0, d] where they are too few."""
         ...
 
     def verify(self, sighting: Features, reference: Features) -> Geometry | None:

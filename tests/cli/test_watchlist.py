@@ -18,7 +18,7 @@ from lapel.store.gallery import read_gallery, write_gallery
 from lapel.store.keys import FileKey
 
 TODAY = SystemClock().today()
-MODEL = ModelStore().card("descriptor").sha256
+MODEL = ModelStore().describing_sha256
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_verify_is_5_for_a_changed_list(state: Path, capsys: pytest.CaptureFixtu
 
 def test_verify_is_5_for_references_of_another_model(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("verify", sealed(state, made_up_gallery(TODAY)), state) == 5
-    assert f"model {MODEL[:12]} is loaded" in capsys.readouterr().err
+    assert f"models {MODEL[:12]} are loaded" in capsys.readouterr().err
 
 
 def test_verify_is_5_for_a_wrong_key(state: Path) -> None:

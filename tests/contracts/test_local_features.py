@@ -1,9 +1,12 @@
 """One suite for every LocalFeatures: SIFT and its double."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from lapel.core.compact import LEVELS, Level, compacted
 from lapel.core.things import Pixels
 from lapel.fakes.models import ColourFeatures
 from lapel.infer.features import SiftFeatures
@@ -78,6 +81,53 @@ def test_only_what_is_inside_the_outline_is_described() -> None:
     assert len(found.points) > 10
     assert (found.points >= (59, 39)).all()
     assert (found.points <= (201, 121)).all()
+
+
+def test_an_aggregate_is_a_unit_row(features: LocalFeatures) -> None:
+    rows = features.aggregate(features.extract(printed(1)))
+    assert rows.dtype == np.float32
+    assert rows.shape == (1, features.dimensions)
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
+
+
+def test_the_same_features_have_the_same_aggregate(features: LocalFeatures) -> None:
+    one, again = features.extract(printed(1)), features.extract(printed(1))
+    np.testing.assert_array_equal(features.aggregate(one), features.aggregate(again))
+
+
+def test_the_aggregate_of_a_darker_print_is_nearer_than_that_of_another(features: LocalFeatures) -> None:
+    darker = (printed(1) * 0.95).astype(np.uint8)
+    one, same, other = (features.aggregate(features.extract(p))[0] for p in (printed(1), darker, printed(2)))
+    assert one @ same > one @ other
+
+
+def test_features_name_their_model_by_its_sha256(features: LocalFeatures) -> None:
+    assert len(features.model_sha256) == 64
+
+
+def test_the_aggregate_does_not_depend_on_the_order_of_features() -> None:
+    features = SiftFeatures()
+    found = features.extract(printed(1))
+    turned = replace(found, points=found.points[::-1], descriptors=found.descriptors[::-1])
+    np.testing.assert_allclose(features.aggregate(found), features.aggregate(turned), atol=1e-5)
+
+
+def test_too_few_features_have_no_aggregate() -> None:
+    features = SiftFeatures()
+    found = features.extract(printed(1))
+    few = replace(found, points=found.points[:7], descriptors=found.descriptors[:7])
+    assert features.aggregate(few).shape == (0, features.dimensions)
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=lambda level: f"{level.most_references} references")
+def test_a_compact_reference_still_lies_on_its_picture_and_on_no_other(level: Level) -> None:
+    features = SiftFeatures()
+    reference = compacted(features.extract(printed(1)), level)
+    geometry = features.verify(features.extract((printed(1) * 0.9).astype(np.uint8)), reference)
+    assert geometry is not None
+    assert geometry.share > 0.7
+    other = features.verify(features.extract(printed(2)), reference)
+    assert other is None or other.inliers < 12
 
 
 def test_a_blank_wall_has_no_features_and_lies_on_nothing() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lapel.core.search import NumpySearch
+from lapel.core.search import NumpySearch, directions, unit_scales
 from lapel.infer.gallery_search import SHARD_ROWS, TfliteSearch
 from lapel.infer.tflite import Runtime
 from lapel.ports import SearchEngine
@@ -18,7 +18,14 @@ def unit_rows(count: int, width: int = 64, seed: int = 0) -> NDArray[np.float32]
 
 
 def engine(name: str, rows: NDArray[np.float32], runtime: Runtime) -> SearchEngine:
-    return NumpySearch(rows) if name == "numpy" else TfliteSearch(rows, runtime)
+    kept = directions(rows)
+    return NumpySearch(kept) if name == "numpy" else TfliteSearch(kept, runtime)
+
+
+def stored(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The unit rows that an engine can know of."""
+    kept = directions(rows)
+    return kept * unit_scales(kept)[:, None]
 
 
 @pytest.fixture(params=["numpy", "tflite"])
@@ -32,11 +39,11 @@ def test_a_row_finds_itself_first(name: str, runtime: Runtime) -> None:
     assert [search.shortlist(rows[i : i + 1], 1)[0] for i in range(0, 500, 50)] == list(range(0, 500, 50))
 
 
-def test_the_shortlist_is_that_of_float32(name: str, runtime: Runtime) -> None:
+def test_the_shortlist_is_that_of_plain_arithmetic(name: str, runtime: Runtime) -> None:
     rows, queries = unit_rows(3000), unit_rows(40, seed=1)
     search = engine(name, rows, runtime)
     for query in queries:
-        exact = np.argsort(-(rows @ query), kind="stable")[:10]
+        exact = np.argsort(-(stored(rows) @ query), kind="stable")[:10]
         np.testing.assert_array_equal(search.shortlist(query[None], 10), exact)
 
 
@@ -50,11 +57,17 @@ def test_similarities_are_cosines(name: str, runtime: Runtime) -> None:
     rows = unit_rows(20)
     places = np.array([3, 9])
     found = engine(name, rows, runtime).similarities(rows[3:4], places)
-    np.testing.assert_allclose(found, rows[places] @ rows[3], atol=1e-5)
+    np.testing.assert_allclose(found, stored(rows)[places] @ rows[3], atol=1e-5)
+    np.testing.assert_allclose(found, rows[places] @ rows[3], atol=0.01)
 
 
 def test_an_empty_gallery_answers_nothing(name: str, runtime: Runtime) -> None:
     assert len(engine(name, unit_rows(0), runtime).shortlist(unit_rows(1), 5)) == 0
+
+
+def test_no_query_answers_nothing(name: str, runtime: Runtime) -> None:
+    search = engine(name, unit_rows(5), runtime)
+    assert len(search.shortlist(unit_rows(0), 5)) == 0
 
 
 def test_a_short_gallery_answers_all_of_it(name: str, runtime: Runtime) -> None:
@@ -63,5 +76,5 @@ def test_a_short_gallery_answers_all_of_it(name: str, runtime: Runtime) -> None:
 
 def test_a_gallery_of_several_shards_is_one_gallery(runtime: Runtime) -> None:
     rows = unit_rows(SHARD_ROWS + 10, width=16)
-    search = TfliteSearch(rows, runtime)
+    search = TfliteSearch(directions(rows), runtime)
     assert search.shortlist(rows[-1:], 1)[0] == len(rows) - 1

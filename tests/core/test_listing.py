@@ -68,16 +68,24 @@ def test_a_reference_of_an_entry_that_is_not_listed_is_a_flaw() -> None:
     assert flaws(with_reference(entry_id="ghost")) == ("entry 'ghost': has a reference but is not listed",)
 
 
-@pytest.mark.parametrize("factor", [0, 2, np.nan, np.inf])
-def test_a_descriptor_that_is_not_of_unit_length_is_a_flaw(factor: float) -> None:
-    vectors = WHOLE.references[2].descriptors * np.float32(factor)
-    assert flaws(with_reference(descriptors=vectors)) == (
-        "entry 'crate-1': a reference's descriptor is not of unit length; enrol its picture again",
+@pytest.mark.parametrize("name", ["descriptors", "aggregates"])
+def test_a_description_without_direction_is_a_flaw(name: str) -> None:
+    nothing = np.zeros_like(getattr(WHOLE.references[2], name))
+    assert flaws(with_reference(**{name: nothing})) == (
+        "entry 'crate-1': a reference's descriptor is all zero, which is no direction; enrol its picture again",
     )
 
 
+def test_a_reference_without_an_aggregate_is_no_flaw() -> None:
+    assert flaws(with_reference(aggregates=np.empty((0, 16), np.int8))) == ()
+
+
+def test_aggregates_of_different_lengths_are_a_flaw() -> None:
+    assert "different lengths" in flaws(with_reference(aggregates=np.ones((1, 15), np.int8)))[0]
+
+
 def test_a_reference_without_a_descriptor_is_a_flaw() -> None:
-    assert "no descriptor" in flaws(with_reference(descriptors=np.empty((0, 32), np.float32)))[0]
+    assert "no descriptor" in flaws(with_reference(descriptors=np.empty((0, 32), np.int8)))[0]
 
 
 @pytest.mark.parametrize("size", [0, 64 * 1024 + 1])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from lapel.errors import ConfigError, DelegateError, Tampered, UsageError
+from lapel.infer.learned import LEARNED
 from lapel.infer.manifest import ModelStore, models_folder
 from lapel.infer.tflite import Runtime
 
@@ -22,7 +23,7 @@ def copied(tmp_path: Path) -> Path:
 def test_every_model_of_the_manifest_loads(runtime: Runtime) -> None:
     store = ModelStore(runtime=runtime)
     assert {"detector", "descriptor", "face"} <= set(store.cards)
-    for name in store.cards:
+    for name in store.cards.keys() - LEARNED.keys():
         assert store.open(name).input.shape[0] in (1, -1)
 
 

@@ -1,21 +1,21 @@
 """The watchlist at work, with shipped doubles for the models."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from lapel.core.calibrate import WATCHING
 from lapel.core.codes import Code, CodeKind
-from lapel.core.gallery import Gallery, Terms
+from lapel.core.gallery import Gallery, Terms, made_by
 from lapel.core.geometry import Box
-from lapel.core.search import NumpySearch
+from lapel.core.search import NumpySearch, directions
 from lapel.core.things import Entry, Features, Frame, Geometry, Kind, Origin, Pixels, Quality, Reference, Sighting
 from lapel.errors import ForeignModel
 from lapel.fakes.codes import FixedCodes
 from lapel.fakes.models import ColourEmbedder, ColourFeatures
-from lapel.matching import Recall
+from lapel.matching import Recall, Shortlists, union
 
 TODAY = date(2026, 6, 1)
 RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
@@ -29,19 +29,50 @@ def entry(name: str, expires: date = date(2026, 12, 1), codes: tuple[str, ...] =
     return Entry(name, name.title(), Kind.BAG, "stolen", "C-1", "Customs", expires, codes=codes)
 
 
-def recall(
-    *listed: tuple[Entry, tuple[int, int, int]], model: str | None = None, until: date = date(2026, 12, 1)
-) -> Recall:
-    embedder, features = ColourEmbedder(), ColourFeatures()
-    references = tuple(
-        Reference(e.id, embedder.describe(plain(colour)), features.extract(plain(colour)), b"jpeg of " + e.id.encode())
-        for e, colour in listed
+def reference(entry_id: str, colour: tuple[int, int, int]) -> Reference:
+    features = ColourFeatures().extract(plain(colour))
+    described, together = ColourEmbedder().describe(plain(colour)), ColourFeatures().aggregate(features)
+    return Reference(entry_id, directions(described), directions(together), features, b"jpeg of " + entry_id.encode())
+
+
+def gallery_of(entries: tuple[Entry, ...], references: tuple[Reference, ...], until: date, model: str = "") -> Gallery:
+    made = model or made_by(ColourEmbedder.model_sha256, ColourFeatures.model_sha256)
+    return Gallery(Terms("test", 3, date(2026, 1, 1), until), made, entries, references)
+
+
+def recall(*listed: tuple[Entry, tuple[int, int, int]], model: str = "", until: date = date(2026, 12, 1)) -> Recall:
+    references = tuple(reference(e.id, colour) for e, colour in listed)
+    gallery = gallery_of(tuple(e for e, _ in listed), references, until, model)
+    return Recall(gallery, engines_of(references), ColourEmbedder(), ColourFeatures(), WATCHING, lambda: TODAY)
+
+
+def engines_of(references: tuple[Reference, ...]) -> Shortlists:
+    return Shortlists(
+        NumpySearch(np.concatenate([r.descriptors for r in references])),
+        NumpySearch(np.concatenate([r.aggregates for r in references])),
     )
-    terms = Terms("test", 3, date(2026, 1, 1), until)
-    entries = tuple(e for e, _ in listed)
-    gallery = Gallery(terms, model or embedder.model_sha256, entries, references)
-    rows: NDArray[np.float32] = np.concatenate([r.descriptors for r in references])
-    return Recall(gallery, NumpySearch(rows), embedder, features, WATCHING, lambda: TODAY)
+
+
+def long_list(count: int = 40) -> tuple[Reference, ...]:
+    """As many things, each of a colour of its own, far from red; the last of them is red."""
+    others = [(20, 40 + 4 * n, 235 - 5 * n) for n in range(count - 1)]
+    return tuple(reference(f"thing-{n}", colour) for n, colour in enumerate((*others, RED)))
+
+
+def found_on(references: tuple[Reference, ...], shortlist: int = 4) -> list[str]:
+    """What a look at a red thing finds on a list that is too long to be compared whole."""
+    entries = tuple(entry(r.entry_id) for r in references)
+    watchlist = Recall(
+        gallery_of(entries, references, date(2026, 12, 1)),
+        engines_of(references),
+        ColourEmbedder(),
+        ColourFeatures(),
+        WATCHING,
+        lambda: TODAY,
+        compare_all_up_to=0,
+        shortlist=shortlist,
+    )
+    return [match.entry.id for match in watchlist.candidates(sighting(RED), 100) if match.evidence >= 1]
 
 
 def sighting(colour: tuple[int, int, int]) -> Sighting:
@@ -81,6 +112,64 @@ def test_an_entry_matches_on_its_last_day() -> None:
 def test_references_of_another_model_are_refused() -> None:
     with pytest.raises(ForeignModel, match="enrol the pictures again"):
         recall((entry("red"), RED), model="0" * 64)
+
+
+def test_references_of_another_local_model_are_refused() -> None:
+    with pytest.raises(ForeignModel, match="enrol the pictures again"):
+        recall((entry("red"), RED), model=made_by(ColourEmbedder.model_sha256, "0" * 64))
+
+
+def test_of_a_long_list_a_thing_is_found_that_both_shortlists_hold() -> None:
+    assert found_on(long_list()) == ["thing-39"]
+
+
+def misplaced(references: tuple[Reference, ...], name: str) -> tuple[Reference, ...]:
+    """The list with the red thing's descriptors or aggregates turned to where nothing red is near."""
+    *others, red = references
+    return (*others, replace(red, **{name: -getattr(red, name)}))
+
+
+def test_a_thing_that_the_descriptor_misses_is_found_by_its_local_features() -> None:
+    assert found_on(misplaced(long_list(), "descriptors")) == ["thing-39"]
+
+
+def test_a_thing_that_local_features_miss_is_found_by_its_descriptor() -> None:
+    assert found_on(misplaced(long_list(), "aggregates")) == ["thing-39"]
+
+
+def test_a_thing_that_both_shortlists_miss_is_not_found() -> None:
+    assert found_on(misplaced(misplaced(long_list(), "descriptors"), "aggregates")) == []
+
+
+def test_a_reference_without_aggregate_is_found_by_its_descriptor() -> None:
+    *others, red = long_list()
+    assert found_on((*others, replace(red, aggregates=red.aggregates[:0]))) == ["thing-39"]
+
+
+def test_the_union_holds_the_better_half_of_either_list() -> None:
+    joined = union(tuple(range(20)), tuple(range(100, 120)), 20)
+    assert len(joined) == 20
+    assert set(joined) == {*range(10), *range(100, 110)}
+
+
+def test_the_union_holds_what_stands_on_both_lists_once_and_fills_up() -> None:
+    assert union((1, 2, 3, 4), (2, 1, 5), 4) == (1, 2, 3, 5)
+    assert union((1, 2, 3), (), 5) == (1, 2, 3)
+
+
+def test_no_more_references_are_verified_than_the_shortlist_allows() -> None:
+    class Counting(ColourFeatures):
+        verified = 0
+
+        def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+            self.verified += 1
+            return super().verify(sighting, reference)
+
+    references, features = long_list(), Counting()
+    gallery = gallery_of(tuple(entry(r.entry_id) for r in references), references, date(2026, 12, 1))
+    engines = engines_of(references)
+    Recall(gallery, engines, ColourEmbedder(), features, WATCHING, lambda: TODAY, 0, 6).candidates(sighting(RED), 1)
+    assert features.verified == 6
 
 
 def test_two_entries_of_the_same_look_are_no_hit() -> None:

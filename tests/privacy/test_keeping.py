@@ -10,6 +10,7 @@ import pytest
 from lapel.config.profile import Profile, load_profile
 from lapel.core.gallery import Gallery
 from lapel.core.records import Record, RecordKind
+from lapel.core.search import directions
 from lapel.core.things import Pixels, Reference
 from lapel.health.clock import SystemClock
 from lapel.infer.embedder import TfliteEmbedder
@@ -49,8 +50,10 @@ def pattern() -> Pixels:
 
 def listed(gallery: Gallery, models: ModelStore) -> Gallery:
     """The gallery with the pattern as the picture of its first entry."""
-    described = TfliteEmbedder(models).describe(pattern())
-    reference = Reference(gallery.entries[0].id, described, SiftFeatures().extract(pattern()), b"a picture")
+    sift = SiftFeatures()
+    features = sift.extract(pattern())
+    described, together = directions(TfliteEmbedder(models).describe(pattern())), directions(sift.aggregate(features))
+    reference = Reference(gallery.entries[0].id, described, together, features, b"a picture")
     return replace(gallery, references=(reference, *gallery.references[1:]))
 
 

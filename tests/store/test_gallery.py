@@ -33,14 +33,17 @@ def file(tmp_path: Path, keys: FixedKey) -> Path:
 def same(one: Reference, other: Reference) -> bool:
     arrays = [
         (one.descriptors, other.descriptors),
-        (one.features.points, other.features.points),
+        (one.aggregates, other.aggregates),
         (one.features.descriptors, other.features.descriptors),
     ]
+    # A place is two bytes a coordinate: a step of 1/65535 of the longer side.
+    near = np.abs(one.features.points - other.features.points).max(initial=0) < 0.001
     sizes = [(item.features.width, item.features.height) for item in (one, other)]
     return (
         one.entry_id == other.entry_id
         and one.picture == other.picture
         and sizes[0] == sizes[1]
+        and near
         and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in arrays)
     )
 
@@ -68,15 +71,16 @@ def test_terms_and_entries_come_back(file: Path, keys: FixedKey) -> None:
     assert (found.terms, found.model_sha256, found.entries) == (given.terms, given.model_sha256, given.entries)
 
 
-def test_references_come_back_bit_for_bit_and_in_order(file: Path, keys: FixedKey) -> None:
+def test_references_come_back_in_order_and_bit_for_bit_but_for_places(file: Path, keys: FixedKey) -> None:
     given, found = made_up_gallery(MADE).references, read_gallery(file, keys).references
     assert [same(*pair) for pair in zip(given, found, strict=True)] == [True] * 6
 
 
 def test_arrays_of_a_list_are_read_only(file: Path, keys: FixedKey) -> None:
     reference = read_gallery(file, keys).references[0]
-    arrays = (reference.descriptors, reference.features.points, reference.features.descriptors)
-    assert [array.flags.writeable for array in arrays] == [False] * 3
+    features = reference.features
+    arrays = (reference.descriptors, reference.aggregates, features.points, features.descriptors)
+    assert [array.flags.writeable for array in arrays] == [False] * 4
 
 
 def test_a_list_without_references_comes_back(tmp_path: Path, keys: FixedKey) -> None:
@@ -88,10 +92,14 @@ def test_a_list_without_references_comes_back(tmp_path: Path, keys: FixedKey) ->
 def test_a_reference_without_local_features_comes_back(tmp_path: Path, keys: FixedKey) -> None:
     given = made_up_gallery(MADE)
     bare = replace(given.references[0].features, points=np.empty((0, 2), np.float32))
-    bare = replace(bare, descriptors=np.empty((0, 128), np.uint8))
-    given = replace(given, references=(replace(given.references[0], features=bare), *given.references[1:]))
+    bare = replace(bare, descriptors=np.empty((0, 64), np.int8))
+    blank = replace(given.references[0], features=bare, aggregates=given.references[0].aggregates[:0])
+    given = replace(given, references=(blank, *given.references[1:]))
     write_gallery(tmp_path / "a", given, keys)
-    assert read_gallery(tmp_path / "a", keys).references[0].features.descriptors.shape == (0, 128)
+    found = read_gallery(tmp_path / "a", keys).references
+    assert found[0].features.descriptors.shape == (0, 64)
+    assert found[0].aggregates.shape == (0, 16)
+    assert [same(*pair) for pair in zip(given.references, found, strict=True)] == [True] * 6
 
 
 def test_an_expired_entry_stays_on_the_list_for_people_to_see(tmp_path: Path, keys: FixedKey) -> None:
@@ -147,13 +155,17 @@ def test_references_of_the_loaded_model_are_taken(file: Path, keys: FixedKey) ->
         ({"face": "x"}, "entry 'crate-0': unknown field 'face'"),
         ({"codes": "x"}, "entry 'crate-0': codes: is no list"),
         ({"label": 5}, "entry 'crate-0': label: 5 is no text"),
-        ({"format": 2}, "format 2"),
+        ({"format": 1}, "format 1, made by an older Lapel .* enrol its pictures again"),
+        ({"format": 3}, "format 3; this Lapel reads 2: install the matching one"),
+        ({"format": "2"}, "format '2'; this Lapel reads 2"),
+        ({"format": [1]}, "format .1.; this Lapel reads 2"),
+        ({"aggregate_width": 8}, "does not fit|are left over"),
         ({"entries": {}}, "entries: is no list"),
         ({"references": [["crate-0", 1]]}, "a reference has 2 fields"),
-        ({"references": [["crate-0", 2, 12, 128, 100, 100, -1]]}, "-1 is no count"),
-        ({"references": [["crate-0", 2, 12, 128, 100, 100, 10**9]]}, "does not fit its content"),
+        ({"references": [["crate-0", 2, 1, 12, 64, 100, 100, -1]]}, "-1 is no count"),
+        ({"references": [["crate-0", 2, 1, 12, 64, 100, 100, 10**9]]}, "does not fit its content"),
         ({"references": []}, "are left over"),
-        ({"width": 33}, "not of unit length|does not fit"),
+        ({"width": 33}, "does not fit|are left over"),
         ({"model_sha256": ""}, "references name no model"),
     ],
 )
@@ -170,6 +182,28 @@ def test_a_list_that_may_not_be_used_is_not_sealed(tmp_path: Path, keys: FixedKe
     with pytest.raises(EnrolmentRefused, match="entry 'endless': expires 2999-01-01"):
         write_gallery(tmp_path / "a", endless, keys)
     assert not (tmp_path / "a").exists()
+
+
+def test_a_list_of_the_first_format_is_refused_with_what_to_do(file: Path, keys: FixedKey) -> None:
+    content = read_sealed(file, keys, PURPOSE)
+    length = int.from_bytes(content[:4], "little")
+    index = json.loads(content[4 : 4 + length])
+    first = {"format": 1, "references": []} | {
+        name: index[name] for name in ("terms", "model_sha256", "width", "entries")
+    }
+    data = json.dumps(first).encode()
+    write_sealed(file, [len(data).to_bytes(4, "little") + data], keys, PURPOSE)
+    with pytest.raises(
+        Refused, match=r"list\.lapel: a watchlist of format 1, made by an older Lapel.*enrol its pictures"
+    ):
+        read_gallery(file, keys)
+
+
+def test_a_reference_without_direction_is_not_sealed(tmp_path: Path, keys: FixedKey) -> None:
+    given = made_up_gallery(MADE)
+    still = replace(given.references[0], descriptors=np.zeros((1, 32), np.int8))
+    with pytest.raises(EnrolmentRefused, match="entry 'crate-0': a reference's descriptor is all zero"):
+        write_gallery(tmp_path / "a", replace(given, references=(still, *given.references[1:])), keys)
 
 
 def test_a_list_replaces_the_one_before(file: Path, keys: FixedKey) -> None:

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from lapel.core.search import cosines, directions
 from lapel.core.things import Pixels, Reference
 from lapel.infer.features import SiftFeatures
 from lapel_tools.enrol.consensus import on_the_thing
@@ -22,7 +23,8 @@ def clutter(seed: int, width: int, height: int) -> Pixels:
 def reference(background: int, x: int, y: int, thing: int = 7) -> Reference:
     picture = clutter(background, 400, 300)
     picture[y : y + 120, x : x + 160] = clutter(thing, 160, 120)
-    return Reference("t", np.zeros((1, 4), np.float32), FEATURES.extract(picture), b"")
+    features = FEATURES.extract(picture)
+    return Reference("t", np.ones((1, 4), np.int8), directions(FEATURES.aggregate(features)), features, b"")
 
 
 def share_on_thing(r: Reference, x: int, y: int) -> float:
@@ -37,6 +39,12 @@ def test_a_background_that_only_one_picture_shows_is_left_out() -> None:
     assert share_on_thing(kept[0], 40, 60) == 1
     assert share_on_thing(kept[1], 200, 150) == 1
     assert len(kept[0].features.points) > 60
+
+
+def test_the_aggregate_is_that_of_what_was_kept() -> None:
+    kept = on_the_thing((reference(1, 40, 60), reference(2, 200, 150)), FEATURES)
+    for one in kept:
+        assert cosines(FEATURES.aggregate(one.features), one.aggregates)[0] > 0.999
 
 
 def test_a_single_picture_is_kept_as_it_is() -> None:

@@ -58,7 +58,7 @@ def _show(args: argparse.Namespace, today: date) -> int:
 
 
 def _verify(args: argparse.Namespace, today: date) -> int:
-    gallery = read_gallery(args.file, keys_from(args), _loaded_model())
+    gallery = read_gallery(args.file, keys_from(args), _loaded_models())
     found = findings(gallery, today)
     if args.json:
         print(json.dumps({"findings": found, **_as_json(gallery, today)}, ensure_ascii=False, indent=2))
@@ -71,7 +71,7 @@ def _verify(args: argparse.Namespace, today: date) -> int:
 
 def _import(args: argparse.Namespace, today: date) -> int:
     keys = keys_from(args)
-    gallery = read_gallery(args.file, keys, _loaded_model())
+    gallery = read_gallery(args.file, keys, _loaded_models())
     terms = gallery.terms
     if terms.expires < today:
         raise Refused(f"{args.file}: list {terms.list_id!r} expired on {terms.expires}; ask for a newer one")
@@ -98,8 +98,8 @@ def _import(args: argparse.Namespace, today: date) -> int:
     return FINE
 
 
-def _loaded_model() -> str:
-    return ModelStore().card("descriptor").sha256
+def _loaded_models() -> str:
+    return ModelStore().describing_sha256
 
 
 def _counts(gallery: Gallery) -> str:
@@ -135,7 +135,7 @@ def _print_table(gallery: Gallery, today: date) -> None:
     terms, counts = gallery.terms, Counter(reference.entry_id for reference in gallery.references)
     ended = "  EXPIRED" if terms.expires < today else ""
     print(f"list {terms.list_id}  version {terms.version}  made {terms.created}  until {terms.expires}{ended}")
-    print(f"{_counts(gallery)}, described by model {gallery.model_sha256[:12]}\n")
+    print(f"{_counts(gallery)}, described by models {gallery.model_sha256[:12]}\n")
     rows: list[tuple[str, ...]] = [("ID", "WHAT", "KIND", "UNTIL", "DAYS LEFT", "PICTURES", "WHY", "CASE", "AUTHORITY")]
     for entry in gallery.entries:
         left = str((entry.expires - today).days) if entry.is_current(today) else "EXPIRED"

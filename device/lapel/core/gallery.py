@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 
 from lapel.core.things import Entry, Reference
 
 LONGEST_LISTING_DAYS = 365
+
+
+def made_by(*models_sha256: str) -> str:
+    """One name, in hexadecimal, for models that work together: a change of any of them makes it another."""
+    return hashlib.sha256("\n".join(models_sha256).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class Terms:
 class Gallery:
     """All entries and all references of a list.
 
-    ``model_sha256`` names the descriptor model that made every reference; ``references`` stand in the order of
+    ``model_sha256`` names the models that made every reference (``made_by``); ``references`` stand in the order of
     their rows in the search engine. An entry may have codes and no reference.
     """
 

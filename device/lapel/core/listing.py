@@ -17,8 +17,6 @@ from lapel.core.things import Entry, Reference
 LARGEST_REFERENCE_PICTURE_BYTES = 64 * 1024
 LONGEST_ID = 128
 _FIRST_YEAR, _LAST_YEAR = 2020, 2100
-_UNIT_TOLERANCE = 0.02
-"""How far a descriptor's length may be from 1 (float16 and int8 round trips stay below .01)."""
 
 
 def flaws(gallery: Gallery) -> tuple[str, ...]:
@@ -55,7 +53,7 @@ def _flaws(gallery: Gallery) -> Iterator[str]:
     for entry in gallery.entries:
         yield from _of_entry(entry, gallery.terms)
     listed = {entry.id for entry in gallery.entries}
-    widths = {reference.descriptors.shape[1:] for reference in gallery.references}
+    widths = {(r.descriptors.shape[1:], r.aggregates.shape[1:]) for r in gallery.references}
     if len(widths) > 1:
         yield f"references have descriptors of different lengths {sorted(widths)}; enrol them again"
     for reference in gallery.references:
@@ -100,11 +98,11 @@ def _of_expiry(name: str, expires: date, terms: Terms) -> Iterator[str]:
 
 def _of_reference(reference: Reference) -> Iterator[str]:
     name = f"entry {reference.entry_id!r}"
-    lengths = np.linalg.norm(reference.descriptors, axis=-1)
-    if reference.descriptors.ndim != 2 or lengths.size == 0:
+    descriptors, aggregates = reference.descriptors, reference.aggregates
+    if descriptors.ndim != 2 or not descriptors.size or aggregates.ndim != 2:
         yield f"{name}: a reference has no descriptor; enrol its picture again"
-    elif not bool(np.all(np.abs(lengths - 1) < _UNIT_TOLERANCE)):  # false for NaN too
-        yield f"{name}: a reference's descriptor is not of unit length; enrol its picture again"
+    elif not bool(descriptors.any(axis=1).all() and aggregates.any(axis=1).all()):
+        yield f"{name}: a reference's descriptor is all zero, which is no direction; enrol its picture again"
     points, features = reference.features.points, reference.features.descriptors
     if points.shape != (len(features), 2) or features.ndim != 2 or not bool(np.isfinite(points).all()):
         yield f"{name}: a reference's local features are broken; enrol its picture again"

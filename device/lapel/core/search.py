@@ -17,6 +17,19 @@ def quantise_rows(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[
     return np.clip(np.rint(rows / scales[:, None]), -127, 127).astype(np.int8), scales
 
 
+def directions(rows: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Unit rows f32[n, d] as bytes i8[n, d] that keep their direction: how references are kept."""
+    kept = quantise_rows(rows)[0]
+    kept.setflags(write=False)
+    return kept
+
+
+def unit_scales(rows: NDArray[np.int8]) -> NDArray[np.float32]:
+    """What each row i8[n, d] is to be multiplied by to be of unit length, f32[n]."""
+    squared = np.einsum("nd,nd->n", rows, rows, dtype=np.float32) if rows.size else np.ones(len(rows), np.float32)
+    return np.asarray(1 / np.sqrt(np.maximum(squared, 1)), np.float32)
+
+
 def best_rows(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     """Indices of the ``count`` highest scores, best first; ties by the lower index."""
     count = min(count, len(scores))
@@ -29,33 +42,40 @@ def best_rows(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
 
 
 def rescored(
-    coarse: NDArray[np.float32], queries: NDArray[np.float32], rows: NDArray[np.float32], count: int
+    coarse: NDArray[np.float32], queries: NDArray[np.float32], rows: NDArray[np.int8], count: int
 ) -> NDArray[np.intp]:
-    """The exact best rows from coarse scores: rows near the coarse best are scored again at full precision.
+    """The exact best rows from coarse scores: rows near the coarse best are scored again at the stored precision.
 
-    ``coarse`` f32[n] within QUANTISATION_SLACK / 2 of the true cosines; ``queries`` f32[k, d]; ``rows`` f32[n, d].
+    ``coarse`` f32[n] within QUANTISATION_SLACK / 2 of the true cosines; ``queries`` f32[k, d]; ``rows`` i8[n, d].
     """
     wanted = best_rows(coarse, count)
     if not len(wanted):
         return wanted
     near = np.flatnonzero(coarse >= coarse[wanted[-1]] - QUANTISATION_SLACK)
-    exact = (rows[near] @ queries.T).max(axis=1)
+    exact = cosines(queries, rows[near])
     return np.asarray(near[best_rows(exact, count)], np.intp)
+
+
+def cosines(queries: NDArray[np.float32], rows: NDArray[np.int8]) -> NDArray[np.float32]:
+    """The best cosine over queries f32[k, d] of unit length for each of rows i8[n, d], f32[n]."""
+    if not len(queries):
+        return np.full(len(rows), -1, np.float32)
+    return np.asarray((rows.astype(np.float32) @ queries.T).max(axis=1) * unit_scales(rows), np.float32)
 
 
 class NumpySearch:
     """Exact search by one matrix product: slow on long lists, and right by inspection (port SearchEngine)."""
 
-    def __init__(self, rows: NDArray[np.float32]) -> None:
-        """``rows`` f32[n, d] of unit length."""
+    def __init__(self, rows: NDArray[np.int8]) -> None:
+        """``rows`` i8[n, d], each the direction of a unit vector."""
         self._rows = rows
 
     def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
         """Rows with the highest cosine to any of the queries, best first."""
-        if not len(self._rows):
+        if not len(self._rows) or not len(queries):
             return np.empty(0, np.intp)
-        return best_rows((self._rows @ queries.T).max(axis=1), count)
+        return best_rows(cosines(queries, self._rows), count)
 
     def similarities(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Best cosine over the queries for each of ``rows``, f32[len(rows)]."""
-        return np.asarray((self._rows[rows] @ queries.T).max(axis=1), np.float32)
+        return cosines(queries, self._rows[rows])

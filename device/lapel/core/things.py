@@ -144,12 +144,12 @@ class Sighting:
 class Features:
     """Local features of a picture: where they are and what they look like.
 
-    ``points`` f32[n, 2] x, y in pixels of the picture described; ``descriptors`` u8[n, 128] (RootSIFT × 512);
-    ``width``, ``height`` of that picture; read-only.
+    ``points`` f32[n, 2] x, y in pixels of the picture described, the strongest first; ``descriptors`` i8[n, w], local
+    codes of which fewer values are a coarser code; ``width``, ``height`` of that picture; read-only.
     """
 
     points: NDArray[np.float32]
-    descriptors: NDArray[np.uint8]
+    descriptors: NDArray[np.int8]
     width: int
     height: int
 
@@ -191,13 +191,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """An enrolled picture of an entry: its descriptors (one a crop) and local features, and a thumbnail.
+    """An enrolled picture of an entry: two descriptions to shortlist by, local features to decide by, a thumbnail.
 
-    ``descriptors`` f32[k, d], unit rows; ``picture`` a JPEG of at most 64 KiB that the officer is shown.
+    ``descriptors`` i8[k, d], what the network makes of it, one a crop; ``aggregates`` i8[m, e], its local features as
+    one vector, none where it has too few. A row stands for the unit vector of its direction: a byte a value and no
+    scale beside it. ``picture`` is a JPEG of at most 64 KiB that the officer is shown.
     """
 
     entry_id: str
-    descriptors: NDArray[np.float32]
+    descriptors: NDArray[np.int8]
+    aggregates: NDArray[np.int8]
     features: Features
     picture: bytes = field(repr=False)
 

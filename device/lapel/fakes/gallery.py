@@ -7,10 +7,11 @@ from datetime import date, timedelta
 import numpy as np
 
 from lapel.core.gallery import Gallery, Terms
+from lapel.core.search import directions
 from lapel.core.things import Entry, Features, Kind, Reference
 
 MODEL_SHA256 = "ab" * 32
-_LOCAL_BYTES = 128
+_LOCAL_BYTES = 64
 
 
 def made_up_entry(entry_id: str, expires: date) -> Entry:
@@ -31,15 +32,16 @@ def made_up_entry(entry_id: str, expires: date) -> Entry:
 
 
 def made_up_reference(entry_id: str, seed: int, crops: int = 2, dimensions: int = 32, points: int = 12) -> Reference:
-    """A reference whose vectors mean nothing; ``crops`` descriptors and ``points`` local features."""
+    """A reference whose vectors mean nothing; ``crops`` descriptors, one aggregate, ``points`` local features."""
     draw = np.random.default_rng(seed)
-    vectors = draw.standard_normal((crops, dimensions), dtype=np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = directions(draw.standard_normal((crops, dimensions), dtype=np.float32))
+    together = directions(draw.standard_normal((1, dimensions // 2), dtype=np.float32))
     places = draw.random((points, 2), dtype=np.float32) * 100
-    locals_ = draw.integers(0, 256, (points, _LOCAL_BYTES), dtype=np.uint8)
-    for array in (vectors, places, locals_):
+    locals_ = draw.integers(-127, 128, (points, _LOCAL_BYTES), dtype=np.int8)
+    for array in (places, locals_):
         array.setflags(write=False)
-    return Reference(entry_id, vectors, Features(places, locals_, 100, 100), b"\xff\xd8" + draw.bytes(300 + seed))
+    features = Features(places, locals_, 100, 100)
+    return Reference(entry_id, vectors, together, features, b"\xff\xd8" + draw.bytes(300 + seed))
 
 
 def made_up_gallery(

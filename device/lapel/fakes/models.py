@@ -13,7 +13,8 @@ from lapel.errors import CropTooSmall
 
 _SMALLEST_PX = 16
 _POINTS = 100
-_SAME_COLOUR = 12
+_SAME_COLOUR = 6
+_LOCAL_BYTES = 64
 
 
 class ColourEmbedder:
@@ -33,18 +34,28 @@ class ColourEmbedder:
 
 
 class ColourFeatures:
-    """A hundred features that all hold the mean colour (port LocalFeatures)."""
+    """A hundred features that all hold the mean colour, halved about mid-grey (port LocalFeatures)."""
+
+    model_sha256 = hashlib.sha256(b"mean colour of features").hexdigest()
+    dimensions = 4
 
     def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
         """Features of RGB u8[h, w, 3], or of the part inside ``outline`` bool[h, w]."""
         inside = pixels if outline is None else pixels[outline]
         height, width = pixels.shape[:2]
-        descriptors = np.zeros((_POINTS, 128), np.uint8)
-        descriptors[:, :3] = inside.reshape(-1, 3).mean(axis=0)
+        descriptors = np.zeros((_POINTS, _LOCAL_BYTES), np.int8)
+        descriptors[:, :3] = (inside.reshape(-1, 3).mean(axis=0) - 128) / 2
         points = np.random.default_rng(0).uniform(0, (width, height), (_POINTS, 2)).astype(np.float32)
         points.setflags(write=False)
         descriptors.setflags(write=False)
         return Features(points, descriptors, width, height)
+
+    def aggregate(self, features: Features) -> NDArray[np.float32]:
+        """One unit row f32[1, 4] of their colour; none where there are no features."""
+        if not len(features.points):
+            return np.empty((0, self.dimensions), np.float32)
+        row = np.append(features.descriptors[:, :3].mean(axis=0), 1.0)
+        return np.asarray(row / np.linalg.norm(row), np.float32)[None]
 
     def verify(self, sighting: Features, reference: Features) -> Geometry | None:
         """All features agree where the colours do; none where they do not."""

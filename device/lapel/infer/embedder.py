@@ -1,4 +1,4 @@
-"""The descriptor of a thing: one unit vector from a quantised network."""
+"""The descriptor of a thing: one unit vector from a quantised network, reduced."""
 
 from __future__ import annotations
 
@@ -6,41 +6,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.aggregate import unit_rows
 from lapel.core.things import Pixels
 from lapel.errors import CropTooSmall
+from lapel.infer.learned import read_reduction
 from lapel.infer.manifest import ModelStore
+from lapel.infer.tflite import Model
 
 _SMALLEST_PX = 16
 # The whole crop sees the outline, its middle sees the print; their mean beats either (+.08 true positives).
 _CENTRE_SHARE = 0.7
 
 
-class TfliteEmbedder:
-    """EfficientNet-Lite0, its last map pooled, on a crop and on its centre (port Embedder)."""
+class PooledNetwork:
+    """EfficientNet-Lite0, its last map pooled, on a crop and on its centre: the mean of both."""
 
-    def __init__(self, store: ModelStore) -> None:
-        self._model = store.open("descriptor")
-
-    @property
-    def model_sha256(self) -> str:
-        """The model's file in hexadecimal: vectors of two models are never compared."""
-        return self._model.sha256
-
-    @property
-    def dimensions(self) -> int:
-        """Length of a descriptor."""
-        return self._model.outputs[0].shape[-1]
+    def __init__(self, model: Model) -> None:
+        self._model = model
 
     def describe(self, pixels: Pixels) -> NDArray[np.float32]:
-        """One descriptor f32[1, d], a unit row, of RGB u8[h, w, 3] with h, w >= 16. Raises: CropTooSmall."""
-        height, width = pixels.shape[:2]
-        if min(height, width) < _SMALLEST_PX:
-            raise CropTooSmall(f"crop: {width}×{height} px; a descriptor wants at least {_SMALLEST_PX} px a side")
-        vectors = [self._vector(pixels), self._vector(centre(pixels))]
-        mean = np.mean([v / max(float(np.linalg.norm(v)), 1e-9) for v in vectors], axis=0)
-        unit = np.asarray(mean / max(float(np.linalg.norm(mean)), 1e-9), np.float32)[None]
-        unit.setflags(write=False)
-        return unit
+        """One unit row f32[1, 1280] of RGB u8[h, w, 3]."""
+        vectors = unit_rows(np.stack([self._vector(pixels), self._vector(centre(pixels))]))
+        return unit_rows(vectors.mean(axis=0, keepdims=True))
 
     def _vector(self, pixels: Pixels) -> NDArray[np.float32]:
         _, height, width, _ = self._model.input.shape
@@ -51,6 +38,34 @@ class TfliteEmbedder:
         # The network takes the byte as it is, less 128: see the feed in models/manifest.toml.
         output = self._model.invoke((small ^ np.uint8(0x80)).view(np.int8)[None])[0]
         return _pooled(self._model.outputs[0].real(output[0]))
+
+
+class TfliteEmbedder:
+    """The pooled network, reduced by a learned map (port Embedder)."""
+
+    def __init__(self, store: ModelStore) -> None:
+        self._network = PooledNetwork(store.open("descriptor"))
+        self._reduction = read_reduction(store)
+        self._sha256 = store.descriptor_sha256
+
+    @property
+    def model_sha256(self) -> str:
+        """The network's file and the map's, in hexadecimal: vectors of two models are never compared."""
+        return self._sha256
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a descriptor."""
+        return self._reduction.dimensions
+
+    def describe(self, pixels: Pixels) -> NDArray[np.float32]:
+        """One descriptor f32[1, d], a unit row, of RGB u8[h, w, 3] with h, w >= 16. Raises: CropTooSmall."""
+        height, width = pixels.shape[:2]
+        if min(height, width) < _SMALLEST_PX:
+            raise CropTooSmall(f"crop: {width}×{height} px; a descriptor wants at least {_SMALLEST_PX} px a side")
+        unit = self._reduction.unit(self._network.describe(pixels))
+        unit.setflags(write=False)
+        return unit
 
 
 def _pooled(features: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,44 +8,78 @@ from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
 from lapel.core.things import Features, Geometry, Pixels
+from lapel.infer.learned import LocalModel, read_local
+from lapel.infer.manifest import ModelStore
 
-# RootSIFT values lie in 0..1 and nearly all below .5; × 512 uses the byte.
-_BYTE_SCALE = 512.0
 # Lowe's ratio, a little looser than his .8 because a reference's features also repeat on the thing itself.
 _RATIO = 0.8
 _FEWEST_PAIRS = 6
 _REPROJECTION_PX = 6.0
 
 
-class SiftFeatures:
-    """RootSIFT features of a picture scaled to ``longest_px``, verified by RANSAC (port LocalFeatures).
+class RootSift:
+    """RootSIFT of a picture scaled to ``longest_px``; of its features the ``most_points`` strongest are kept.
 
-    ``most_points``: the strongest are kept. Source: Lowe, IJCV 2004; Arandjelović & Zisserman, CVPR 2012.
+    Source: Lowe, IJCV 2004; Arandjelović & Zisserman, CVPR 2012.
     """
 
     def __init__(self, most_points: int = 800, longest_px: int = 640) -> None:
         self._sift = cv2.SIFT.create(nfeatures=most_points, contrastThreshold=0.02)
         self._most_points = most_points
-        self._longest_px = longest_px
+        self.longest_px = longest_px
 
-    def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
-        """Features of RGB u8[h, w, 3], strongest first, only those inside ``outline`` bool[h, w] when given."""
+    def describe(
+        self, pixels: Pixels, outline: NDArray[np.bool_] | None = None
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Places f32[n, 2] in RGB u8[h, w, 3] and RootSIFT f32[n, 128], strongest first, only inside ``outline``."""
         height, width = pixels.shape[:2]
-        scale = self._longest_px / max(height, width)
+        scale = min(1.0, self.longest_px / max(height, width))
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
         if scale < 1:
             grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        else:
-            scale = 1.0
         mask = None
         if outline is not None:
             mask = cv2.resize(outline.astype(np.uint8) * 255, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
         keypoints, raw = self._sift.detectAndCompute(grey, mask)
         if raw is None or not len(keypoints):
-            return _frozen(np.empty((0, 2), np.float32), np.empty((0, 128), np.uint8), width, height)
+            return np.empty((0, 2), np.float32), np.empty((0, 128), np.float32)
         strongest = np.argsort([-k.response for k in keypoints], kind="stable")[: self._most_points]
         points = np.array([keypoints[i].pt for i in strongest], np.float32) / np.float32(scale)
-        return _frozen(points, _root(np.asarray(raw[strongest], np.float32)), width, height)
+        found = np.asarray(raw[strongest], np.float32)
+        return points, np.asarray(np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-9)), np.float32)
+
+
+class SiftFeatures:
+    """Coded RootSIFT features of a picture, verified by RANSAC (port LocalFeatures).
+
+    ``model`` codes and aggregates them, the committed one by default.
+    """
+
+    def __init__(self, model: LocalModel | None = None, most_points: int = 800, longest_px: int = 640) -> None:
+        self._model = model or read_local(ModelStore())
+        self._sift = RootSift(most_points, longest_px)
+
+    @property
+    def model_sha256(self) -> str:
+        """The file that codes and aggregates the features, in hexadecimal."""
+        return self._model.sha256
+
+    @property
+    def dimensions(self) -> int:
+        """Length of an aggregate."""
+        return self._model.aggregation.reduction.dimensions
+
+    def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
+        """Features of RGB u8[h, w, 3], strongest first, only those inside ``outline`` bool[h, w] when given."""
+        points, rooted = self._sift.describe(pixels, outline)
+        codes = self._model.code.codes(rooted)
+        points.setflags(write=False)
+        codes.setflags(write=False)
+        return Features(points, codes, int(pixels.shape[1]), int(pixels.shape[0]))
+
+    def aggregate(self, features: Features) -> NDArray[np.float32]:
+        """What the features look like together, f32[1, d], a unit row; f32[0, d] where they are too few."""
+        return self._model.aggregation.of(features.descriptors)
 
     def verify(self, sighting: Features, reference: Features) -> Geometry | None:
         """How the reference lies on the sighting; None where no motion explains enough of it."""
@@ -68,7 +102,7 @@ class SiftFeatures:
         pairs = matched(sighting, reference)
         if len(pairs) < _FEWEST_PAIRS:
             return None
-        tolerance = max(3.0, _REPROJECTION_PX * max(sighting.width, sighting.height) / self._longest_px)
+        tolerance = max(3.0, _REPROJECTION_PX * max(sighting.width, sighting.height) / self._sift.longest_px)
         motion, agreed = cv2.findHomography(
             reference.points[pairs[:, 0]],
             sighting.points[pairs[:, 1]],
@@ -87,8 +121,8 @@ def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
     if len(sighting.points) < 2 or not len(reference.points):
         return np.empty((0, 2), np.intp)
     ours = reference.descriptors.astype(np.float32)
-    theirs = sighting.descriptors.astype(np.float32)
-    # Bytes of RootSIFT have nearly one length, so that a dot product orders them as a distance would.
+    # A compact reference keeps fewer values of each code: the same ones of the sighting are compared with them.
+    theirs = sighting.descriptors[:, : ours.shape[1]].astype(np.float32)
     squared = (ours**2).sum(1)[:, None] + (theirs**2).sum(1)[None] - 2 * (ours @ theirs.T)
     near = np.argpartition(squared, 1, axis=1)[:, :2]
     near_squared = np.take_along_axis(squared, near, axis=1)
@@ -127,14 +161,3 @@ def _is_plausible(lying: NDArray[np.float32], corners: NDArray[np.float32]) -> b
     area = float(cv2.contourArea(lying))
     original = float(cv2.contourArea(corners))
     return original > 0 and 1 / 400 < area / original < 400
-
-
-def _root(raw: NDArray[np.float32]) -> NDArray[np.uint8]:
-    rooted = np.sqrt(raw / np.maximum(raw.sum(axis=1, keepdims=True), 1e-9))
-    return np.asarray(np.clip(np.rint(rooted * _BYTE_SCALE), 0, 255), np.uint8)
-
-
-def _frozen(points: NDArray[np.float32], descriptors: NDArray[np.uint8], width: int, height: int) -> Features:
-    points.setflags(write=False)
-    descriptors.setflags(write=False)
-    return Features(points, descriptors, width, height)

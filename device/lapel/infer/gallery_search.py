@@ -8,7 +8,7 @@ import flatbuffers
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.core.search import NumpySearch, quantise_rows, rescored
+from lapel.core.search import cosines, rescored, unit_scales
 from lapel.errors import LapelError
 from lapel.infer.tflite import Model, Runtime
 
@@ -26,14 +26,14 @@ class SearchSelfTestFailed(LapelError, ArithmeticError):
 
 
 class TfliteSearch:
-    """Exact search of unit rows f32[n, d] (port SearchEngine).
+    """Exact search of rows i8[n, d], each the direction of a unit vector (port SearchEngine).
 
-    int8 scores of the runtime choose the rows; those near the best are rescored at full precision, so the
-    order is that of float32. Checks itself against plain arithmetic at construction.
+    Scores of the runtime, which makes bytes of the query too, choose the rows; those near the best are scored again
+    with the query as it is, so that the order is that of plain arithmetic. Checks itself against it at construction.
     Raises: SearchSelfTestFailed.
     """
 
-    def __init__(self, rows: NDArray[np.float32], runtime: Runtime = Runtime.LITERT, threads: int = 1) -> None:
+    def __init__(self, rows: NDArray[np.int8], runtime: Runtime = Runtime.LITERT, threads: int = 1) -> None:
         self._rows = rows
         self._shards = [
             _shard(rows[start : start + SHARD_ROWS], runtime, threads) for start in range(0, len(rows), SHARD_ROWS)
@@ -42,13 +42,13 @@ class TfliteSearch:
 
     def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
         """Rows with the highest cosine to any of the queries, best first."""
-        if not self._shards:
+        if not self._shards or not len(queries):
             return np.empty(0, np.intp)
         return rescored(self._coarse(queries), queries, self._rows, count)
 
     def similarities(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Best cosine over the queries for each of ``rows``, f32[len(rows)]."""
-        return NumpySearch(self._rows).similarities(queries, rows)
+        return cosines(queries, self._rows[rows])
 
     def _coarse(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         scores = [
@@ -62,18 +62,17 @@ class TfliteSearch:
         if not len(self._rows):
             return
         for row in np.unique(np.linspace(0, len(self._rows) - 1, 32).astype(np.intp)):
-            query = self._rows[row][None]
-            best = self.shortlist(query, 1)[0]
-            if not np.isclose(self._rows[best] @ query[0], self._rows[row] @ query[0], atol=1e-5):
+            query = self._rows[row][None] * unit_scales(self._rows[row][None])[:, None]
+            best = self.shortlist(query, 1)
+            if not np.isclose(cosines(query, self._rows[best])[0], 1.0, atol=1e-4):
                 raise SearchSelfTestFailed(
                     f"watchlist search: row {row} finds row {best} instead of itself; "
                     "use the other runtime (models.runtime in the profile)"
                 )
 
 
-def _shard(rows: NDArray[np.float32], runtime: Runtime, threads: int) -> Model:
-    weights, scales = quantise_rows(rows)
-    content = fully_connected(weights, scales)
+def _shard(rows: NDArray[np.int8], runtime: Runtime, threads: int) -> Model:
+    content = fully_connected(rows, unit_scales(rows))
     return Model(content, hashlib.sha256(content).hexdigest(), runtime, threads=threads)
 
 

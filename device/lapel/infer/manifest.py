@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lapel.core.gallery import made_by
 from lapel.errors import ConfigError, Tampered, UsageError
 from lapel.infer.tflite import Model, Runtime
 
@@ -54,6 +55,16 @@ class ModelStore:
         if name not in self.cards:
             raise ConfigError(f"{self.folder / 'manifest.toml'}: no model {name!r}; there are {', '.join(self.cards)}")
         return self.cards[name]
+
+    @property
+    def descriptor_sha256(self) -> str:
+        """Names what makes descriptors: the network and the map that reduces what it gives."""
+        return made_by(self.card("descriptor").sha256, self.card("reduction").sha256)
+
+    @property
+    def describing_sha256(self) -> str:
+        """Names all that describes a picture; a watchlist is refused where another name made it."""
+        return made_by(self.descriptor_sha256, self.card("local").sha256)
 
     def content(self, name: str) -> bytes:
         """The bytes of a model's file, checked against its sha256."""

@@ -1,8 +1,9 @@
 """A watchlist file: a Gallery, sealed.
 
-Inside the seal: length of the index u32 | index, JSON | descriptors f32[rows, d] | for each reference its feature
-points f32[n, 2], feature descriptors u8[n, 128] and picture. Each part begins at a multiple of 8 bytes, so that the
-arrays of an opened gallery are views of the one buffer it was decrypted into: 10,000 references are never copied.
+Inside the seal: length of the index u32 | index, JSON | descriptors i8[rows, d] | aggregates i8[rows, e] | for each
+reference its feature points u16[n, 2] (65535 is the picture's longer side), feature descriptors i8[n, w] and picture.
+Each part begins at a multiple of 8 bytes. All but the points are views of the one buffer that the file was decrypted
+into: 10,000 references are never copied.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from lapel.store.sealed import read_sealed, write_sealed
 PURPOSE = "watchlist"
 _LENGTH = struct.Struct("<I")
 _ALIGNMENT = 8
+_STEPS = 65535
 
 
 def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
@@ -36,24 +38,25 @@ def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
     if wrong:
         raise EnrolmentRefused(f"{path}: {_first(wrong)}")
     placements = tuple(_placement(reference) for reference in gallery.references)
-    width = gallery.references[0].descriptors.shape[1] if gallery.references else 0
-    index = encode_index(Index(gallery.terms, gallery.model_sha256, width, gallery.entries, placements))
-    parts = [_LENGTH.pack(len(index)) + index]
-    parts[0] += _padding(len(parts[0]))
+    width, aggregate_width = _widths(gallery.references)
+    index = encode_index(
+        Index(gallery.terms, gallery.model_sha256, width, aggregate_width, gallery.entries, placements)
+    )
+    head = _LENGTH.pack(len(index)) + index
+    blobs = [
+        head,
+        b"".join(reference.descriptors.tobytes() for reference in gallery.references),
+        b"".join(reference.aggregates.tobytes() for reference in gallery.references),
+    ]
     for reference in gallery.references:
-        parts.append(reference.descriptors.astype("<f4").tobytes())
-    parts.append(_padding(sum(map(len, parts))))
-    for reference in gallery.references:
-        features = reference.features
-        for blob in (features.points.astype("<f4").tobytes(), features.descriptors.tobytes(), reference.picture):
-            parts += [blob, _padding(len(blob))]
-    write_sealed(path, parts, keys, PURPOSE)
+        blobs += [_placed(reference.features), reference.features.descriptors.tobytes(), reference.picture]
+    write_sealed(path, [part for blob in blobs for part in (blob, _padding(len(blob)))], keys, PURPOSE)
 
 
 def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None) -> Gallery:
     """The watchlist in a file, refused unless all of it may be used; expired entries stand in it, and cannot match.
 
-    ``model_sha256`` is the descriptor model that is loaded: references made by another are refused. Raises:
+    ``model_sha256`` names the models that are loaded: references made by others are refused. Raises:
     UsageError (no such file), StoreError, WrongKey, Tampered, ForeignModel, Refused (each flaw with its entry).
     """
     content = read_sealed(path, keys, PURPOSE)
@@ -74,8 +77,8 @@ def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None)
         raise Refused(f"{path}: {_first(wrong)}")
     if model_sha256 is not None and references and index.model_sha256 != model_sha256:
         raise ForeignModel(
-            f"{path}: its references were made by model {index.model_sha256[:12]}, but model {model_sha256[:12]} "
-            "is loaded; enrol the list again with this Lapel's lapel-admin, or install the model it was made by"
+            f"{path}: its references were made by models {index.model_sha256[:12]}, but models {model_sha256[:12]} "
+            "are loaded; enrol the list again with this Lapel's lapel-admin, or install the models it was made by"
         )
     return gallery
 
@@ -95,22 +98,27 @@ class _Cursor:
         self.at += count
         return view
 
-    def floats(self, rows: int, width: int) -> NDArray[np.float32]:
-        return np.frombuffer(self.bytes(rows * width * 4), "<f4").astype(np.float32, copy=False).reshape(rows, width)
+    def places(self, count: int, longest_px: int) -> NDArray[np.float32]:
+        steps = np.frombuffer(self.bytes(count * 4), "<u2").astype(np.float32).reshape(count, 2)
+        points = np.asarray(steps * np.float32(longest_px / _STEPS), np.float32)
+        points.setflags(write=False)
+        return points
 
-    def octets(self, rows: int, width: int) -> NDArray[np.uint8]:
-        return np.frombuffer(self.bytes(rows * width), np.uint8).reshape(rows, width)
+    def octets(self, rows: int, width: int) -> NDArray[np.int8]:
+        return np.frombuffer(self.bytes(rows * width), np.int8).reshape(rows, width)
 
 
 def _references(cursor: _Cursor, index: Index) -> tuple[Reference, ...]:
-    matrix = cursor.floats(sum(placed.crops for placed in index.placements), index.width)
-    references, row = [], 0
+    descriptors = cursor.octets(sum(placed.crops for placed in index.placements), index.width)
+    aggregates = cursor.octets(sum(placed.aggregates for placed in index.placements), index.aggregate_width)
+    references, row, other = [], 0, 0
     for placed in index.placements:
-        points = cursor.floats(placed.points, 2)
+        points = cursor.places(placed.points, max(placed.width, placed.height))
         features = Features(points, cursor.octets(placed.points, placed.feature_bytes), placed.width, placed.height)
         picture = bytes(cursor.bytes(placed.picture_bytes))
-        references.append(Reference(placed.entry_id, matrix[row : row + placed.crops], features, picture))
-        row += placed.crops
+        ours, together = descriptors[row : row + placed.crops], aggregates[other : other + placed.aggregates]
+        references.append(Reference(placed.entry_id, ours, together, features, picture))
+        row, other = row + placed.crops, other + placed.aggregates
     if len(cursor.content) - cursor.at >= _ALIGNMENT:
         raise ValueError(f"{len(cursor.content) - cursor.at} bytes are left over")
     return tuple(references)
@@ -122,12 +130,25 @@ def _placement(reference: Reference) -> Placement:
     return Placement(
         reference.entry_id,
         len(reference.descriptors),
+        len(reference.aggregates),
         points,
         width,
         features.width,
         features.height,
         len(reference.picture),
     )
+
+
+def _widths(references: tuple[Reference, ...]) -> tuple[int, int]:
+    """Lengths of a descriptor and of an aggregate; core.listing has seen to it that all are of one length."""
+    if not references:
+        return 0, 0
+    return references[0].descriptors.shape[1], references[0].aggregates.shape[1]
+
+
+def _placed(features: Features) -> bytes:
+    steps = np.rint(features.points * (_STEPS / max(features.width, features.height, 1)))
+    return bytes(np.clip(steps, 0, _STEPS).astype("<u2").tobytes())
 
 
 def _padding(length: int) -> bytes:

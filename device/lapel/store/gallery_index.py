@@ -10,7 +10,8 @@ from typing import Any
 from lapel.core.gallery import Terms
 from lapel.core.things import Entry, Kind
 
-FORMAT = 1
+FORMAT = 2
+_OLD_FORMATS = frozenset({1})
 _OPTIONAL_TEXT = ("owner", "contact", "check")
 _REQUIRED_TEXT = ("id", "label", "purpose", "case", "authority")
 
@@ -22,6 +23,7 @@ class Placement:
 
     entry_id: str
     crops: int
+    aggregates: int
     points: int
     feature_bytes: int
     width: int
@@ -31,11 +33,12 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """``width`` is the length of a descriptor, 0 for a list without references."""
+    """``width`` is the length of a descriptor, ``aggregate_width`` of an aggregate; 0 for a list without references."""
 
     terms: Terms
     model_sha256: str
     width: int
+    aggregate_width: int
     entries: tuple[Entry, ...]
     placements: tuple[Placement, ...]
 
@@ -53,6 +56,7 @@ def encode_index(index: Index) -> bytes:
             },
             "model_sha256": index.model_sha256,
             "width": index.width,
+            "aggregate_width": index.aggregate_width,
             "entries": [
                 asdict(entry) | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
                 for entry in index.entries
@@ -70,20 +74,32 @@ def decode_index(data: bytes) -> Index:
         parsed = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"its index is no JSON: {error}") from error
-    top = _object(parsed, "the index", {"format", "terms", "model_sha256", "width", "entries", "references"})
-    if top["format"] != FORMAT:
-        raise ValueError(
-            f"a watchlist of format {top['format']!r}; this Lapel reads {FORMAT}: install the matching one"
-        )
+    _check_format(parsed)
+    top = _object(parsed, "the index", _TOP)
     return Index(
         _terms(top["terms"]),
         _text(top["model_sha256"], "model_sha256"),
         _count(top["width"], "width"),
+        _count(top["aggregate_width"], "aggregate_width"),
         tuple(_entry(item, number) for number, item in enumerate(_list(top["entries"], "entries"))),
         tuple(_placement(item) for item in _list(top["references"], "references")),
     )
 
 
+def _check_format(parsed: object) -> None:
+    """Said before anything else: a file of another format lacks fields that its maker never knew."""
+    found = parsed.get("format", FORMAT) if isinstance(parsed, dict) else FORMAT
+    if found == FORMAT:
+        return
+    if isinstance(found, int) and found in _OLD_FORMATS:
+        raise ValueError(
+            f"a watchlist of format {found}, made by an older Lapel with other descriptors; this Lapel reads {FORMAT}: "
+            "enrol its pictures again with this Lapel's lapel-admin"
+        )
+    raise ValueError(f"a watchlist of format {found!r}; this Lapel reads {FORMAT}: install the matching one")
+
+
+_TOP = {"format", "terms", "model_sha256", "width", "aggregate_width", "entries", "references"}
 _PLACEMENT = tuple(field.name for field in fields(Placement))
 _ENTRY = frozenset(field.name for field in fields(Entry))
 

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.config.profile import Profile
+from lapel.core.compact import level_for
 from lapel.core.gallery import Gallery, Terms
+from lapel.core.search import directions
 from lapel.core.things import Entry, Features, Kind, Reference
 from lapel.health.meters import peak_rss_mib, quantile
-from lapel.infer.embedder import TfliteEmbedder
 from lapel.infer.gallery_search import TfliteSearch
+from lapel.infer.learned import read_local, read_reduction
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
@@ -83,7 +85,7 @@ def measure_loop(
 def measure_search(rows: int, dimensions: int, runtime: Runtime, queries: int = 50) -> SearchFigures:
     """Search made-up unit rows for one descriptor at a time. Raises: SearchSelfTestFailed."""
     random = np.random.default_rng(_SEED)
-    gallery = _unit_rows(random, rows, dimensions)
+    gallery = directions(_unit_rows(random, rows, dimensions))
     built_s, engine = _timed(lambda: TfliteSearch(gallery, runtime))
     wanted = _unit_rows(random, queries, dimensions)
     engine.shortlist(wanted[:1], 8)
@@ -108,7 +110,9 @@ def with_runtime(profile: Profile, runtime: str | None) -> Profile:
 
 def made_up(profile: Profile, references: int) -> Gallery:
     """A watchlist of noise: as dear to search as a real one of its size, and nothing in it can be found."""
-    embedder = TfliteEmbedder(ModelStore(runtime=Runtime(profile.models.runtime)))
+    models = ModelStore(runtime=Runtime(profile.models.runtime))
+    local, reduction = read_local(models), read_reduction(models)
+    level = level_for(references)
     random = np.random.default_rng(_SEED)
     today = datetime.now(UTC).date()
     expires = today + timedelta(days=1)
@@ -118,18 +122,24 @@ def made_up(profile: Profile, references: int) -> Gallery:
     )
     return Gallery(
         Terms("made-up", 1, today, expires),
-        embedder.model_sha256,
+        models.describing_sha256,
         entries,
         tuple(
-            Reference(entry.id, _unit_rows(random, 1, embedder.dimensions), _noise(random), b"no picture")
+            Reference(
+                entry.id,
+                directions(_unit_rows(random, 1, reduction.dimensions)),
+                directions(_unit_rows(random, 1, local.aggregation.reduction.dimensions)),
+                _noise(random, min(_POINTS, level.points), min(local.code.width, level.width)),
+                b"no picture",
+            )
             for entry in entries
         ),
     )
 
 
-def _noise(random: np.random.Generator) -> Features:
-    points = random.uniform(0, 320, (_POINTS, 2)).astype(np.float32)
-    return Features(points, random.integers(0, 128, (_POINTS, 128)).astype(np.uint8), 320, 320)
+def _noise(random: np.random.Generator, points: int, width: int) -> Features:
+    places = random.uniform(0, 320, (points, 2)).astype(np.float32)
+    return Features(places, random.integers(-60, 60, (points, width)).astype(np.int8), 320, 320)
 
 
 def _unit_rows(random: np.random.Generator, rows: int, dimensions: int) -> NDArray[np.float32]:

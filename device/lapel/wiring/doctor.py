@@ -16,6 +16,7 @@ import numpy as np
 from lapel.config.profile import Profile
 from lapel.errors import ConfigError, HardwareError, LapelError
 from lapel.health.clock import SystemClock
+from lapel.infer.learned import LEARNED, check_learned
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
@@ -68,7 +69,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
         yield _verdict("key", lambda: _key(keys))
     if patient.watchlist is not None and patient.watchlist_keys is not None:
         watchlist, opens = patient.watchlist, patient.watchlist_keys
-        yield _verdict("watchlist", lambda: _watchlist(watchlist, opens, models.card("descriptor").sha256))
+        yield _verdict("watchlist", lambda: _watchlist(watchlist, opens, models.describing_sha256))
 
 
 def _verdict(name: str, check: Callable[[], str]) -> Verdict:
@@ -79,6 +80,9 @@ def _verdict(name: str, check: Callable[[], str]) -> Verdict:
 
 
 def _model(models: ModelStore, name: str) -> str:
+    if name in LEARNED:
+        check_learned(models, name)
+        return f"sha256 {models.card(name).sha256[:12]}… is the manifest's, and its matrices are whole"
     model = models.open(name)
     outputs = model.invoke(np.zeros(model.input.shape, model.input.dtype))
     for spec, output in zip(model.outputs, outputs, strict=True):

@@ -74,7 +74,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
     seeing = open_seeing(profile)
-    gallery = read_gallery(orders.watchlist, list_keys, seeing.embedder.model_sha256)
+    gallery = read_gallery(orders.watchlist, list_keys, seeing.models.describing_sha256)
     clock = SystemClock()
     beat = Beat(clock)
     meters = Meters(beat)

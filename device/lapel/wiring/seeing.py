@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from lapel.config.profile import Profile
 from lapel.core.calibrate import Rule
@@ -21,11 +22,12 @@ from lapel.infer.fan_in import EveryReader, SlowReader
 from lapel.infer.features import SiftFeatures
 from lapel.infer.finders import STILL_PERSON_SCORE, for_stills, watching
 from lapel.infer.gallery_search import TfliteSearch
+from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
 from lapel.infer.text import TextCodes
 from lapel.infer.tflite import Runtime
-from lapel.matching import Recall
+from lapel.matching import Recall, Shortlists
 from lapel.ports import CodeReader, Finder
 
 TEXT_EVERY_S = 1.0
@@ -64,10 +66,14 @@ class Seeing:
 
     def recall(self, gallery: Gallery, rule: Rule, today: Callable[[], date]) -> Recall:
         """The gallery, searchable by this machine's models. Raises: ForeignModel."""
-        rows = [reference.descriptors for reference in gallery.references]
-        matrix = np.concatenate(rows) if rows else np.empty((0, self.embedder.dimensions), np.float32)
-        engine = TfliteSearch(matrix, self.runtime)
-        return Recall(gallery, engine, self.embedder, self.features, rule, today)
+        return Recall(gallery, self.engines(gallery), self.embedder, self.features, rule, today)
+
+    def engines(self, gallery: Gallery) -> Shortlists:
+        """Both descriptions of the gallery's references, searchable."""
+        return Shortlists(
+            TfliteSearch(_matrix([r.descriptors for r in gallery.references], self.embedder.dimensions), self.runtime),
+            TfliteSearch(_matrix([r.aggregates for r in gallery.references], self.features.dimensions), self.runtime),
+        )
 
 
 def open_seeing(profile: Profile, models_folder: Path | None = None, least_score: float = 0.3) -> Seeing:
@@ -82,5 +88,9 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
         watching(store),
         SsdDetector(store, least_score),
         TfliteEmbedder(store),
-        SiftFeatures(),
+        SiftFeatures(read_local(store)),
     )
+
+
+def _matrix(rows: list[NDArray[np.int8]], dimensions: int) -> NDArray[np.int8]:
+    return np.concatenate(rows) if rows else np.empty((0, dimensions), np.int8)

@@ -12,6 +12,7 @@ from lapel_tools.build_models.pins import (
     DETECTOR,
     FACE,
     FACE_DENSE,
+    STREET,
     TEXT_DETECTOR,
     TEXT_READER,
     SourceFile,
@@ -20,7 +21,8 @@ from lapel_tools.build_models.pins import (
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How one file of ``models/`` is made: ``module.function`` of this package, from one source file.
+    """How one file of ``models/`` is made: ``module.function`` of this package, from one source file
+    (the learned ones also from the pictures of ``looks``).
 
     Named rather than imported, because the recipes need TensorFlow and the table is read without it.
     """
@@ -43,6 +45,8 @@ class Recipe:
 RECIPES = (
     Recipe("detector", "detector.tflite", DETECTOR, "detector", "build"),
     Recipe("descriptor", "descriptor.tflite", DESCRIPTOR, "descriptor", "build"),
+    Recipe("reduction", "reduction.npz", DESCRIPTOR, "reduction", "build"),
+    Recipe("local", "local.npz", STREET, "local", "build"),
     Recipe("face", "face.tflite", FACE, "face", "build"),
     Recipe("face_wide", "face_wide.tflite", FACE, "face", "build_wide"),
     Recipe("face_dense", "face_dense.tflite", FACE_DENSE, "face_dense", "build"),

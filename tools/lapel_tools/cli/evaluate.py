@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     seeing = open_seeing(profile)
     watchlist = None
     if args.watchlist:
-        watchlist = read_gallery(args.watchlist, key_for_reading(args), seeing.embedder.model_sha256)
+        watchlist = read_gallery(args.watchlist, key_for_reading(args), seeing.models.describing_sha256)
     today = SystemClock().today()
     bench = Bench(kit, profile, seeing, seeing.at_stills().finders, today, BarOnStderr(), args.limit, watchlist)
     summaries = {name: PARTS[name].run(bench, out / PARTS[name].file) for name in parts}

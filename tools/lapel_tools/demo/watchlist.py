@@ -65,7 +65,7 @@ def _extended(gallery: Gallery | None, request: EnrolmentRequest, tools: Enrolme
         request.entry,
         enrol(request, tools),
         list_id="demo",
-        model_sha256=tools.embedder.model_sha256,
+        model_sha256=tools.model_sha256,
         today=tools.today,
     )
 

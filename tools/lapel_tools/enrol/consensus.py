@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.search import directions
 from lapel.core.things import Features, Reference
 from lapel.ports import LocalFeatures
 
@@ -28,9 +29,13 @@ def on_the_thing(references: tuple[Reference, ...], features: LocalFeatures) -> 
         if agreeing.sum() >= FEWEST_IN_COMMON:
             confirmed[one] |= agreeing
     return tuple(
-        replace(reference, features=_kept(reference.features, seen)) if seen.any() else reference
+        _only(reference, _kept(reference.features, seen), features) if seen.any() else reference
         for reference, seen in zip(references, confirmed, strict=True)
     )
+
+
+def _only(reference: Reference, kept: Features, features: LocalFeatures) -> Reference:
+    return replace(reference, features=kept, aggregates=directions(features.aggregate(kept)))
 
 
 def _kept(features: Features, confirmed: NDArray[np.bool_]) -> Features:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from lapel.core.compact import fitted
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.things import Entry, Reference
 from lapel.errors import EnrolmentRefused, ForeignModel, LapelError
@@ -51,13 +52,15 @@ def extend_gallery(
 ) -> Gallery:
     """A new list with one entry, or the next version of a list with the entry, or more pictures of it, added.
 
+    The list's length says how much is kept of each picture's local features (core.compact): a list that grows past a
+    level keeps less of all of them.
     Raises: EnrolmentRefused for an id that is listed on other terms; ForeignModel for a list of another model.
     """
     if gallery is None:
-        return Gallery(Terms(list_id, 1, today, entry.expires), model_sha256, (entry,), references)
+        return fitted(Gallery(Terms(list_id, 1, today, entry.expires), model_sha256, (entry,), references))
     if gallery.model_sha256 != model_sha256:
         raise ForeignModel(
-            f"{gallery.terms.list_id}: its references were made by model {gallery.model_sha256[:12]}…, this is "
+            f"{gallery.terms.list_id}: its references were made by models {gallery.model_sha256[:12]}…, this is "
             f"{model_sha256[:12]}…; enrol its pictures again into a new list"
         )
     listed = gallery.entry(entry.id)
@@ -67,7 +70,7 @@ def extend_gallery(
         )
     entries = gallery.entries if listed is not None else (*gallery.entries, entry)
     terms = Terms(gallery.terms.list_id, gallery.terms.version + 1, today, max(e.expires for e in entries))
-    return replace(gallery, terms=terms, entries=entries, references=(*gallery.references, *references))
+    return fitted(replace(gallery, terms=terms, entries=entries, references=(*gallery.references, *references)))
 
 
 def _differences(listed: Entry, wanted: Entry) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.gallery import made_by
 from lapel.core.geometry import Box
 from lapel.core.things import Entry, Frame
 from lapel.ports import Embedder, LocalFeatures
@@ -48,3 +49,8 @@ class EnrolmentTools:
     embedder: Embedder
     features: LocalFeatures
     today: date
+
+    @property
+    def model_sha256(self) -> str:
+        """Names the models that a list made with these tools is made by."""
+        return made_by(self.embedder.model_sha256, self.features.model_sha256)

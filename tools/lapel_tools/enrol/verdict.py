@@ -9,6 +9,7 @@ import numpy as np
 
 from lapel.alert.picture import jpeg
 from lapel.core.geometry import Box
+from lapel.core.search import directions
 from lapel.core.things import Features, Frame, Pixels, Reference
 from lapel.errors import EnrolmentRefused, LapelError, MediaError, UsageError
 from lapel_tools.enrol.clarity import LEAST_CRISPNESS, crispness
@@ -86,7 +87,13 @@ def _as_reference(
 ) -> PhotoVerdict:
     mask = None if photo.mask is None else photo.mask[box.y0 : box.y1, box.x0 : box.x1]
     features: Features = tools.features.extract(pixels, mask)
-    reference = Reference(entry_id, tools.embedder.describe(pixels), features, jpeg(pixels))
+    reference = Reference(
+        entry_id,
+        directions(tools.embedder.describe(pixels)),
+        directions(tools.features.aggregate(features)),
+        features,
+        jpeg(pixels),
+    )
     points = len(features.points)
     findable = points >= FEWEST_POINTS
     reason = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lapel.core.calibrate import STILL
+from lapel.core.compact import fitted
 from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery, Terms
 from lapel.core.quality import Gate, Limits
 from lapel.core.things import Entry, Frame, Kind, Reference, Sighting
@@ -68,7 +69,7 @@ def enrol_kit(kit: Kit, things: tuple[KitThing, ...], tools: EnrolmentTools, pro
         references += on_the_thing(taken, tools.features)
     entries = tuple(_entry(thing, expires) for thing in things)
     terms = Terms("evaluation", 1, tools.today, expires)
-    return EnrolledKit(Gallery(terms, tools.embedder.model_sha256, entries, tuple(references)), tuple(refused))
+    return EnrolledKit(fitted(Gallery(terms, tools.model_sha256, entries, tuple(references))), tuple(refused))
 
 
 def one_look(frame: Frame, detector: Detector, limits: Limits) -> Sighting | None:

@@ -17,7 +17,7 @@ from lapel_tools.evaluate.results import VideoHit, VideoResult
 
 def run_video(bench: Bench) -> tuple[VideoResult, ...]:
     """Watch every clip for what is on the bench's watchlist. Raises: UsageError, MediaError."""
-    nothing = Gallery(Terms("empty", 1, bench.today, bench.today), bench.seeing.embedder.model_sha256, (), ())
+    nothing = Gallery(Terms("empty", 1, bench.today, bench.today), bench.seeing.models.describing_sha256, (), ())
     clips = bench.progress.each(bench.chosen(bench.kit.clips()), "clips")
     return tuple(_watched(bench, bench.watchlist or nothing, clip) for clip in clips)
 

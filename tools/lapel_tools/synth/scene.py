@@ -77,6 +77,18 @@ def photographed(picture: Pixels, random: Generator, noise: float = 3.0) -> Pixe
     return np.asarray(np.clip(noisy, 0, 255), dtype=np.uint8)
 
 
+def worsened(picture: Pixels, random: Generator) -> Pixels:
+    """The picture smaller, less sharp, in other light and noisier, as a worn camera sees it."""
+    scale = float(random.uniform(0.45, 1.0))
+    size = (max(64, round(picture.shape[1] * scale)), max(64, round(picture.shape[0] * scale)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), float(random.uniform(0.3, 1.4))).astype(np.float32)
+    lit = 255 * (soft / 255) ** float(random.uniform(0.7, 1.5)) * float(random.uniform(0.6, 1.15))
+    tinted = lit * random.uniform(0.9, 1.1, 3).astype(np.float32)
+    noisy = tinted + random.normal(0, float(random.uniform(1, 6)), soft.shape)
+    return np.asarray(np.clip(noisy, 0, 255), np.uint8)
+
+
 def _laid(picture: NDArray[np.float32], side: Side) -> NDArray[np.float32]:
     height, width = picture.shape[:2]
     tall, wide = side.face.shape[:2]
