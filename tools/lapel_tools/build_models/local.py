@@ -32,15 +32,17 @@ def build(cache: Path) -> bytes:
     return archive(learned(np.array(things), features))
 
 
-def learned(things: NDArray[np.intp], features: list[NDArray[np.float32]]) -> dict[str, NDArray[np.generic]]:
-    """The arrays of the file, from the RootSIFT f32[n, 128] of each look and the thing that it is a look at."""
+def learned(
+    things: NDArray[np.intp], features: list[NDArray[np.float32]], count: int = WORDS
+) -> dict[str, NDArray[np.generic]]:
+    """The arrays of the file with ``count`` words, from RootSIFT f32[n, 128] of looks and the things they show."""
     random = np.random.default_rng(_SEED)
     every = np.concatenate(features)
     sample = every[random.choice(len(every), min(_SAMPLE, len(every)), replace=False)]
     mean = sample.mean(axis=0)
     basis = principal(sample.astype(np.float64), mean.astype(np.float64), CODE_BYTES).astype(np.float16)
     code = LocalCode(mean, basis.astype(np.float32), STEP)
-    words = centres(code.codes(sample[:_WORD_SAMPLE])[:, :WORD_WIDTH].astype(np.float64), WORDS, random, _ROUNDS)
+    words = centres(code.codes(sample[:_WORD_SAMPLE])[:, :WORD_WIDTH].astype(np.float64), count, random, _ROUNDS)
     words_kept = words.astype(np.float16)
     aggregation = Aggregation(
         words_kept.astype(np.float32), Reduction(np.zeros(0, np.float32), np.zeros((0, 0), np.float32))
