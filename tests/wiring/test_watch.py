@@ -1,5 +1,7 @@
 """What a watch does around its loop: before it starts, and where it tells what happens to it."""
 
+import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -7,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from footage import write_video
+from lapel.cli.watching import code_of
 from lapel.config.profile import load_profile
-from lapel.errors import StoreLocked
+from lapel.core.records import Event, RecordKind
+from lapel.errors import StoreFull, StoreLocked
 from lapel.health.clock import SystemClock
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
@@ -32,6 +36,14 @@ def orders(tmp_path: Path, keys: FileKey) -> Orders:
 
 def watched(orders: Orders, keys: FileKey) -> Outcome:
     return watch(load_profile("ci-video"), orders, keys, keys)
+
+
+def fill(journal: SealedJournal) -> None:
+    """Append until the quota takes not even a record without a picture."""
+    for picture in (random.Random(1).randbytes(60_000), b""):
+        with suppress(StoreFull):
+            while True:
+                journal.append(Event(RecordKind.PEOPLE, (("people_max", 0),), picture))
 
 
 def test_a_second_watch_leaves_the_page_of_the_first_alone(tmp_path: Path, orders: Orders, keys: FileKey) -> None:
@@ -69,3 +81,15 @@ def test_a_watch_over_an_expired_entry_says_so_before_it_looks(
     write_gallery(orders.watchlist, gallery, keys)
     watched(orders, keys)
     assert f"entry 'made-up-0': expired on {yesterday}; it cannot match" in capsys.readouterr().err.splitlines()[0]
+
+
+def test_a_watch_whose_records_a_full_journal_did_not_keep_counts_them_and_is_no_success(
+    tmp_path: Path, orders: Orders, keys: FileKey
+) -> None:
+    profile = load_profile("ci-video")
+    small = replace(profile, journal=replace(profile.journal, quota_mib=1))
+    with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), "device", quota_mib=1) as journal:
+        fill(journal)
+    outcome = watch(small, orders, keys, keys)
+    assert outcome.unrecorded == len(("start", "list", "dropped", "people", "stop"))
+    assert code_of(outcome) == StoreFull.exit_code

@@ -25,4 +25,4 @@ def run(args: argparse.Namespace) -> int:
     forbid_network()
     outcome = watching.watched(args, is_live=False)
     watching.tell(outcome, args.json)
-    return INTERRUPTED if outcome.is_interrupted else 0
+    return watching.code_of(outcome) or (INTERRUPTED if outcome.is_interrupted else 0)

@@ -22,5 +22,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Watch until the source ends, Ctrl-C or SIGTERM: being stopped is how a watch over a camera ends."""
     forbid_network()
-    watching.tell(watching.watched(args, is_live=True), args.json)
-    return 0
+    outcome = watching.watched(args, is_live=True)
+    watching.tell(outcome, args.json)
+    return watching.code_of(outcome)

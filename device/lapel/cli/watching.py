@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.cli.main import HARDWARE
 from lapel.config.profile import Profile, load_profile, shipped_profiles
 from lapel.config.site import LONGEST_QUIET_S, Site, load_site
 from lapel.core.cooldown import QUIET_S
@@ -105,6 +106,11 @@ def list_keys(site: Site | None, keys: KeyProvider) -> KeyProvider:
     return keys
 
 
+def code_of(outcome: Outcome) -> int:
+    """What a watch exits with: hardware where its records were not kept, for then what it told is all that there is."""
+    return HARDWARE if outcome.unrecorded else 0
+
+
 def tell(outcome: Outcome, as_json: bool) -> None:
     """Print how the watch went: frames and what became of them, and how long each stage took."""
     account, reading = outcome.account, outcome.reading
@@ -121,3 +127,6 @@ def tell(outcome: Outcome, as_json: bool) -> None:
     )
     stages = ", ".join(f"{s.stage} {s.p50_ms:.1f}/{s.p95_ms:.1f} (×{s.count})" for s in reading.stages)
     print(f"lapel: ms p50/p95: {stages}; peak memory {reading.peak_rss_mib:.0f} MiB", file=sys.stderr)
+    if outcome.unrecorded:
+        records = "1 record was" if outcome.unrecorded == 1 else f"{outcome.unrecorded} records were"
+        print(f"lapel: {records} NOT RECORDED; the lines above say why, and what to do", file=sys.stderr)

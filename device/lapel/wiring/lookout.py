@@ -37,6 +37,7 @@ from lapel.ports import Alerter, Clock, Journal, KeyProvider
 from lapel.store.gallery import read_gallery
 from lapel.store.journal import SealedJournal
 from lapel.wiring.seeing import Seeing, open_seeing
+from lapel.wiring.tally import TalliedJournal
 
 JOURNAL = "journal.db"
 
@@ -59,12 +60,14 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a watch went. ``is_interrupted``: somebody stopped it before its source ended."""
+    """How a watch went. ``unrecorded``: records that a broken store did not keep. ``is_interrupted``: somebody stopped
+    it before its source ended."""
 
     account: Account
     reading: Reading
     alerts: int
     people_max: int
+    unrecorded: int
     is_interrupted: bool
 
 
@@ -80,7 +83,8 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     meters = Meters(beat)
     is_interrupted = False
     journal_file = orders.state / JOURNAL
-    with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as journal:
+    with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as sealed:
+        journal = TalliedJournal(sealed)
         alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
         _tell_of_list(alerter, gallery, clock.today())
@@ -96,7 +100,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
                     _close_account(journal, alerter, eye.account, lookout.people_max)
         except KeyboardInterrupt:
             is_interrupted = True
-    return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max, is_interrupted)
+    return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max, journal.lost, is_interrupted)
 
 
 def build_lookout(
