@@ -17,7 +17,7 @@ from lapel.core.listing import findings
 from lapel.errors import Refused, UsageError
 from lapel.health.clock import SystemClock
 from lapel.infer.manifest import ModelStore
-from lapel.store.atomic import sync_folder, write_whole
+from lapel.store.atomic import discard, sync_folder, write_whole
 from lapel.store.gallery import read_gallery
 
 NAME = "watchlist"
@@ -87,7 +87,7 @@ def _import(args: argparse.Namespace, today: date) -> int:
         draft.replace(target)
         sync_folder(args.state)
     finally:
-        draft.unlink(missing_ok=True)
+        discard(draft)
     found = findings(gallery, today)
     if args.json:
         print(json.dumps({"imported": str(target), "findings": found}, ensure_ascii=False, indent=2))

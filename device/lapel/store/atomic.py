@@ -6,6 +6,7 @@ import errno
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from lapel.errors import StoreError, StoreFull
@@ -29,11 +30,18 @@ def write_whole(path: Path, parts: Iterable[bytes]) -> None:
         draft.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        discard(draft)
         raise disk_error(path, error) from error
     except BaseException:
-        draft.unlink(missing_ok=True)
+        discard(draft)
         raise
+
+
+def discard(draft: Path) -> None:
+    """Remove a draft if it is there. What keeps it from being removed has already failed the write, and is said there:
+    a read-only disk refuses even to remove a file that it does not have."""
+    with suppress(OSError):
+        draft.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:
