@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,9 @@ def test_findings_are_lines_that_a_person_can_read(state: Path, capsys: pytest.C
     main(["doctor", "--state", str(state)])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[0] for line in lines if line.startswith("FINDING")] == ["FINDING  state folder"]
+
+
+@pytest.mark.skipif(find_spec("picamera2") is not None, reason="picamera2 is installed here")
+def test_a_pi_camera_without_its_library_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--profile", "pi-5", "--json"]) == 1
+    assert "picamera:0: picamera2 is not installed; apt install" in str(verdicts(capsys)["camera"]["said"])

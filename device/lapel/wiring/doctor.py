@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,11 @@ def _camera(source: str) -> str:
     scheme, _, number = source.partition(":")
     if scheme == "uvc" and not Path(f"/dev/video{number}").exists():
         raise HardwareError(f"{source}: there is no /dev/video{number}; plug the camera in, or name another source")
+    if scheme == "picamera" and find_spec("picamera2") is None:
+        raise ConfigError(
+            f"{source}: picamera2 is not installed; apt install python3-picamera2, and make the environment with "
+            "--system-site-packages"
+        )
     return source or "none in this profile: a recording is named at the start"
 
 
