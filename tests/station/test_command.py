@@ -94,3 +94,13 @@ def test_the_broker_command_runs_a_broker_that_says_how_to_use_it_and_stops_on_s
     assert broker.wait(60) == 0
     assert "TEST certificates" in said[0]
     assert "mosquitto listens on 127.0.0.1:" in said[4]
+
+
+def test_a_file_that_is_no_station_s_is_exit_code_2_and_stays_as_it_was(tmp_path: Path) -> None:
+    picture = tmp_path / "crate.jpg"
+    picture.write_bytes(b"\xff\xd8\xff\xe0 a picture of a crate" * 200)
+    command = [sys.executable, "-m", "lapel_tools.cli.main", "station", "--db", str(picture), "--list"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr == f"lapel-admin: {picture}: is not a station's file; name the station's --db\n"
+    assert picture.read_bytes() == b"\xff\xd8\xff\xe0 a picture of a crate" * 200

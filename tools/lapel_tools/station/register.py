@@ -14,7 +14,7 @@ from pathlib import Path
 from lapel.core.chain import CompactRange
 from lapel.core.record_body import rfc3339
 from lapel.core.records import Head
-from lapel.errors import StoreError
+from lapel.errors import StoreError, UsageError
 from lapel.ports import Clock
 from lapel_tools.station.intake import Incoming, NotTaken, Reason
 
@@ -78,7 +78,8 @@ class Standing:
 class Register:
     """The file, opened. One writer at a time; it may be read while it is written.
 
-    ``any_thread`` lets another thread than the one that opened it use it, one at a time. Raises: StoreError.
+    ``any_thread`` lets another thread than the one that opened it use it, one at a time.
+    Raises: StoreError, UsageError.
     """
 
     def __init__(self, path: Path, clock: Clock, any_thread: bool = False) -> None:
@@ -93,6 +94,8 @@ class Register:
             self._db.execute("pragma synchronous = full")
             self._db.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise UsageError(f"{path}: is not a station's file; name the station's --db") from error
             raise StoreError(f"{path}: {error}; name a file in a folder that this program may write") from error
 
     def close(self) -> None:
