@@ -106,6 +106,8 @@ def test_a_first_list_that_is_refused_leaves_neither_list_nor_key(desk: Desk) ->
         ({"--expires": in_days(-1)}, 5, "has passed"),
         ({"--expires": in_days(366)}, 5, "more than 365 days ahead"),
         ({"--expires": "tomorrow"}, 2, "--expires tomorrow: not a day; write it as YYYY-MM-DD"),
+        ({"--expires": "20261225"}, 2, "--expires 20261225: not a day; write it as YYYY-MM-DD"),
+        ({"--expires": "2026-W50-1"}, 2, "--expires 2026-W50-1: not a day; write it as YYYY-MM-DD"),
         ({"--case": ""}, 5, "--case is empty"),
         ({"--code": "ABC-1234"}, 5, "built like a licence plate"),
         ({"--outline": "5,5,5,9"}, 2, "the box is empty"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -38,6 +39,7 @@ Every picture goes the way a frame goes on the device: faces are destroyed first
 anything is written: if one is refused, the watchlist stays as it was."""
 
 _CODE_HELP = "its serial, GTIN or ISBN; a container's number; an orange panel's numbers, as in 33/1203"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TERMS = ("id", "label", "purpose", "case", "authority", "owner", "contact", "check")
 _OUTCOME_STYLE = {Outcome.FINDABLE: "green", Outcome.SHORTLIST_ONLY: "yellow", Outcome.REFUSED: "red"}
 
@@ -127,6 +129,8 @@ def _expiry(entry_id: str, text: str | None) -> date:
     if not text:
         raise EnrolmentRefused(f"{entry_id}: --expires is missing; nothing is listed for ever, so give the last day")
     try:
+        if not _DAY.fullmatch(text):  # fromisoformat also takes weeks and undivided digits, which are easily mistyped
+            raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--expires {text}: not a day; write it as YYYY-MM-DD") from None

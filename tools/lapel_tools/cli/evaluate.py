@@ -23,7 +23,15 @@ _DESCRIPTION = """\
 Measure how well things are found, faces destroyed and codes read in a kit of pictures and clips.
 
 Pictures and clips go the way they go on the device: faces are destroyed first, every frame is looked at, and two
-runs give the same files. Writes instances.csv, detection.json, faces.json, text.json, video.json and summary.txt."""
+runs give the same files. Writes instances.csv, detection.json, faces.json, text.json, video.json and summary.txt.
+
+A kit has a folder a part, each with an index; files are named relative to their part's folder:
+  instances/split.json   {"enrolled": {ID: {"label": TEXT, "refs": [FILE], "queries": [FILE]}},
+                          "unlisted": {ID: {"label": TEXT, "queries": [FILE]}}}
+  detection/boxes.json   {"images": [{"file": FILE}]}
+  faces/boxes.json       {"images": [{"file": FILE}]}
+  text/strings.json      [{"file": FILE, "strings": [TEXT]}]
+  video/notes.json       [{"file": FILE}]"""
 
 ALL = "all"
 
