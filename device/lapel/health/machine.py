@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -48,14 +49,12 @@ def this_machine() -> Machine:
 
 def _board() -> str:
     """The device tree's name of a board, else the processor's."""
-    try:
+    # A PC has no device tree, and a container may hide either file: a name is told as far as there is one.
+    with suppress(OSError):
         return Path("/proc/device-tree/model").read_text(encoding="ascii", errors="replace").rstrip("\0\n")
-    except OSError:
-        pass
-    try:
+    lines: list[str] = []
+    with suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        lines = []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown machine")
 
 

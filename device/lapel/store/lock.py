@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from lapel.errors import StoreLocked
@@ -32,11 +33,10 @@ class WriterLock:
             raise StoreLocked(
                 f"{store}: process {holder or 'unknown'} is writing it; stop that one first, or give another --state"
             ) from error
-        try:
+        # The number is a courtesy; a full disk must not keep a store from being opened.
+        with suppress(OSError):
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
-        except OSError:
-            pass  # the number is a courtesy; a full disk must not keep a store from being opened
 
     def release(self) -> None:
         """Let another process write. The file stays: removing it would let two processes lock two files."""
