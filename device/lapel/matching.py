@@ -15,7 +15,7 @@ from lapel.core.codes import Code
 from lapel.core.gallery import Gallery, made_by
 from lapel.core.geometry import Box, whole
 from lapel.core.records import Event, Fact, RecordKind
-from lapel.core.things import Entry, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
+from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Pixels, Quality, Sighting
 from lapel.errors import ForeignModel
 from lapel.ports import CodeReader, Embedder, LocalFeatures, SearchEngine
 
@@ -97,13 +97,13 @@ class Recall:
         )
         return tuple(sorted(matches, key=lambda m: -m.evidence)[:count])
 
-    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
-        """Hits of listed codes that can be read in a frame."""
+    def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
+        """Hits of listed codes that can be read in a frame, each shown by ``canvas``: the frame with people masked."""
         if not self._by_code:
             return ()
         found = ((code, self._by_code.get(code.value)) for code in reader.read(frame))
         return tuple(
-            self._code_hit(code, entry, frame)
+            self._code_hit(code, entry, frame, canvas)
             for code, entry in found
             if entry and self._is_current(entry, self._today())
         )
@@ -116,7 +116,7 @@ class Recall:
         queries = self._embedder.describe(sighting.pixels)
         seen = self._features.extract(sighting.pixels)
         best: dict[str, _Compared] = {}
-        for place, cosine in self._similar(queries, self._features.aggregate(seen)).items():
+        for place, cosine in self._similar(queries, seen).items():
             entry = self._entries[references[place].entry_id]
             if not self._is_current(entry, today):
                 continue
@@ -129,13 +129,14 @@ class Recall:
         """Whether the entry may match on that day: neither it nor its list has expired."""
         return today <= self._gallery.terms.expires and entry.is_current(today)
 
-    def _similar(self, queries: NDArray[np.float32], aggregates: NDArray[np.float32]) -> dict[int, float]:
+    def _similar(self, queries: NDArray[np.float32], seen: Features) -> dict[int, float]:
         """The references to verify, each with its descriptor's best cosine."""
         places: Sequence[int] = range(len(self._gallery.references))
         if len(places) > self._compare_all_up_to:
             # As many rows as references are wanted, times those that a reference has: none may crowd out the others.
             wanted = self._shortlist * self._rows.most
             by_descriptor = self._rows.places(self._engines.descriptors.shortlist(queries, wanted))
+            aggregates = self._features.aggregate(seen)
             by_aggregate = self._aggregate_rows.places(self._engines.aggregates.shortlist(aggregates, wanted))
             places = union(by_descriptor, by_aggregate, self._shortlist)
         rows = [row for place in places for row in self._rows.of_place(place)]
@@ -146,11 +147,11 @@ class Recall:
             similar[place] = max(float(cosine), similar.get(place, -1.0))
         return similar
 
-    def _code_hit(self, code: Code, entry: Entry, frame: Frame) -> Hit:
+    def _code_hit(self, code: Code, entry: Entry, frame: Frame, canvas: Pixels) -> Hit:
         picture = next((r.picture for r in self._gallery.references if r.entry_id == entry.id), b"")
         box = whole(frame.width, frame.height)
         quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
-        sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, box, quality)
+        sighting = Sighting(0, entry.kind, Origin.CODE, box, canvas, frame.at_s, frame.number, box, quality)
         return Hit(Match(entry, 0.0, None, 1.0, box, -1), sighting, picture, code.value)
 
 

@@ -121,8 +121,8 @@ class Watchlist(Protocol):
         """The candidate list that ``check`` decides on, best first, at most one row an entry."""
         ...
 
-    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
-        """Hits of listed codes that can be read in a frame."""
+    def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
+        """Hits of listed codes that can be read in a frame, each shown by ``canvas``: the frame with people masked."""
         ...
 
 

@@ -10,7 +10,7 @@ from lapel.core.cooldown import Cooldown
 from lapel.core.geometry import Box
 from lapel.core.quality import Gate
 from lapel.core.records import Event, RecordKind
-from lapel.core.things import Frame, Hit, Kind, Match, Origin, Sighting, Thing
+from lapel.core.things import Frame, Hit, Kind, Match, Origin, Pixels, Sighting, Thing
 from lapel.core.tracker import Tracker
 from lapel.errors import StoreError, StoreFull, Tampered
 from lapel.fakes.alerter import RecordingAlerter
@@ -49,7 +49,7 @@ class Everything:
     def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
         return ()
 
-    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
+    def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
         return ()
 
 

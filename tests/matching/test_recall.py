@@ -102,7 +102,10 @@ def test_an_entry_of_an_expired_list_cannot_match() -> None:
     assert recall(listed, until=TODAY).check(sighting(RED)) is not None
     expired = recall(listed, until=date(2026, 5, 31))
     assert expired.check(sighting(RED)) is None
-    assert expired.read(Frame(plain(GREEN), 3, 0.1), FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123"))) == ()
+    assert (
+        expired.read(Frame(plain(GREEN), 3, 0.1), FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")), frame.pixels)
+        == ()
+    )
 
 
 def test_an_entry_matches_on_its_last_day() -> None:
@@ -190,16 +193,16 @@ def test_a_match_lies_where_the_look_was_cut() -> None:
 def test_a_listed_code_is_a_hit_and_another_is_nothing() -> None:
     frame = Frame(plain(GREEN), 3, 0.1)
     watchlist = recall((entry("red", codes=("SERIAL-000123",)), RED))
-    assert [h.code for h in watchlist.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")))] == [
-        "SERIAL-000123"
-    ]
-    assert watchlist.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000124"))) == ()
+    assert [
+        h.code for h in watchlist.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")), frame.pixels)
+    ] == ["SERIAL-000123"]
+    assert watchlist.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000124")), frame.pixels) == ()
 
 
 def test_a_code_of_an_expired_entry_is_nothing() -> None:
     old = entry("red", expires=date(2026, 5, 31), codes=("SERIAL-000123",))
     frame = Frame(plain(GREEN), 3, 0.1)
-    assert recall((old, RED)).read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123"))) == ()
+    assert recall((old, RED)).read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")), frame.pixels) == ()
 
 
 def test_doubles_of_the_models_satisfy_their_ports() -> None:
@@ -207,3 +210,10 @@ def test_doubles_of_the_models_satisfy_their_ports() -> None:
     geometry: Geometry | None = ColourFeatures().verify(features, features)
     assert geometry is not None
     assert geometry.share == 1.0
+
+
+def test_a_code_s_hit_shows_the_frame_with_people_masked() -> None:
+    frame, canvas = Frame(plain(GREEN), 3, 0.1), plain((128, 128, 128))
+    watchlist = recall((entry("red", codes=("SERIAL-000123",)), RED))
+    (hit,) = watchlist.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")), canvas)
+    assert hit.sighting.pixels is canvas
