@@ -162,6 +162,7 @@ def test_a_link_that_stays_sends_what_is_written_later(rig: Rig) -> None:
         wait_until(lambda: station.done == 1)
         rig.write(3)
         wait_until(lambda: station.done == 4)
+    assert rig.held() == rig.journal_head()
 
 
 def test_a_link_that_was_there_first_sends_when_the_broker_comes(quiet_rig: Rig) -> None:
@@ -172,6 +173,7 @@ def test_a_link_that_was_there_first_sends_when_the_broker_comes(quiet_rig: Rig)
         rig.start_broker()
         with rig.station() as station:
             wait_until(lambda: station.done == 7)
+    assert rig.held() == rig.journal_head()
 
 
 def test_a_link_waits_for_a_journal_that_is_not_there_yet(rig: Rig) -> None:
@@ -179,6 +181,7 @@ def test_a_link_waits_for_a_journal_that_is_not_there_yet(rig: Rig) -> None:
         wait_until(lambda: "no_journal_yet" in rig.notes.names())
         rig.write(2)
         wait_until(lambda: station.done == 2)
+    assert rig.held() == rig.journal_head()
 
 
 def test_an_ack_that_says_less_than_an_earlier_one_changes_nothing(rig: Rig) -> None:
