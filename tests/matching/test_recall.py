@@ -102,10 +102,8 @@ def test_an_entry_of_an_expired_list_cannot_match() -> None:
     assert recall(listed, until=TODAY).check(sighting(RED)) is not None
     expired = recall(listed, until=date(2026, 5, 31))
     assert expired.check(sighting(RED)) is None
-    assert (
-        expired.read(Frame(plain(GREEN), 3, 0.1), FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")), frame.pixels)
-        == ()
-    )
+    frame = Frame(plain(GREEN), 3, 0.1)
+    assert expired.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")), frame.pixels) == ()
 
 
 def test_an_entry_matches_on_its_last_day() -> None:
