@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.geometry import Box, whole
 from lapel.core.things import Frame, Kind, Origin, Pixels, Scene, Thing
 from lapel.infer import ssd
+from lapel.infer.feed import fed
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Model
 
@@ -41,7 +41,6 @@ COUNT_SCORE = 0.35
 MASK_SCORE = 0.38
 MOSTLY_PEOPLE = 0.5
 _GREY = 128
-_SIGNED_UNIT = (127.5, 127.5)
 
 
 class SsdDetector:
@@ -85,7 +84,7 @@ def detect_all(model: Model, pixels: Pixels, least_score: float, tiles: bool) ->
     found = []
     for view in views:
         crop = pixels[view.y0 : view.y1, view.x0 : view.x1]
-        seen = ssd.decode(model.invoke(prepared(model, crop)), model.outputs, view.width, view.height, least_score)
+        seen = ssd.decode(model.invoke(fed(model, crop)), model.outputs, view.width, view.height, least_score)
         boxes = seen.boxes + np.array([view.x0, view.y0, view.x0, view.y0], np.float32)
         found.append(ssd.Detections(boxes, seen.classes, seen.scores))
     if len(found) == 1:
@@ -97,20 +96,6 @@ def detect_all(model: Model, pixels: Pixels, least_score: float, tiles: bool) ->
             np.concatenate([f.scores for f in found]),
         )
     )
-
-
-def prepared(model: Model, pixels: Pixels) -> NDArray[np.int8]:
-    """RGB u8[h, w, 3] stretched to the network's input [1, side, side, 3], as it stores values in [-1, 1]."""
-    _, height, width, _ = model.input.shape
-    shrinks = pixels.shape[1] > width
-    small = np.asarray(
-        cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8
-    )
-    if model.input.scale and model.input.dtype == np.int8 and abs(model.input.scale * 127.5 - 1) < 0.01:
-        # 2 / 255 a step: the stored value is the pixel less 128, so nothing has to pass through floats.
-        return np.asarray((small ^ np.uint8(0x80)).view(np.int8)[None])
-    mean, spread = _SIGNED_UNIT
-    return np.asarray(model.input.stored(np.asarray((small.astype(np.float32) - mean) / spread, np.float32))[None])
 
 
 def square_tiles(width: int, height: int) -> tuple[Box, ...]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.aggregate import unit_rows
 from lapel.core.things import Pixels
 from lapel.errors import CropTooSmall
+from lapel.infer.feed import fed
 from lapel.infer.learned import read_reduction
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Model
@@ -30,13 +30,7 @@ class PooledNetwork:
         return unit_rows(vectors.mean(axis=0, keepdims=True))
 
     def _vector(self, pixels: Pixels) -> NDArray[np.float32]:
-        _, height, width, _ = self._model.input.shape
-        shrinks = pixels.shape[0] > height
-        small = np.asarray(
-            cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8
-        )
-        # The network takes the byte as it is, less 128: see the feed in models/manifest.toml.
-        output = self._model.invoke((small ^ np.uint8(0x80)).view(np.int8)[None])[0]
+        output = self._model.invoke(fed(self._model, pixels))[0]
         return _pooled(self._model.outputs[0].real(output[0]))
 
 

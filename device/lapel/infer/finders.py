@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from lapel.core.geometry import Box, whole
 from lapel.core.things import Pixels
 from lapel.infer import blazeface
-from lapel.infer.detector import PERSON, detect_all, prepared, square_tiles
+from lapel.infer.detector import PERSON, detect_all, square_tiles
+from lapel.infer.feed import fed
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Model
 from lapel.infer.views import wide_tiles
@@ -47,7 +48,7 @@ class FaceFinder:
         _, height, width, _ = model.input.shape
         if view.width < 2 * width:  # shrunk so little, averaging over areas costs a millisecond and gains nothing
             crop = np.asarray(cv2.resize(crop, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-        faces = blazeface.decode(model.invoke(prepared(model, crop)), model.outputs, self._least_score)
+        faces = blazeface.decode(model.invoke(fed(model, crop)), model.outputs, self._least_score)
         stretch = np.array([view.width / width, view.height / height] * 2, np.float32)
         return tuple(_outwards(bounds).grown(FACE_GROWTH).shifted(view.x0, view.y0) for bounds in faces.boxes * stretch)
 
