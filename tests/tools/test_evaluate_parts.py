@@ -15,7 +15,7 @@ from lapel_tools.synth.things import HEIGHT_PX, WIDTH_PX, render
 from small_kit import LISTED, NUMBERED, write_kit
 
 SIZE = (WIDTH_PX, HEIGHT_PX)
-FILES = {"instances.csv", "detection.json", "faces.json", "text.json", "video.json", "summary.txt"}
+FILES = {"instances.csv", "detection.json", "faces.json", "text.json", "video.json", "summary.txt", "report.html"}
 THING = render(LISTED[0]).name
 
 
@@ -96,9 +96,13 @@ def test_the_summary_has_a_section_a_part_and_counts(out: Path) -> None:
         "text",
         "video",
     ]
-    assert "of 4 pictures of listed things 4 have theirs first, 4 hit it, 0 hit another" in text
+    assert (
+        "all: of 4 pictures of listed things 4 (51–100%) have theirs first, 4 (51–100%) hit it, 0 (0–49%) hit another"
+        in text
+    )
+    assert "all: of 4 pictures without a listed thing 0 (0–49%) hit one" in text
     assert "reference pictures refused at enrolment: 0 of 2" in text
-    assert "4 of 4 pictures read exactly, 0 wrong values" in text
+    assert "4 of 4, 100% (51–100%) pictures read exactly, 0 wrong values" in text
 
 
 def test_two_runs_write_the_same_files(small: Path, out: Path, watchlist: list[str], tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ LIMITS = (
 )
 
 # Contrast of text on its ground is at least 7:1 in both schemes, of the accents 4.5:1 (WCAG 2.2, 1.4.3 and 1.4.6).
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --ground: #f3f4f6; --card: #ffffff; --ink: #14181f; --quiet: #454c59;
   --line: #d3d7de; --mark: #8a3b00; --mark-ground: #fff1df; --alarm: #9b0f0f; --alarm-ground: #fdecec; }
 @media (prefers-color-scheme: dark) { :root { --ground: #11141a; --card: #1b2028; --ink: #f1f3f6; --quiet: #bcc4d0;
@@ -62,7 +62,7 @@ footer { padding-top: .5rem; padding-bottom: 3rem; }
   dd { margin-bottom: .6rem; } img { height: auto; max-height: 19rem; } figure a { min-height: 0; } }
 @media print { body { background: #fff; } article { break-inside: avoid; } }
 """
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # Nothing is fetched, run or sent, whatever an entry's label might contain.
 _POLICY = f"default-src 'none'; img-src 'self' file:; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'"
 
@@ -88,7 +88,7 @@ def page(cards: Sequence[Card], notices: Sequence[str], forgotten: int) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>{_heading(len(cards))} · Lapel</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{_heading(len(cards))} · Lapel</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         '<header>\n<p><a class="skip" href="#alerts">Skip to the alerts</a></p>\n'
         f"<h1>{_heading(len(cards))}</h1>\n"
         f"<p>An alert is a likeness that a machine found, not a verdict. {escape(NOT_PROOF)}</p>\n"

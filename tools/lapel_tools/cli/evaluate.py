@@ -23,7 +23,9 @@ _DESCRIPTION = """\
 Measure how well things are found, faces destroyed and codes read in a kit of pictures and clips.
 
 Pictures and clips go the way they go on the device: faces are destroyed first, every frame is looked at, and two
-runs give the same files. Writes instances.csv, detection.json, faces.json, text.json, video.json and summary.txt.
+runs give the same files. Writes instances.csv, detection.json, faces.json, text.json, video.json and summary.txt, and
+report.html: the instances in figures with their 95% intervals, a curve of misses against false alarms, and the worst
+errors with their pictures, faces destroyed. Brackets hold the Wilson 95% interval of a share.
 
 A kit has a folder a part, each with an index; files are named relative to their part's folder:
   instances/split.json   {"enrolled": {ID: {"label": TEXT, "refs": [FILE], "queries": [FILE]}},

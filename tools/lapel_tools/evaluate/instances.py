@@ -26,18 +26,19 @@ PART = "instances"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnrolledKit:
-    """The kit's things as a watchlist, and why some of their pictures are not on it."""
+    """The kit's things as a watchlist, the ``files`` of its references in their order, and why some are not on it."""
 
     gallery: Gallery
+    files: tuple[str, ...]
     refused: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class InstancesRun:
-    """The results of the part, and the references that enrolment refused."""
+    """The results of the part, and what was enrolled for it."""
 
     results: tuple[QueryResult, ...]
-    refused: tuple[str, ...]
+    enrolled: EnrolledKit
 
 
 def run_instances(bench: Bench) -> InstancesRun:
@@ -54,22 +55,25 @@ def run_instances(bench: Bench) -> InstancesRun:
         sighting = one_look(bench.frame(part, file), detector, limits_of(bench.profile))
         name = file if part == PART else f"{part}/{file}"
         results.append(QueryResult(name, candidates_of(sighting, watchlist)))
-    return InstancesRun(tuple(results), enrolled.refused)
+    return InstancesRun(tuple(results), enrolled)
 
 
 def enrol_kit(kit: Kit, things: tuple[KitThing, ...], tools: EnrolmentTools, progress: Progress) -> EnrolledKit:
     """Enrol every reference picture that enrolment takes; those it refuses are reported, and nothing else is done."""
     expires = tools.today + timedelta(days=LONGEST_LISTING_DAYS)
     references: list[Reference] = []
+    files: list[str] = []
     refused: list[str] = []
     for thing in progress.each(things, "listed things"):
         verdicts = [judge(Photo(file, kit.path(PART, file)), thing.id, tools) for file in thing.references]
         refused += [verdict.reason for verdict in verdicts if verdict.reference is None]
+        files += [verdict.photo for verdict in verdicts if verdict.reference is not None]
         taken = tuple(verdict.reference for verdict in verdicts if verdict.reference is not None)
         references += on_the_thing(taken, tools.features)
     entries = tuple(_entry(thing, expires) for thing in things)
     terms = Terms("evaluation", 1, tools.today, expires)
-    return EnrolledKit(fitted(Gallery(terms, tools.model_sha256, entries, tuple(references))), tuple(refused))
+    gallery = fitted(Gallery(terms, tools.model_sha256, entries, tuple(references)))
+    return EnrolledKit(gallery, tuple(files), tuple(refused))
 
 
 def one_look(frame: Frame, detector: Detector, limits: Limits) -> Sighting | None:
@@ -87,7 +91,7 @@ def candidates_of(sighting: Sighting | None, watchlist: Watchlist) -> tuple[Cand
     if sighting is None:
         return ()
     return tuple(
-        Candidate(match.entry.id, match.evidence, match.evidence >= 1)
+        Candidate(match.entry.id, match.evidence, match.evidence >= 1, match.reference)
         for match in watchlist.candidates(sighting, CANDIDATES_A_QUERY)
     )
 

@@ -40,6 +40,14 @@ class Barcode:
     strings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose a picture is and under which licence it may be shown, in the words of the kit's index."""
+
+    source: str
+    licence: str
+
+
 class Kit:
     """Reads a kit's indices. A part that is missing or malformed is named in one line (UsageError)."""
 
@@ -80,6 +88,20 @@ class Kit:
             Barcode(index.file(row, f"[{place}]"), index.strings(row.get("strings") or [], f"[{place}].strings"))
             for place, row in enumerate(index.rows(index.content(), ""))
         )
+
+    def credits(self, part: str) -> dict[str, Credit]:
+        """Whom a part's pictures are owed to, by file; empty where the kit has no index of them."""
+        index = _Index(self.folder / part / "index.json")
+        if not index.path.exists():
+            return {}
+        rows = index.rows(index.mapping(index.content(), "").get("files"), "files")
+        return {
+            index.file(row, f"files[{place}]"): Credit(
+                str(row.get("flickr_url") or row.get("provenance") or "source not stated"),
+                str(row.get("licence") or "licence not stated"),
+            )
+            for place, row in enumerate(rows)
+        }
 
     def clips(self) -> tuple[str, ...]:
         """The clips of the video part."""

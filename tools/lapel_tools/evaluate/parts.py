@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lapel.store.atomic import write_whole
 from lapel_tools.evaluate import summary
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.instances import run_instances
+from lapel_tools.evaluate.page import instances_page
 from lapel_tools.evaluate.pictures import run_detection, run_faces, run_text
 from lapel_tools.evaluate.results import (
     write_detection,
@@ -18,6 +20,8 @@ from lapel_tools.evaluate.results import (
     write_video,
 )
 from lapel_tools.evaluate.video import run_video
+
+REPORT = "report.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,12 @@ class Part:
 
 
 def _instances(bench: Bench, path: Path) -> tuple[str, ...]:
+    instances = bench.kit.instances()
     run = run_instances(bench)
     write_instances(path, run.results)
-    return summary.of_instances(run, bench.kit.instances())
+    lines = summary.of_instances(run, instances)
+    write_whole(path.with_name(REPORT), [instances_page(bench, run, instances, lines).encode()])
+    return lines
 
 
 def _detection(bench: Bench, path: Path) -> tuple[str, ...]:

@@ -22,11 +22,15 @@ _HEADER = ("query", "rank", "entry", "score", "hit")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A row of a query's candidate list. ``score`` is comparable across queries; ``is_hit`` is the decision."""
+    """A row of a query's candidate list. ``score`` is comparable across queries; ``is_hit`` is the decision.
+
+    ``reference`` is the place of the enrolled picture that spoke for the entry, -1 where none did.
+    """
 
     entry: str
     score: float
     is_hit: bool
+    reference: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What an evaluation found, in lines for people. Counts only: intervals and curves are the scorer's business."""
+"""What an evaluation found, in lines for people; counts of pictures with the Wilson 95% interval of their share."""
 
 from __future__ import annotations
 
@@ -10,24 +10,35 @@ from lapel.core.iso6346 import bare
 from lapel_tools.evaluate.instances import InstancesRun
 from lapel_tools.evaluate.kit import Barcode, Instances
 from lapel_tools.evaluate.results import DetectionResult, FacesResult, QueryResult, TextResult, VideoResult
+from lapel_tools.evaluate.trade import Scores, scores_of, source_of
+from lapel_tools.report.share import Share
+
+MOST_FALSE = 0.01
+"""The share of false alarms at which lists of things are compared in print."""
 
 
 def of_instances(run: InstancesRun, instances: Instances) -> tuple[str, ...]:
     """How often the right entry came first and was hit, how often a wrong one; by source and over all."""
-    truth = {query: thing.id for thing in instances.listed for query in thing.queries}
+    truth = truth_of(instances)
     mated: dict[str, list[QueryResult]] = defaultdict(list)
     others: dict[str, list[QueryResult]] = defaultdict(list)
     for result in run.results:
-        source = result.query.split("/")[0].split("_")[0]
-        (mated if result.query in truth else others)[source].append(result)
+        (mated if result.query in truth else others)[source_of(result.query)].append(result)
     lines = [f"{source}: {_found(mated[source], truth)}" for source in sorted(mated)]
     lines += [f"{source}: {_false(others[source])}" for source in sorted(others)]
     every_mated, every_other = [q for rows in mated.values() for q in rows], [q for r in others.values() for q in r]
     lines += [f"all: {_found(every_mated, truth)}", f"all: {_false(every_other)}"]
+    lines.append(f"all: {_at_most_false(scores_of(run.results, truth))}")
+    refused = run.enrolled.refused
     pictures = sum(len(thing.references) for thing in instances.listed)
-    lines.append(f"reference pictures refused at enrolment: {len(run.refused)} of {pictures}")
-    lines += [f"  {reason}" for reason in run.refused]
+    lines.append(f"reference pictures refused at enrolment: {len(refused)} of {pictures}")
+    lines += [f"  {reason}" for reason in refused]
     return tuple(lines)
+
+
+def truth_of(instances: Instances) -> dict[str, str]:
+    """The entry that each picture of a listed thing shows."""
+    return {query: thing.id for thing in instances.listed for query in thing.queries}
 
 
 def of_detection(results: Sequence[DetectionResult]) -> tuple[str, ...]:
@@ -50,7 +61,7 @@ def of_text(results: Sequence[TextResult], barcodes: Iterable[Barcode]) -> tuple
     known = [result for result in results if truth.get(result.file)]
     right = sum(any(_is_true(code, truth[result.file]) for code in result.codes) for result in known)
     wrong = sum(not _is_true(code, truth[result.file]) for result in known for code in result.codes)
-    return (f"{right} of {len(known)} pictures read exactly, {wrong} wrong values",)
+    return (f"{Share(right, len(known)).in_full()} pictures read exactly, {wrong} wrong values",)
 
 
 def _is_true(code: Code, strings: Set[str]) -> bool:
@@ -73,9 +84,12 @@ def of_video(results: Sequence[VideoResult], is_watching: bool) -> tuple[str, ..
 
 
 def _found(results: Sequence[QueryResult], truth: dict[str, str]) -> str:
-    top = sum(bool(r.candidates) and r.candidates[0].entry == truth[r.query] for r in results)
-    hit = sum(any(c.is_hit and c.entry == truth[r.query] for c in r.candidates) for r in results)
-    wrong = sum(any(c.is_hit and c.entry != truth[r.query] for c in r.candidates) for r in results)
+    def of_all(count: int) -> Share:
+        return Share(count, len(results))
+
+    top = of_all(sum(bool(r.candidates) and r.candidates[0].entry == truth[r.query] for r in results))
+    hit = of_all(sum(any(c.is_hit and c.entry == truth[r.query] for c in r.candidates) for r in results))
+    wrong = of_all(sum(any(c.is_hit and c.entry != truth[r.query] for c in r.candidates) for r in results))
     blind = sum(not r.candidates for r in results)
     return (
         f"of {len(results)} pictures of listed things {top} have theirs first, {hit} hit it, {wrong} hit another, "
@@ -85,4 +99,15 @@ def _found(results: Sequence[QueryResult], truth: dict[str, str]) -> str:
 
 def _false(results: Sequence[QueryResult]) -> str:
     hits = sum(any(candidate.is_hit for candidate in result.candidates) for result in results)
-    return f"of {len(results)} pictures without a listed thing {hits} hit one"
+    return f"of {len(results)} pictures without a listed thing {Share(hits, len(results))} hit one"
+
+
+def _at_most_false(scores: Scores) -> str:
+    """What another threshold on the same evidence would give: how well it ranks, aside from where it decides."""
+    threshold = scores.held_to(MOST_FALSE)
+    missed, false = scores.missed(threshold), scores.false(threshold)
+    found = Share(missed.total - missed.count, missed.total)
+    return (
+        f"with evidence {threshold:.2f} as the threshold {found} of {found.total} would be found, "
+        f"{false} of {false.total} false: at most {MOST_FALSE:.0%}"
+    )

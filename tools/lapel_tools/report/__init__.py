@@ -1,0 +1,1 @@
+"""Pages for people at the bench: one file each, without a script, that opens offline."""
