@@ -101,7 +101,10 @@ class Recall:
         """Hits of listed codes that can be read in a frame, each shown by ``canvas``: the frame with people masked."""
         if not self._by_code:
             return ()
-        found = ((code, self._by_code.get(code.value)) for code in reader.read(frame))
+        found = (
+            (code, next((self._by_code[name] for name in code.listed_as if name in self._by_code), None))
+            for code in reader.read(frame)
+        )
         return tuple(
             self._code_hit(code, entry, frame, canvas)
             for code, entry in found

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lapel.core.adr import FIRST_UN, HAZARDS, LAST_UN, is_valid, paired, why_invalid
+from lapel.core.adr import FIRST_UN, HAZARDS, LAST_UN, is_valid, over_any_substance, paired, why_invalid
 
 
 @pytest.mark.parametrize(("upper", "lower"), [("33", "1203"), ("30", "1202"), ("X338", "1295"), ("268", "1005")])
@@ -50,3 +50,25 @@ def test_what_is_wrong_is_said() -> None:
     assert why_invalid("31/1203") == "hazard number 31, which ADR 5.3.2.3.2 does not have"
     assert why_invalid("33/9999") == "UN number 9999, outside 1001 to 3560"
     assert "33/1203" in str(why_invalid("UN1203"))
+
+
+def test_the_hazard_numbers_are_the_97_of_adr_2025() -> None:
+    assert len(HAZARDS) == 97
+    assert {"238", "28", "55", "556", "768", "836", "X462"} <= HAZARDS
+
+
+@pytest.mark.parametrize("number", ["78", "87", "687", "X823", "688"])
+def test_a_hazard_number_that_adr_2025_does_not_have_is_not_read(number: str) -> None:
+    assert paired(number, "1203") is None
+
+
+def test_a_list_may_name_every_panel_with_a_hazard_number() -> None:
+    assert over_any_substance("X338/1295") == "X338/*"
+    assert is_valid("X338/*")
+    assert not is_valid("31/*")
+
+
+def test_a_panel_never_says_every_substance() -> None:
+    assert paired("33", "*") is None
+    with pytest.raises(ValueError, match="as it was read"):
+        over_any_substance("33/*")

@@ -72,6 +72,12 @@ def test_a_serial_is_kept_only_when_it_is_listed() -> None:
     assert parse_barcode("WTU123457", is_retail=False, listed=listed) is None
 
 
+@pytest.mark.parametrize("written", ["33/1203", "33/*", "CSQU3054383"])
+def test_a_barcode_that_holds_the_number_of_a_panel_or_a_container_is_none(written: str) -> None:
+    assert parse_barcode(written, is_retail=False, listed=ListedCodes([written])) is None
+    assert parse_barcode(written, is_retail=False, listed=EveryCode()) is None
+
+
 def test_a_plate_that_someone_listed_all_the_same_is_not_read() -> None:
     assert parse_barcode("ABC-1234", is_retail=False, listed=ListedCodes(["ABC-1234"])) is None
 

@@ -197,6 +197,18 @@ def test_a_listed_code_is_a_hit_and_another_is_nothing() -> None:
     assert watchlist.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000124")), frame.pixels) == ()
 
 
+def test_a_panel_is_its_substance_and_else_only_its_hazard_number() -> None:
+    frame = Frame(plain(GREEN), 3, 0.1)
+    watchlist = recall((entry("petrol", codes=("33/1203",)), RED), (entry("hazard-33", codes=("33/*",)), BLUE))
+
+    def found(value: str) -> list[str]:
+        return [h.entry.id for h in watchlist.read(frame, FixedCodes(Code(CodeKind.ADR, value)), frame.pixels)]
+
+    assert found("33/1203") == ["petrol"]
+    assert found("33/1204") == ["hazard-33"]
+    assert found("30/1203") == []
+
+
 def test_a_code_of_an_expired_entry_is_nothing() -> None:
     old = entry("red", expires=date(2026, 5, 31), codes=("SERIAL-000123",))
     frame = Frame(plain(GREEN), 3, 0.1)

@@ -33,11 +33,16 @@ class Code:
     """A code that may be kept.
 
     ``value`` is exactly what a barcode holds, digits alone for GTIN and ISBN; the eleven characters alone of a
-    container's number; ``33/1203`` of an orange panel.
+    container's number; ``33/1203`` of an orange panel. A list may say ``33/*`` for panels with any UN number.
     """
 
     kind: CodeKind
     value: str
+
+    @property
+    def listed_as(self) -> tuple[str, ...]:
+        """What a list may call it, the most exact first: a panel by its numbers, or by its hazard number alone."""
+        return (self.value, adr.over_any_substance(self.value)) if self.kind is CodeKind.ADR else (self.value,)
 
 
 _DOCUMENTS = (
@@ -116,12 +121,13 @@ def as_listed(text: str) -> str:
 
 def written_kinds(codes: Iterable[str]) -> frozenset[CodeKind]:
     """Which kinds of written code there are among listed ones: a reader of text is needed for these alone."""
-    written = {
-        CodeKind.ISO6346 if iso6346.is_valid(code) else CodeKind.ADR
-        for code in codes
-        if iso6346.is_valid(code) or adr.is_valid(code)
-    }
+    written = {CodeKind.ISO6346 if iso6346.is_valid(code) else CodeKind.ADR for code in codes if is_written(code)}
     return frozenset(written)
+
+
+def is_written(code: str) -> bool:
+    """Whether a code is the number of a container or of an orange panel, which are read as written text alone."""
+    return iso6346.is_valid(code) or adr.is_valid(code)
 
 
 class ListedCodes:
@@ -144,7 +150,8 @@ class EveryCode:
 def parse_barcode(text: str, *, is_retail: bool, listed: ListedCodes | EveryCode) -> Code | None:
     """The code that a barcode holds, or None, which is the ordinary answer.
 
-    ``is_retail`` says that the symbology is an EAN or UPC, which holds a GTIN and nothing else.
+    ``is_retail`` says that the symbology is an EAN or UPC, which holds a GTIN and nothing else. Numbers of containers
+    and of panels are taken as written on them alone: anybody can print a barcode.
     """
     if not text.strip() or len(text) > LONGEST_CODE or document_about_people(text):
         return None
@@ -153,6 +160,8 @@ def parse_barcode(text: str, *, is_retail: bool, listed: ListedCodes | EveryCode
             return None
         is_book = len(text) == 13 and text.startswith(("978", "979"))
         return Code(CodeKind.ISBN if is_book else CodeKind.GTIN, text)
+    if is_written(text):
+        return None
     return Code(CodeKind.SERIAL, text) if text in listed else None
 
 
