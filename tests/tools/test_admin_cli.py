@@ -36,10 +36,18 @@ class Desk:
         return write_picture(self.folder / f"{seed}-{view}.png", render(seed, view).pixels)
 
     def enrol(self, *photos: Path, entry: str = "crate-17", expires: str | None = None, **more: str) -> int:
+        return self.enrol_with(["--quick"], *photos, entry=entry, expires=expires, **more)
+
+    def enrol_with(
+        self, flags: list[str], *photos: Path, entry: str = "crate-17", expires: str | None = None, **more: str
+    ) -> int:
         terms = {**TERMS, "--id": entry, "--expires": expires or in_days(90), **more}
         options = [part for pair in terms.items() for part in pair]
         files = ["--watchlist", str(self.watchlist), "--key-file", str(self.key)]
-        return main(["enrol", *map(str, photos), *files, *options])
+        return main(["enrol", *map(str, photos), *files, *options, *flags])
+
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in self.folder.iterdir()}
 
     def gallery(self) -> Gallery:
         return read_gallery(self.watchlist, FileKey(self.key))
@@ -157,13 +165,66 @@ def test_a_list_is_not_opened_with_a_key_that_was_lost(desk: Desk, capsys: pytes
     assert not desk.key.exists()
 
 
-def test_verdicts_come_as_json_too(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    files = ["--watchlist", str(desk.watchlist), "--key-file", str(desk.key), "--json"]
-    options = [part for pair in TERMS.items() for part in pair]
-    assert main(["enrol", str(desk.photo(0)), *files, "--id", "x", "--expires", in_days(3), *options]) == 0
+def test_everything_that_is_thought_comes_as_json_too(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert desk.enrol_with(["--json"], desk.photo(0), desk.photo(0, 1)) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert (answer["entry"], answer["version"]) == ("x", 1)
-    assert answer["pictures"][0]["verdict"] == "findable"
+    assert (answer["entry"], answer["version"], answer["verdict"]) == ("crate-17", 1, "distinct")
+    assert answer["found"]["held_out"]
+    assert answer["false"]["tried"] == 24
+    assert [picture["verdict"] for picture in answer["pictures"]] == ["findable", "findable"]
+    assert all(len(picture["tries"]) == 11 for picture in answer["pictures"])
+
+
+def test_refused_pictures_are_told_of_as_json_and_on_the_page(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    page = desk.folder / "page.html"
+    assert desk.enrol_with(["--json", "--html", str(page)], desk.photo(0), desk.folder / "absent.png") == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["version"] is None
+    assert [picture["verdict"] for picture in answer["pictures"]] == ["findable", "refused"]
+    assert "1 of 2 pictures are refused" in page.read_text()
+    assert not desk.watchlist.exists()
+
+
+def test_a_quick_enrolment_lists_without_trying_out(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    assert desk.enrol_with(["--quick", "--json"], desk.photo(0)) == 0
+    assert "found" not in json.loads(capsys.readouterr().out)
+    assert desk.watchlist.exists()
+
+
+def test_a_dry_run_of_a_new_list_makes_neither_list_nor_key(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    photo = desk.photo(0)
+    before = desk.files()
+    assert desk.enrol_with(["--dry-run"], photo) == 0
+    assert "would be made, version 1: 1 entries, 1 pictures" in capsys.readouterr().out
+    assert desk.files() == before
+
+
+def test_a_dry_run_changes_no_byte_and_writes_the_page_alone(desk: Desk) -> None:
+    assert desk.enrol(desk.photo(0)) == 0
+    photo, page = desk.photo(0, 1), desk.folder / "page.html"
+    before = desk.files()
+    assert desk.enrol_with(["--dry-run", "--html", str(page)], photo, entry="twin") == 0
+    after = desk.files()
+    assert "entry crate-17 looks the same" in after.pop("page.html").decode()
+    assert after == before
+
+
+def test_a_dry_run_refuses_what_an_enrolment_refuses(desk: Desk) -> None:
+    assert desk.enrol(desk.photo(0)) == 0
+    before = desk.watchlist.read_bytes()
+    assert desk.enrol_with(["--dry-run"], desk.photo(0, 1), **{"--label": "Another"}) == 5
+    assert desk.enrol_with(["--dry-run"], desk.photo(0, 1), **{"--case": ""}) == 5
+    assert desk.watchlist.read_bytes() == before
+
+
+@pytest.mark.parametrize(("place", "message"), [("absent/p.html", "there is no folder"), (".", "is a folder")])
+def test_a_place_where_no_page_can_be_leaves_neither_list_nor_key(
+    place: str, message: str, desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert desk.enrol_with(["--html", str(desk.folder / place)], desk.photo(0)) == 2
+    assert message in capsys.readouterr().err
+    assert not desk.watchlist.exists()
+    assert not desk.key.exists()
 
 
 def test_pictures_of_people_are_refused_by_the_committed_models(

@@ -33,7 +33,7 @@ def watchlist(small: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str
     terms = ["--id", "wanted", "--label", "Wanted", "--purpose", "p", "--case", "c", "--authority", "a"]
     expires = ["--expires", str(np.datetime64("today") + 30)]
     photo = small / "instances" / THING / "0.png"
-    assert main(["enrol", str(photo), *options, *terms, *expires]) == 0
+    assert main(["enrol", str(photo), *options, *terms, *expires, "--quick"]) == 0
     return options
 
 

@@ -60,6 +60,11 @@ def fitted(gallery: Gallery) -> Gallery:
     return replace(gallery, references=references)
 
 
+def is_shortened(features: Features) -> bool:
+    """Whether codes lost some of their width: no aggregate can be made of them any more."""
+    return features.descriptors.shape[1] < LEVELS[0].width
+
+
 def _fitted(reference: Reference, level: Level) -> Reference:
     features = compacted(reference.features, level)
     return reference if features is reference.features else replace(reference, features=features)

@@ -120,9 +120,10 @@ def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
     """Pairs i[n, 2] of reference and sighting features that are each other's only near likeness."""
     if len(sighting.points) < 2 or not len(reference.points):
         return np.empty((0, 2), np.intp)
-    ours = reference.descriptors.astype(np.float32)
-    # A compact reference keeps fewer values of each code: the same ones of the sighting are compared with them.
-    theirs = sighting.descriptors[:, : ours.shape[1]].astype(np.float32)
+    # A compact picture keeps fewer values of each code: the same ones of the other are compared with them.
+    width = min(reference.descriptors.shape[1], sighting.descriptors.shape[1])
+    ours = reference.descriptors[:, :width].astype(np.float32)
+    theirs = sighting.descriptors[:, :width].astype(np.float32)
     squared = (ours**2).sum(1)[:, None] + (theirs**2).sum(1)[None] - 2 * (ours @ theirs.T)
     near = np.argpartition(squared, 1, axis=1)[:, :2]
     near_squared = np.take_along_axis(squared, near, axis=1)

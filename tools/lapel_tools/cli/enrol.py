@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from lapel.config.profile import load_profile
 from lapel.core.codes import as_listed
@@ -20,15 +16,15 @@ from lapel.core.geometry import Box
 from lapel.core.things import Entry, Kind
 from lapel.errors import EnrolmentRefused, UsageError
 from lapel.health.clock import SystemClock
-from lapel.ports import KeyProvider
 from lapel.store.gallery import read_gallery, write_gallery
 from lapel.wiring.seeing import open_seeing
+from lapel_tools.cli.appraised import Told, check_page_place, say, tell, write_page
 from lapel_tools.cli.keys import add_key_options, key_for_writing
+from lapel_tools.enrol.appraisal import appraise
 from lapel_tools.enrol.enrolment import examine, extend_gallery, references_of
 from lapel_tools.enrol.outline import parse_outline, read_mask
-from lapel_tools.enrol.parts import enrolment_tools
+from lapel_tools.enrol.parts import as_a_watch, drawn_distractors, enrolment_tools
 from lapel_tools.enrol.request import EnrolmentRequest, Photo
-from lapel_tools.enrol.verdict import Outcome, PhotoVerdict
 
 HELP = "put a thing on a watchlist, with the terms on which it may be looked for"
 
@@ -36,12 +32,12 @@ _DESCRIPTION = """\
 Put a thing on a watchlist, with its pictures or codes and the terms on which it may be looked for.
 
 Every picture goes the way a frame goes on the device: faces are destroyed first. All pictures are judged before
-anything is written: if one is refused, the watchlist stays as it was."""
+anything is written: if one is refused, the watchlist stays as it was. Then the thing is tried out: how often its
+pictures would be found from elsewhere, what else would be taken for it, and what to add."""
 
 _CODE_HELP = "its serial, GTIN or ISBN; a container's number; an orange panel's numbers, as in 33/1203"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TERMS = ("id", "label", "purpose", "case", "authority", "owner", "contact", "check")
-_OUTCOME_STYLE = {Outcome.FINDABLE: "green", Outcome.SHORTLIST_ONLY: "yellow", Outcome.REFUSED: "red"}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -70,22 +66,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
     )
-    parser.add_argument("--json", action="store_true", help="print the verdicts as JSON")
+    parser.add_argument("--html", type=Path, metavar="REPORT", help="write a page of what is thought of each picture")
+    parser.add_argument("--dry-run", action="store_true", help="judge alone: no list, no key, only the page if asked")
+    parser.add_argument("--quick", action="store_true", help="list many things: do not try out how well each is found")
+    parser.add_argument("--json", action="store_true", help="print everything that is thought of it as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Judge all pictures, then write the list once."""
+    """Judge all pictures, tell what they are worth, then write the list once."""
     watchlist: Path = args.watchlist
     _check_place(watchlist)
+    check_page_place(args.html)
     entry = _entry(args)
     photos = _photos(args)
     new_list = not watchlist.exists()
     keys = None if new_list else key_for_writing(args, watchlist)
     gallery = read_gallery(watchlist, keys) if keys else None
-    tools = enrolment_tools(open_seeing(load_profile(args.profile)), SystemClock().today())
+    seeing = open_seeing(load_profile(args.profile))
+    tools = enrolment_tools(seeing, SystemClock().today())
     verdicts = examine(EnrolmentRequest(entry, photos), tools)
-    if not args.json:
-        _print_table(verdicts)
+    if any(verdict.error for verdict in verdicts):
+        tell(args, Told(entry, verdicts))
     references = references_of(verdicts, tools.features)
     extended = extend_gallery(
         gallery,
@@ -95,13 +96,21 @@ def run(args: argparse.Namespace) -> int:
         model_sha256=tools.model_sha256,
         today=tools.today,
     )
-    key: KeyProvider = keys or key_for_writing(args, watchlist)
-    write_gallery(watchlist, extended, key)
-    if args.json:
-        print(json.dumps(_as_json(verdicts, entry, extended.terms.version), ensure_ascii=False))
-    else:
+    appraisal = None
+    if references and not args.quick:
+        whole = tuple(verdict.reference for verdict in verdicts if verdict.reference is not None)
+        watch = as_a_watch(seeing, tools.today)
+        appraisal = appraise(extended, entry, whole, tools.features, watch, drawn_distractors())
+    told = Told(entry, verdicts, appraisal, None if args.dry_run else extended.terms.version)
+    # The page first: a list that was written and a page that was not would have the pictures enrolled twice.
+    write_page(args.html, told)
+    if not args.dry_run:
+        write_gallery(watchlist, extended, keys or key_for_writing(args, watchlist))
+    say(args, told)
+    if not args.json:
+        done = "would be " if args.dry_run else ""
         print(
-            f"{watchlist}: {'made' if new_list else 'extended'}, version {extended.terms.version}: "
+            f"{watchlist}: {done}{'made' if new_list else 'extended'}, version {extended.terms.version}: "
             f"{len(extended.entries)} entries, {len(extended.references)} pictures"
         )
     return 0
@@ -144,39 +153,3 @@ def _photos(args: argparse.Namespace) -> tuple[Photo, ...]:
         if len(given) != len(paths):
             raise UsageError(f"{name}: given {len(given)} times for {len(paths)} pictures; give it once for each")
     return tuple(Photo(str(p), p, box, mask) for p, box, mask in zip(paths, boxes, masks, strict=True))
-
-
-def _print_table(verdicts: tuple[PhotoVerdict, ...]) -> None:
-    if not verdicts:
-        return
-    table = Table("picture", "thing px", "crispness", "features", "verdict")
-    for v in verdicts:
-        style = _OUTCOME_STYLE[v.outcome]
-        table.add_row(
-            escape(Path(v.photo).name),
-            f"{v.width_px}×{v.height_px}" if v.width_px else "-",
-            f"{v.crispness:.2f}" if v.crispness else "-",
-            str(v.points) if v.reference else "-",
-            f"[{style}]{v.outcome.value}[/{style}]",
-        )
-    console = Console()
-    console.print(table)
-    for v in verdicts:
-        if v.outcome is not Outcome.FINDABLE:
-            console.print(v.reason, markup=False, highlight=False, soft_wrap=True)
-
-
-def _as_json(verdicts: tuple[PhotoVerdict, ...], entry: Entry, version: int) -> dict[str, object]:
-    pictures = [
-        {
-            "picture": v.photo,
-            "verdict": v.outcome.value,
-            "why": v.reason,
-            "width_px": v.width_px,
-            "height_px": v.height_px,
-            "crispness": round(v.crispness, 3),
-            "features": v.points,
-        }
-        for v in verdicts
-    ]
-    return {"entry": entry.id, "version": version, "pictures": pictures}

@@ -8,6 +8,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.compact import is_shortened
 from lapel.core.search import directions
 from lapel.core.things import Features, Reference
 from lapel.ports import LocalFeatures
@@ -23,18 +24,26 @@ def on_the_thing(references: tuple[Reference, ...], features: LocalFeatures) -> 
 
     A picture that no other confirms is left as it is: it may show a side of its own.
     """
-    confirmed = [np.zeros(len(reference.features.points), bool) for reference in references]
-    for one, other in permutations(range(len(references)), 2):
-        agreeing = features.agreeing(references[other].features, references[one].features)
-        if agreeing.sum() >= FEWEST_IN_COMMON:
-            confirmed[one] |= agreeing
+    confirmed = confirmed_by_others(references, features)
     return tuple(
         _only(reference, _kept(reference.features, seen), features) if seen.any() else reference
         for reference, seen in zip(references, confirmed, strict=True)
     )
 
 
+def confirmed_by_others(references: tuple[Reference, ...], features: LocalFeatures) -> tuple[NDArray[np.bool_], ...]:
+    """Which local features of each picture another picture shows, too: bool[n], none where no other agrees."""
+    confirmed = [np.zeros(len(reference.features.points), bool) for reference in references]
+    for one, other in permutations(range(len(references)), 2):
+        agreeing = features.agreeing(references[other].features, references[one].features)
+        if agreeing.sum() >= FEWEST_IN_COMMON:
+            confirmed[one] |= agreeing
+    return tuple(confirmed)
+
+
 def _only(reference: Reference, kept: Features, features: LocalFeatures) -> Reference:
+    if is_shortened(kept):
+        return replace(reference, features=kept)
     return replace(reference, features=kept, aggregates=directions(features.aggregate(kept)))
 
 

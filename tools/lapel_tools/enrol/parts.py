@@ -6,15 +6,22 @@ from datetime import date
 from pathlib import Path
 
 from lapel.capture.still import redact_still
+from lapel.core.calibrate import WATCHING
+from lapel.core.gallery import Gallery
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
 from lapel.infer.detector import PERSON, people_share
 from lapel.infer.finders import FACE_GROWTH, FaceFinder, for_stills
 from lapel.infer.manifest import ModelStore
+from lapel.ports import Watchlist
 from lapel.wiring.seeing import Seeing
 from lapel_tools.enrol.request import EnrolmentTools
+from lapel_tools.enrol.trials import Watch
+from lapel_tools.synth.things import render
 
 _SURE_OF_A_FACE = 0.6
+_DRAWN_FROM, _DRAWN = 5000, 24
+"""Seeds of drawn things that nobody lists, far from those that a demonstration draws."""
 
 
 def enrolment_tools(seeing: Seeing, today: date) -> EnrolmentTools:
@@ -26,6 +33,20 @@ def enrolment_tools(seeing: Seeing, today: date) -> EnrolmentTools:
         return redact_still(path, finders)
 
     return EnrolmentTools(read, ModelPeopleMeter(seeing.models), seeing.embedder, seeing.features, today)
+
+
+def as_a_watch(seeing: Seeing, today: date) -> Watch:
+    """Lists opened as a device opens them, that decide as a watch does."""
+
+    def watch(gallery: Gallery) -> Watchlist:
+        return seeing.recall(gallery, WATCHING, lambda: today)
+
+    return watch
+
+
+def drawn_distractors() -> tuple[Pixels, ...]:
+    """Pictures of things that cannot be met, RGB u8[h, w, 3]: whatever they hit, they hit falsely."""
+    return tuple(render(seed, view=1).pixels for seed in range(_DRAWN_FROM, _DRAWN_FROM + _DRAWN))
 
 
 class ModelPeopleMeter:
