@@ -62,7 +62,7 @@ def fitted(gallery: Gallery) -> Gallery:
 
 def is_shortened(features: Features) -> bool:
     """Whether codes lost some of their width: no aggregate can be made of them any more."""
-    return features.descriptors.shape[1] < LEVELS[0].width
+    return int(features.descriptors.shape[1]) < LEVELS[0].width
 
 
 def _fitted(reference: Reference, level: Level) -> Reference:
