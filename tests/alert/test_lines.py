@@ -1,6 +1,7 @@
 """Alerts for other programs."""
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +39,24 @@ def test_earlier_lines_are_kept(tmp_path: Path) -> None:
     JsonLinesAlerter(path).alert(made_up_hit(), None)
     JsonLinesAlerter(path).alert(made_up_hit(), None)
     assert len(path.read_text().splitlines()) == 2
+
+
+def test_only_who_keeps_the_watch_may_read_a_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "alerts.jsonl"
+    before = os.umask(0o022)
+    try:
+        JsonLinesAlerter(path).alert(made_up_hit(), None)
+    finally:
+        os.umask(before)
+    assert (path.parent.stat().st_mode & 0o777, path.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def test_a_file_that_others_were_let_read_stays_so(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.jsonl"
+    path.touch()
+    path.chmod(0o640)
+    JsonLinesAlerter(path).alert(made_up_hit(), None)
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_file_without_alerts_exists_and_is_empty(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The report page."""
 
+import os
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -48,6 +49,10 @@ def _read(folder: Path) -> Reader:
     reader.feed((folder / "index.html").read_text())
     assert reader.open == []
     return reader
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
 
 
 def _hit(label: str = ENTRY.label) -> Hit:
@@ -136,6 +141,18 @@ def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path)
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match=r"report page cannot be written.*name another folder"):
         PageAlerter(tmp_path / "file" / "report")
+
+
+def test_only_who_keeps_the_watch_may_read_the_page_and_its_pictures(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        PageAlerter(tmp_path / "new").alert(_hit(), made_up_record())
+    finally:
+        os.umask(before)
+    modes = {path.relative_to(tmp_path).as_posix(): _mode(path) for path in tmp_path.rglob("*")}
+    assert modes.pop("new") == modes.pop("new/pictures") == 0o700
+    assert set(modes) == {"new/index.html", "new/pictures/000001-listed.jpg", "new/pictures/000001-seen.jpg"}
+    assert set(modes.values()) == {0o600}
 
 
 def test_pictures_that_are_not_the_page_s_stay(tmp_path: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import TextIO
 
 from lapel.alert.fault import Fault
 from lapel.core.records import Record
@@ -18,14 +20,15 @@ class JsonLinesAlerter:
 
     Keys: ``t_s`` stream time, ``frame``, ``entry``, ``label``, ``kind``, ``bbox`` [x, y, w, h] in frame pixels,
     ``evidence`` (1 is the decision's threshold), ``inliers``, ``share``, ``code``, ``expires``, ``case``,
-    ``record`` {sequence, id} or null when it could not be kept. Raises: StoreError when the file cannot be opened.
+    ``record`` {sequence, id} or null when it could not be kept. A new file has mode 0600, one that is there keeps its
+    own. Raises: StoreError when the file cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="ascii"):
+            path.parent.mkdir(0o700, parents=True, exist_ok=True)
+            with self._opened():
                 pass
         except OSError as trouble:
             raise StoreError(f"{path}: alerts cannot be written: {trouble.strerror}; name another file") from trouble
@@ -35,11 +38,14 @@ class JsonLinesAlerter:
         """Append one line."""
         line = json.dumps(_facts(hit, record), ensure_ascii=True, separators=(",", ":"))
         # Opened anew each time: a file moved away by log rotation begins again, and an alert is seldom.
-        with self._fault.said_once(), self._path.open("a", encoding="ascii") as lines:
+        with self._fault.said_once(), self._opened() as lines:
             lines.write(line + "\n")
 
     def notice(self, text: str) -> None:
         """Nothing: each line of the file is an alert."""
+
+    def _opened(self) -> TextIO:
+        return open(self._path, "a", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def _facts(hit: Hit, record: Record | None) -> dict[str, Json]:

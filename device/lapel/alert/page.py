@@ -22,7 +22,8 @@ MOST_ALERTS = 100
 _MOST_NOTICES = 20
 _OURS = re.compile(r"[0-9]{6,}-(listed|seen)\.jpg")
 _JPEG_START = b"\xff\xd8"
-_MODE = 0o644
+_FOLDER_MODE = 0o700
+"""Case numbers are on the page: it is for whoever keeps the watch, and for those whom they let in."""
 
 
 class PageAlerter:
@@ -40,7 +41,8 @@ class PageAlerter:
         self._count = 0
         self._fault = Fault(f"{folder}: the report page cannot be written", "the journal still keeps the alerts")
         try:
-            (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+            folder.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
+            (folder / PICTURES).mkdir(_FOLDER_MODE, exist_ok=True)
             self._write_page()
             self._forget_pictures(())
         except OSError as trouble:
@@ -93,14 +95,13 @@ class PageAlerter:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that its name leads to the old content or to the new, and never to a part of it."""
+    """Write a file so that its name leads to the old content or to the new, and never to a part of it; mode 0600."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, _MODE)
         os.replace(temporary, path)
     except OSError:
         Path(temporary).unlink(missing_ok=True)
