@@ -203,10 +203,17 @@ def test_a_mask_of_another_size_is_refused(tmp_path: Path) -> None:
     assert "the mask has 10×10 px and the picture 640×480 px" in verdict.reason
 
 
-def test_an_outline_outside_the_picture_is_refused(tmp_path: Path) -> None:
-    verdict = verdict_on(render(0).pixels, tmp_path, outline=Box(700, 0, 900, 100))
+@pytest.mark.parametrize("outline", [Box(700, 0, 900, 100), Box(200, 150, 641, 470), Box(-1, 0, 640, 480)])
+def test_an_outline_that_goes_beyond_the_picture_is_refused(outline: Box, tmp_path: Path) -> None:
+    verdict = verdict_on(render(0).pixels, tmp_path, outline=outline)
     assert isinstance(verdict.error, UsageError)
-    assert "outside the picture" in verdict.reason
+    assert (
+        f"{outline.x0},{outline.y0},{outline.x1},{outline.y1} goes beyond the picture of 640×480 px" in verdict.reason
+    )
+
+
+def test_an_outline_may_touch_the_picture_s_edges(tmp_path: Path) -> None:
+    assert verdict_on(render(0).pixels, tmp_path, outline=Box(0, 0, 640, 480)).error is None
 
 
 def test_a_thing_with_little_texture_is_taken_with_a_warning(tmp_path: Path) -> None:

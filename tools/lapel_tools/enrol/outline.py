@@ -53,7 +53,11 @@ def thing_box(photo: Photo, frame: Frame) -> Box:
         return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     if photo.outline is None:
         return whole(frame.width, frame.height)
-    box = photo.outline.clipped(frame.width, frame.height)
-    if not box.area:
-        raise UsageError(f"{photo.name}: the outline lies outside the picture of {size}; draw it on the thing")
-    return box
+    if photo.outline.clipped(frame.width, frame.height) != photo.outline:
+        # Clipping it would enrol another part than was meant: most often it was measured in a smaller or larger copy.
+        x0, y0, x1, y1 = photo.outline.x0, photo.outline.y0, photo.outline.x1, photo.outline.y1
+        raise UsageError(
+            f"{photo.name}: the outline {x0},{y0},{x1},{y1} goes beyond the picture of {size}; "
+            "measure it in this very file"
+        )
+    return photo.outline
