@@ -1,6 +1,7 @@
 """The lapel-admin command, on the committed models."""
 
 import json
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from lapel.cli.main import parser_of
 from lapel.core.gallery import Gallery
 from lapel.store.gallery import read_gallery
 from lapel.store.keys import FileKey
+from lapel.store.lock import WriterLock
 from lapel_tools.cli.main import LAPEL_ADMIN, main
 from lapel_tools.synth.things import render
 
@@ -155,6 +157,18 @@ def test_an_entry_of_codes_alone_needs_no_picture(desk: Desk) -> None:
     assert desk.enrol(**{"--code": "WTU123456789"}) == 0
     assert desk.gallery().entries[0].codes == ("WTU123456789",)
     assert desk.gallery().references == ()
+
+
+def test_a_list_that_another_enrolment_is_writing_is_left_to_it(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    lock = WriterLock(desk.watchlist)
+    try:
+        assert desk.enrol(desk.photo(0)) == 4
+    finally:
+        lock.release()
+    assert f"process {os.getpid()} is writing it; let that one end, and enrol again" in capsys.readouterr().err
+    assert not desk.watchlist.exists()
+    assert not desk.key.exists()
+    assert desk.enrol(desk.photo(0)) == 0
 
 
 def test_a_list_is_not_opened_with_a_key_that_was_lost(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

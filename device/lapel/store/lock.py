@@ -15,10 +15,10 @@ class WriterLock:
     """The right to write a store, held from construction until ``release``.
 
     A file beside the store, since SQLite's own locks are let go between transactions. Raises: StoreLocked naming the
-    process that holds it, StoreError.
+    process that holds it and the ``remedy``, StoreError.
     """
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, remedy: str = "stop that one first, or give another --state") -> None:
         path = store.with_name(store.name + ".lock")
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -30,9 +30,7 @@ class WriterLock:
         except BlockingIOError as error:
             holder = os.pread(self._file, 20, 0).decode(errors="replace").strip()
             os.close(self._file)
-            raise StoreLocked(
-                f"{store}: process {holder or 'unknown'} is writing it; stop that one first, or give another --state"
-            ) from error
+            raise StoreLocked(f"{store}: process {holder or 'unknown'} is writing it; {remedy}") from error
         # The number is a courtesy; a full disk must not keep a store from being opened.
         with suppress(OSError):
             os.ftruncate(self._file, 0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from lapel.core.things import Entry, Kind
 from lapel.errors import EnrolmentRefused, UsageError
 from lapel.health.clock import SystemClock
 from lapel.store.gallery import read_gallery, write_gallery
+from lapel.store.lock import WriterLock
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.cli.appraised import Told, check_page_place, say, tell, write_page
 from lapel_tools.cli.keys import add_key_options, key_for_writing
@@ -77,8 +80,13 @@ def run(args: argparse.Namespace) -> int:
     watchlist: Path = args.watchlist
     _check_place(watchlist)
     check_page_place(args.html)
-    entry = _entry(args)
-    photos = _photos(args)
+    entry, photos = _entry(args), _photos(args)
+    with nullcontext() if args.dry_run else _alone_with(watchlist):
+        return _enrol(args, entry, photos)
+
+
+def _enrol(args: argparse.Namespace, entry: Entry, photos: tuple[Photo, ...]) -> int:
+    watchlist: Path = args.watchlist
     new_list = not watchlist.exists()
     keys = None if new_list else key_for_writing(args, watchlist)
     gallery = read_gallery(watchlist, keys) if keys else None
@@ -114,6 +122,16 @@ def run(args: argparse.Namespace) -> int:
             f"{len(extended.entries)} entries, {len(extended.references)} pictures"
         )
     return 0
+
+
+@contextmanager
+def _alone_with(watchlist: Path) -> Iterator[None]:
+    """Two enrolments that read one list would each write it without the other's entry. Raises: StoreLocked."""
+    lock = WriterLock(watchlist, "let that one end, and enrol again")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _check_place(watchlist: Path) -> None:
