@@ -56,6 +56,24 @@ def test_an_index_that_is_missing_or_broken_is_named(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("part", "index", "content", "missing"),
+    [
+        ("instances", "split.json", SPLIT, "instances/crate/0.jpg: missing, and 2 more of 3"),
+        ("detection", "boxes.json", {"images": [{"file": "1.jpg"}]}, "detection/1.jpg"),
+        ("faces", "boxes.json", {"images": [{"file": "1.jpg"}]}, "faces/1.jpg"),
+        ("text", "strings.json", [{"file": "1.png", "strings": []}], "text/1.png"),
+        ("video", "notes.json", [{"file": "1.mp4"}, {"file": "2.mp4"}], "video/1.mp4: missing, and 1 more of 2"),
+    ],
+)
+def test_a_part_of_which_a_file_is_missing_is_refused(
+    part: str, index: str, content: object, missing: str, tmp_path: Path
+) -> None:
+    kit = kit_with(tmp_path, f"{part}/{index}", content)
+    with pytest.raises(UsageError, match=missing):
+        kit.check(part)
+
+
 @pytest.mark.parametrize("name", ["../secret.jpg", "/etc/passwd", "", 7, None])
 def test_a_file_outside_the_kit_is_refused(name: object, tmp_path: Path) -> None:
     kit = kit_with(tmp_path, "video/notes.json", [{"file": name}])

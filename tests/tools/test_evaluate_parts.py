@@ -146,6 +146,17 @@ def test_a_query_that_cannot_be_read_is_named(small: Path, tmp_path: Path, capsy
     assert not (tmp_path / "out" / "text.json").exists()
 
 
+def test_a_clip_that_is_missing_is_named_before_anything_is_looked_at(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kit = tmp_path / "kit"
+    shutil.copytree(small, kit)
+    (kit / "video" / "notes.json").write_text(json.dumps([{"file": "still.mp4"}, {"file": "gone.mp4"}]))
+    assert main(["evaluate", str(kit), "--out", str(tmp_path / "out")]) == 2
+    assert f"{kit / 'video' / 'gone.mp4'}: missing, though the kit's index names it" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_kit_s_barcodes_are_read_at_least_as_well_as_by_the_reader_alone(kit: Path, tmp_path: Path) -> None:
     assert main(["evaluate", str(kit), "--part", "text", "--out", str(tmp_path), "--json"]) == 0
     truth = {row["file"]: set(row["strings"]) for row in json.loads((kit / "text" / "strings.json").read_text())}

@@ -9,6 +9,7 @@ from pathlib import Path
 from lapel.config.profile import load_profile
 from lapel.errors import StoreError, UsageError
 from lapel.health.clock import SystemClock
+from lapel.store.atomic import write_whole
 from lapel.store.gallery import read_gallery
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.cli.keys import add_key_options, key_for_reading
@@ -61,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
     parts = [name for name in PARTS if kit.has(name)] if args.part == ALL else [args.part]
     if not parts:
         raise UsageError(f"{args.kit}: has none of the parts {', '.join(PARTS)}; give a kit's folder")
+    for name in parts:
+        kit.check(name)
     out = _out_folder(args.out)
     profile = load_profile(args.profile)
     seeing = open_seeing(profile)
@@ -71,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     bench = Bench(kit, profile, seeing, seeing.at_stills().finders, today, BarOnStderr(), args.limit, watchlist)
     summaries = {name: PARTS[name].run(bench, out / PARTS[name].file) for name in parts}
     text = "".join(f"{name}\n" + "".join(f"  {line}\n" for line in lines) for name, lines in summaries.items())
-    (out / "summary.txt").write_text(text, encoding="utf-8")
+    write_whole(out / "summary.txt", [text.encode()])
     print(json.dumps(summaries, ensure_ascii=False) if args.json else text, end="\n" if args.json else "")
     return 0
 

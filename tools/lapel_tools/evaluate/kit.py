@@ -60,6 +60,27 @@ class Kit:
         """Whether the kit has that part."""
         return (self.folder / part).is_dir()
 
+    def check(self, part: str) -> None:
+        """Refuse a part of which a file is missing, before hours are spent on the others. Raises: UsageError."""
+        named = dict.fromkeys(self._named(part))
+        missing = [path for path in named if not path.is_file()]
+        if missing:
+            more = f", and {len(missing) - 1} more of {len(named)}" if len(missing) > 1 else ""
+            raise UsageError(f"{missing[0]}: missing{more}, though the kit's index names it; restore it from the kit")
+
+    def _named(self, part: str) -> Iterator[Path]:
+        """Every file that the part's index names, and those of other parts that it looks at."""
+        if part == "instances":
+            content = self.instances()
+            for thing in (*content.listed, *content.unlisted):
+                yield from (self.path(part, file) for file in (*thing.references, *thing.queries))
+            yield from (self.path("detection", file) for file in content.scenes)
+        elif part == "text":
+            yield from (self.path(part, barcode.file) for barcode in self.barcodes())
+        else:
+            files = self.clips() if part == "video" else self.pictures(part)
+            yield from (self.path(part, file) for file in files)
+
     def path(self, part: str, file: str) -> Path:
         """Where a part's file lies."""
         return self.folder / part / file
