@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from lapel.core.cooldown import Cooldown
+from lapel.core.decoys import DecoyTest, decoy_event, silenced_event
+from lapel.core.looks import Looks
 from lapel.core.quality import Gate
 from lapel.core.records import Event, Record
 from lapel.core.things import Frame, Hit
@@ -34,6 +36,8 @@ class Lookout:
     alerter: Alerter
     health: Health
     event_of: Callable[[Hit], Event]
+    looks: Looks = field(default_factory=Looks)
+    decoys: DecoyTest | None = None
     people_max: int = 0
     alerts: int = 0
     _codes_at_s: float = float("-inf")
@@ -46,9 +50,15 @@ class Lookout:
 
     def look(self, frame: Frame) -> None:
         """Look at one frame, and tell of what is listed."""
+        if self.decoys is not None:
+            self.decoys.begin(frame.at_s)
         for hit in self.hits(frame):
-            if self.cooldown.is_news(hit):
-                record = self._kept(hit)  # no alert without a record …
+            if not self.cooldown.is_news(hit):
+                continue
+            if hit.is_decoy:
+                self._count(hit)  # false by construction: never shown
+            elif hit.code or not self.is_silenced:
+                record = self._kept(self.event_of(hit))  # no alert without a record …
                 self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
                 self.alerts += 1
 
@@ -61,18 +71,39 @@ class Lookout:
             sightings = self.gate.good_looks(frame, scene, self.tracker.update(frame, scene))
         for sighting in sightings:
             with self._timed("check"):
-                hit = self.watchlist.check(sighting)
-            if hit is not None:  # otherwise not wanted: forget it
-                yield hit
+                likeliest = self.watchlist.candidates(sighting, 1)
+            for match in likeliest:
+                verdict = self.looks.weigh(sighting, match, self.watchlist.threshold(match.entry.id))
+                if verdict.is_hit:  # otherwise not wanted: forget it
+                    yield self.watchlist.hit(replace(match, evidence=verdict.strength), sighting)
         if not 0 <= frame.at_s - self._codes_at_s < CODES_EVERY_S:
             self._codes_at_s = frame.at_s
             with self._timed("codes"):
                 read = self.watchlist.read(frame, self.codes, scene.canvas)
             yield from read
 
-    def _kept(self, hit: Hit) -> Record | None:
+    @property
+    def is_silenced(self) -> bool:
+        """Whether looks alert no more, since decoys were hit too often. Codes still do."""
+        return self.decoys is not None and self.decoys.state.is_silenced
+
+    def _count(self, hit: Hit) -> None:
+        """Keep a decoy's hit, and fall silent, and say so, when there were too many."""
+        was_silenced = self.is_silenced
+        self._kept(decoy_event(hit))
+        if self.decoys is None:
+            return
+        state = self.decoys.hit(hit.sighting.at_s)
+        if state.is_silenced and not was_silenced:
+            self._kept(silenced_event(hit, state))
+            self.alerter.notice(
+                f"WATCHLIST SILENCED: {state.hits} of its decoys were hit, which nothing in view can be; its alerts "
+                "cannot be trusted here. Codes are still read. Have the list calibrated again for this scene"
+            )
+
+    def _kept(self, event: Event) -> Record | None:
         try:
-            return self.journal.append(self.event_of(hit))
+            return self.journal.append(event)
         except (StoreError, Tampered) as error:
             self.alerter.notice(f"NOT RECORDED: {error}")
             return None

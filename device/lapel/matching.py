@@ -78,14 +78,26 @@ class Recall:
         self._entries = {entry.id: entry for entry in gallery.entries}
         self._rows = _Rows.of([len(reference.descriptors) for reference in gallery.references])
         self._aggregate_rows = _Rows.of([len(reference.aggregates) for reference in gallery.references])
+        self._expected = gallery.expected()
         self._by_code = {code: entry for entry in gallery.entries for code in entry.codes}
 
     def check(self, sighting: Sighting) -> Hit | None:
         """A hit, or None, which is the ordinary answer."""
         best = next(iter(self.candidates(sighting, 1)), None)
-        if best is None or best.evidence < 1:
+        if best is None or best.evidence < self.threshold(best.entry.id):
             return None
-        return Hit(best, sighting, self._gallery.references[best.reference].picture)
+        return self.hit(best, sighting)
+
+    def hit(self, match: Match, sighting: Sighting) -> Hit:
+        """The hit that a match becomes once it was decided on."""
+        picture = self._gallery.references[match.reference].picture
+        is_decoy = match.entry.id in self._gallery.decoys
+        return Hit(match, sighting, picture, expected=self._expected, is_decoy=is_decoy)
+
+    def threshold(self, entry_id: str) -> float:
+        """What multiplies the evidence that an entry needs: 1 where the list was not calibrated."""
+        calibration = self._gallery.calibration
+        return 1.0 if calibration is None else calibration.threshold_of(entry_id)
 
     def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
         """At most ``count`` entries, best first, each once."""
@@ -227,6 +239,7 @@ def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes) -> Event:
         ("inliers", match.geometry.inliers if match.geometry else 0),
         ("share", round(match.geometry.share, 4) if match.geometry else 0.0),
         ("code", hit.code),
+        ("false_alerts_per_hour", float(f"{hit.expected.per_hour:.3g}") if hit.expected else None),
         ("list_id", gallery[0]),
         ("list_version", gallery[1]),
     )

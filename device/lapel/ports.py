@@ -121,6 +121,14 @@ class Watchlist(Protocol):
         """The candidate list that ``check`` decides on, best first, at most one row an entry."""
         ...
 
+    def threshold(self, entry_id: str) -> float:
+        """What multiplies the evidence that is needed for an entry."""
+        ...
+
+    def hit(self, match: Match, sighting: Sighting) -> Hit:
+        """The hit that a match becomes once it was decided on."""
+        ...
+
     def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
         """Hits of listed codes that can be read in a frame, each shown by ``canvas``: the frame with people masked."""
         ...

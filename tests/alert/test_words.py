@@ -2,8 +2,8 @@
 
 import pytest
 
-from lapel.alert.words import evidence, plain, rows
-from lapel.core.things import Entry
+from lapel.alert.words import evidence, false_alerts, plain, rows
+from lapel.core.things import Entry, Expected
 from lapel.fakes.hit import ENTRY, made_up_hit
 
 STEERING = (*range(0x20), 0x7F, *range(0x80, 0xA0), 0x200B, 0x202E, 0x2066, 0x2028, 0xFEFF)
@@ -41,3 +41,19 @@ def test_terms_that_an_entry_lacks_are_left_out() -> None:
     named = {row.name: row.text for row in rows(made_up_hit(entry=bare), None)}
     assert "Contact" not in named
     assert named["Why listed"] == "lost"
+
+
+def test_an_alert_says_how_often_its_list_is_wrong_and_how_sure_that_is() -> None:
+    said = false_alerts(made_up_hit(expected=Expected(1 / 40, 1 / 310, 1 / 9, entries=12)))
+    assert said.startswith("about 1 in 40 hours, 1 in 9 hours to 1 in 310 hours (95%), with 12 listed")
+
+
+def test_an_alert_of_a_list_that_was_not_calibrated_says_that_nobody_knows() -> None:
+    assert "not known" in false_alerts(made_up_hit(expected=None))
+
+
+@pytest.mark.parametrize(
+    ("per_hour", "words"), [(4.0, "15 minutes"), (1.0, "1 hour,"), (1e-9, "more than 10,000 hours")]
+)
+def test_rates_are_said_in_times_that_an_officer_knows(per_hour: float, words: str) -> None:
+    assert f"about 1 in {words}" in false_alerts(made_up_hit(expected=Expected(per_hour, per_hour, per_hour, 1)))

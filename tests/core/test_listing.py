@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from lapel.core.gallery import Gallery
-from lapel.core.listing import flaws
+from lapel.core.listing import findings, flaws
 from lapel.core.things import Entry, Reference
-from lapel.fakes.gallery import made_up_entry, made_up_gallery
+from lapel.fakes.gallery import made_up_calibration, made_up_entry, made_up_gallery
 
 MADE = date(2026, 1, 31)
 WHOLE = made_up_gallery(MADE)
@@ -119,3 +119,11 @@ def test_absurd_terms_are_a_flaw(changes: dict[str, object], said: str) -> None:
 def test_every_flaw_is_told_and_not_only_the_first() -> None:
     entries = tuple(made_up_entry(name, date(2999, 1, 1)) for name in ("a", "b"))
     assert [flaw[:9] for flaw in flaws(made_up_gallery(MADE, entries))] == ["entry 'a'", "entry 'b'"]
+
+
+def test_a_list_that_was_changed_since_it_was_calibrated_is_a_finding() -> None:
+    gallery = made_up_gallery(MADE)
+    stale = replace(gallery, calibration=made_up_calibration(version=gallery.terms.version - 1))
+    fresh = replace(gallery, calibration=made_up_calibration(version=gallery.terms.version))
+    assert ["changed since it was calibrated" in line for line in findings(stale, MADE)] == [True]
+    assert findings(fresh, MADE) == ()

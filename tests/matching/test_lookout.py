@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from lapel.core.cooldown import Cooldown
+from lapel.core.decoys import DecoyTest
 from lapel.core.geometry import Box
+from lapel.core.looks import NEEDED
 from lapel.core.quality import Gate
 from lapel.core.records import Event, RecordKind
 from lapel.core.things import Frame, Hit, Kind, Match, Origin, Pixels, Sighting, Thing
@@ -42,12 +44,21 @@ class Everything:
 
     looks: list[Sighting] = field(default_factory=list)
 
+    evidence: float = 2.0
+    is_decoy: bool = False
+
     def check(self, sighting: Sighting) -> Hit | None:
-        self.looks.append(sighting)
-        return Hit(Match(ENTRY, 0.9, None, 2.0, sighting.box, 0), sighting, b"")
+        return self.hit(self.candidates(sighting, 1)[0], sighting)
 
     def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
-        return ()
+        self.looks.append(sighting)
+        return (Match(ENTRY, 0.9, None, self.evidence, sighting.box, 0),)
+
+    def threshold(self, entry_id: str) -> float:
+        return 1.0
+
+    def hit(self, match: Match, sighting: Sighting) -> Hit:
+        return Hit(match, sighting, b"", is_decoy=self.is_decoy)
 
     def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
         return ()
@@ -97,3 +108,59 @@ def test_people_are_kept_as_the_highest_number_in_a_frame() -> None:
     watch = lookout(3, MemoryJournal(FakeClock()), RecordingAlerter(), people=4)
     watch.keep_watch()
     assert watch.people_max == 4
+
+
+def watching(evidence: float, *, is_decoy: bool = False, decoys: DecoyTest | None = None) -> Lookout:
+    watch = lookout(100, MemoryJournal(FakeClock()), RecordingAlerter())
+    assert isinstance(watch.watchlist, Everything)
+    watch.watchlist.evidence, watch.watchlist.is_decoy = evidence, is_decoy
+    watch.decoys = decoys
+    watch.keep_watch()
+    return watch
+
+
+def kept(watch: Lookout) -> list[RecordKind]:
+    assert isinstance(watch.journal, MemoryJournal)
+    return [record.kind for record in watch.journal.after(-1, 100)]
+
+
+def told(watch: Lookout) -> RecordingAlerter:
+    assert isinstance(watch.alerter, RecordingAlerter)
+    return watch.alerter
+
+
+def test_a_weak_look_waits_for_others_that_agree() -> None:
+    watch = watching(NEEDED[-1])
+    assert isinstance(watch.watchlist, Everything)
+    (alert,) = told(watch).alerts
+    assert alert.hit.sighting == watch.watchlist.looks[len(NEEDED) - 1]
+
+
+def test_looks_that_are_too_weak_never_alert() -> None:
+    assert told(watching(NEEDED[-1] - 0.01)).alerts == []
+
+
+def test_a_hit_on_a_decoy_is_kept_and_never_shown() -> None:
+    watch = watching(2.0, is_decoy=True)
+    assert told(watch).alerts == []
+    assert kept(watch) == [RecordKind.DECOY]
+    assert watch.alerts == 0
+
+
+def test_too_many_decoy_hits_silence_the_list_and_say_so() -> None:
+    test = DecoyTest(0.125)
+    for second in range(-2, 0):
+        test.hit(float(second))
+    watch = watching(2.0, is_decoy=True, decoys=test)
+    assert watch.is_silenced
+    assert kept(watch) == [RecordKind.DECOY, RecordKind.SILENCED]
+    assert [text for text in told(watch).notices if "SILENCED" in text]
+
+
+def test_a_silenced_list_alerts_no_more() -> None:
+    test = DecoyTest(0.125)
+    for second in range(-9, 0):
+        test.hit(float(second))
+    watch = watching(2.0, decoys=test)
+    assert told(watch).alerts == []
+    assert kept(watch) == []

@@ -14,9 +14,10 @@ import pytest
 from lapel.core.gallery import Gallery
 from lapel.core.things import Reference
 from lapel.errors import EnrolmentRefused, ForeignModel, Refused, Tampered, WrongKey
-from lapel.fakes.gallery import MODEL_SHA256, made_up_entry, made_up_gallery
+from lapel.fakes.gallery import MODEL_SHA256, made_up_calibration, made_up_entry, made_up_gallery
 from lapel.fakes.keys import FixedKey
 from lapel.store.gallery import PURPOSE, read_gallery, write_gallery
+from lapel.store.gallery_terms import decode_calibration, encode_calibration
 from lapel.store.sealed import read_sealed, write_sealed
 
 MADE = date(2026, 1, 31)
@@ -210,3 +211,38 @@ def test_a_list_replaces_the_one_before(file: Path, keys: FixedKey) -> None:
     changed: Gallery = replace(made_up_gallery(MADE), references=())
     write_gallery(file, changed, keys)
     assert read_gallery(file, keys).references == ()
+
+
+def test_a_calibration_and_decoys_come_back_as_they_were_sealed(tmp_path: Path, keys: FixedKey) -> None:
+    path = tmp_path / "list.lapel"
+    calibrated = replace(
+        made_up_gallery(MADE), calibration=made_up_calibration(crate_1=2.5), decoys=frozenset({"crate-2"})
+    )
+    write_gallery(path, calibrated, keys)
+    found = read_gallery(path, keys)
+    assert (found.calibration, found.decoys) == (calibrated.calibration, calibrated.decoys)
+
+
+def test_a_list_that_was_never_calibrated_has_no_calibration(file: Path, keys: FixedKey) -> None:
+    found = read_gallery(file, keys)
+    assert (found.calibration, found.decoys) == (None, frozenset())
+
+
+def test_a_decoy_that_is_not_listed_is_refused(tmp_path: Path, keys: FixedKey) -> None:
+    gallery = replace(made_up_gallery(MADE), decoys=frozenset({"crate-9"}))
+    with pytest.raises(EnrolmentRefused, match="'crate-9': is a decoy but is not listed"):
+        write_gallery(tmp_path / "list.lapel", gallery, keys)
+
+
+@pytest.mark.parametrize("wrong", [-1.0, float("nan"), "high", True])
+def test_a_calibration_whose_threshold_is_no_number_is_refused(wrong: object) -> None:
+    item = encode_calibration(made_up_calibration()) | {"threshold": wrong}
+    with pytest.raises(ValueError, match=r"calibration's threshold is .* calibrate the list again"):
+        decode_calibration(item)
+
+
+def test_a_calibration_that_lacks_a_figure_is_refused() -> None:
+    item = encode_calibration(made_up_calibration())
+    del item["per_hour"]
+    with pytest.raises(ValueError, match="has no per_hour"):
+        decode_calibration(item)

@@ -9,10 +9,10 @@ from typing import TextIO
 
 from lapel.alert.fault import Fault
 from lapel.core.records import Record
-from lapel.core.things import Hit
+from lapel.core.things import Expected, Hit
 from lapel.errors import StoreError
 
-Json = str | int | float | bool | None | list[int] | dict[str, int | str]
+Json = str | int | float | bool | None | list[int] | list[float] | dict[str, int | str]
 
 
 class JsonLinesAlerter:
@@ -20,8 +20,9 @@ class JsonLinesAlerter:
 
     Keys: ``t_s`` stream time, ``frame``, ``entry``, ``label``, ``kind``, ``bbox`` [x, y, w, h] in frame pixels,
     ``evidence`` (1 is the decision's threshold), ``inliers``, ``share``, ``code``, ``expires``, ``case``,
-    ``record`` {sequence, id} or null when it could not be kept. A new file has mode 0600, one that is there keeps its
-    own. Raises: StoreError when the file cannot be opened.
+    ``false_alerts_per_hour`` [expected, at least, at most (95%)] of the whole list, null where it was not calibrated,
+    and ``record`` {sequence, id} or null when it could not be kept. A new file has mode 0600, one that
+    is there keeps its own. Raises: StoreError when the file cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,7 +62,15 @@ def _facts(hit: Hit, record: Record | None) -> dict[str, Json]:
         "inliers": geometry.inliers if geometry else None,
         "share": round(geometry.share, 3) if geometry else None,
         "code": hit.code,
+        "false_alerts_per_hour": _rate(hit.expected),
         "expires": hit.entry.expires.isoformat(),
         "case": hit.entry.case,
         "record": {"sequence": record.sequence, "id": record.id} if record else None,
     }
+
+
+def _rate(expected: Expected | None) -> list[float] | None:
+    if expected is None:
+        return None
+    ends = (expected.per_hour, expected.at_least_per_hour, expected.at_most_per_hour)
+    return [float(f"{value:.3g}") for value in ends]

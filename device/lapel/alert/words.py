@@ -12,6 +12,9 @@ HEADLINE = "Possible match to check"
 NOT_PROOF = "Not proof. Check the thing itself before you act."
 NOT_RECORDED = "NOT RECORDED: the journal is broken"
 
+# Beyond it a figure from some hundreds of looks says no more than that it is seldom.
+_LONGEST_HOURS = 10_000
+
 LONGEST_TEXT = 400  # characters; a label that fills the screen would hide what to check
 
 # Joiners that ordinary words of some scripts need; every other invisible character is shown as U+FFFD.
@@ -61,6 +64,28 @@ def evidence(hit: Hit) -> str:
     return f"{strength} agreement: {_details(hit.match.geometry)}"
 
 
+def false_alerts(hit: Hit) -> str:
+    """How often the list is expected to be wrong, or that nobody knows."""
+    if hit.code:
+        return "not measured for codes"
+    if hit.expected is None:
+        return "how often this list is wrong is not known: it was not calibrated as it is"
+    found = hit.expected
+    ends = f"1 in {_hours(found.at_most_per_hour)} to 1 in {_hours(found.at_least_per_hour)} (95%)"
+    return f"about 1 in {_hours(found.per_hour)}, {ends}, with {found.entries} listed, in scenes like those measured"
+
+
+def _hours(per_hour: float) -> str:
+    """The time in which one is expected, in words that do not claim more than two digits."""
+    if per_hour <= 1 / _LONGEST_HOURS:
+        return f"more than {_LONGEST_HOURS:,} hours"
+    hours = 1 / per_hour
+    if hours < 1:
+        return f"{max(1, round(hours * 60))} minutes"
+    shown = float(f"{hours:.2g}")
+    return f"{shown:,.0f} hours" if shown >= 10 else f"{shown:g} hour{'' if shown == 1 else 's'}"
+
+
 def rows(hit: Hit, record: Record | None) -> tuple[Row, ...]:
     """Everything beside the title that the officer needs, most needed first; empty terms are left out."""
     entry, box = hit.entry, hit.match.box
@@ -82,6 +107,7 @@ def rows(hit: Hit, record: Record | None) -> tuple[Row, ...]:
         Row("Seen", moment(hit)),
         Row("Where", f"x {box.x0} to {box.x1}, y {box.y0} to {box.y1} px of the frame"),
         Row("Evidence", evidence(hit)),
+        Row("False alerts", false_alerts(hit)),
         Row("Entry", f"{plain(entry.id)} ({entry.kind.value})"),
         Row("Record", recorded(record)),
     )

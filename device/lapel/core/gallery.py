@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date
 
-from lapel.core.things import Entry, Reference
+from lapel.core.calibration import Calibration
+from lapel.core.things import Entry, Expected, Reference
 
 LONGEST_LISTING_DAYS = 365
 
@@ -31,13 +32,23 @@ class Gallery:
     """All entries and all references of a list.
 
     ``model_sha256`` names the models that made every reference (``made_by``); ``references`` stand in the order of
-    their rows in the search engine. An entry may have codes and no reference.
+    their rows in the search engine. An entry may have codes and no reference. ``calibration`` is None until the
+    list was calibrated; ``decoys`` are the ids of those entries that cannot be met.
     """
 
     terms: Terms
     model_sha256: str
     entries: tuple[Entry, ...]
     references: tuple[Reference, ...]
+    calibration: Calibration | None = None
+    decoys: frozenset[str] = frozenset()
+
+    def expected(self) -> Expected | None:
+        """How many false alerts the list is expected to give, if that was measured for this version of it."""
+        found = self.calibration
+        if found is None or found.version != self.terms.version:
+            return None
+        return Expected(found.per_hour, found.at_least_per_hour, found.at_most_per_hour, found.entries)
 
     def entry(self, entry_id: str) -> Entry | None:
         """The entry of that id, if it is listed."""

@@ -32,6 +32,10 @@ def findings(gallery: Gallery, today: date) -> tuple[str, ...]:
         found.append(f"list {terms.list_id!r}: expired on {terms.expires}; nothing on it can match")
     if terms.created > today:
         found.append(f"list {terms.list_id!r}: made on {terms.created}, which is to come; check this machine's clock")
+    if gallery.calibration is not None and gallery.calibration.version != terms.version:
+        found.append(
+            f"list {terms.list_id!r}: was changed since it was calibrated; its false alerts are not known: calibrate it"
+        )
     with_pictures = {reference.entry_id for reference in gallery.references}
     for entry in gallery.entries:
         if not entry.is_current(today):
@@ -56,6 +60,8 @@ def _flaws(gallery: Gallery) -> Iterator[str]:
     widths = {(r.descriptors.shape[1:], r.aggregates.shape[1:]) for r in gallery.references}
     if len(widths) > 1:
         yield f"references have descriptors of different lengths {sorted(widths)}; enrol them again"
+    for decoy in sorted(gallery.decoys - listed):
+        yield f"entry {decoy!r}: is a decoy but is not listed"
     for reference in gallery.references:
         if reference.entry_id not in listed:
             yield f"entry {reference.entry_id!r}: has a reference but is not listed"

@@ -20,6 +20,8 @@ class RecordKind(Enum):
     DROPPED = "dropped"
     SOURCE = "source"
     PEOPLE = "people"
+    DECOY = "decoy"
+    SILENCED = "silenced"
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,14 +218,30 @@ class Match:
     reference: int
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How many false alerts an hour a list is expected to give, all its ``entries`` together, with the ends of an
+    interval of 95%."""
+
+    per_hour: float
+    at_least_per_hour: float
+    at_most_per_hour: float
+    entries: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Hit:
-    """A match whose expected false alerts are inside the budget: a possible match to check, never a verdict."""
+    """A match whose expected false alerts are inside the budget: a possible match to check, never a verdict.
+
+    ``expected`` is None where that was never measured for the list; a hit on a decoy is false, and never shown.
+    """
 
     match: Match
     sighting: Sighting
     reference_picture: bytes = field(repr=False)
     code: str = ""
+    expected: Expected | None = None
+    is_decoy: bool = False
 
     @property
     def entry(self) -> Entry:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from lapel.core.calibration import Calibration, EntryThreshold
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.search import directions
 from lapel.core.things import Entry, Features, Kind, Reference
@@ -54,3 +55,9 @@ def made_up_gallery(
         made_up_reference(entry.id, 2 * number + copy) for number, entry in enumerate(listed) for copy in range(2)
     )
     return Gallery(Terms("springfield", 1, created, expires), model_sha256, listed, references)
+
+
+def made_up_calibration(version: int = 1, threshold: float = 1.4, **own: float) -> Calibration:
+    """A calibration of the made-up list; ``own`` are thresholds by entry, with _ in the place of -."""
+    thresholds = tuple(EntryThreshold(name.replace("_", "-"), value) for name, value in own.items())
+    return Calibration(version, "drawn things", threshold, thresholds, 0.05, 0.01, 0.4, 0.125, 900.0, 500, 3, 0.1, True)

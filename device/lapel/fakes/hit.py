@@ -8,7 +8,7 @@ import numpy as np
 
 from lapel.core.geometry import Box
 from lapel.core.records import Record, RecordKind
-from lapel.core.things import Entry, Geometry, Hit, Kind, Match, Origin, Pixels, Quality, Sighting
+from lapel.core.things import Entry, Expected, Geometry, Hit, Kind, Match, Origin, Pixels, Quality, Sighting
 
 ENTRY = Entry(
     id="crate-17",
@@ -37,6 +37,8 @@ def made_up_hit(
     evidence: float = 3.2,
     geometry: Geometry | None = GEOMETRY,
     code: str = "",
+    expected: Expected | None = None,
+    is_decoy: bool = False,
 ) -> Hit:
     """A hit on a sighting that fills ``box``; its pixels are mid-grey where none are given."""
     if pixels is None:
@@ -53,7 +55,7 @@ def made_up_hit(
         quality=Quality(size_px=min(box.width, box.height), sharpness=200.0, exposure=0.5, truncated=False),
     )
     match = Match(entry, similarity=0.8731, geometry=geometry, evidence=evidence, box=box, reference=0)
-    return Hit(match, sighting, reference_picture, code)
+    return Hit(match, sighting, reference_picture, code, expected, is_decoy)
 
 
 def made_up_record(sequence: int = 12) -> Record:

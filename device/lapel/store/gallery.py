@@ -40,7 +40,16 @@ def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
     placements = tuple(_placement(reference) for reference in gallery.references)
     width, aggregate_width = _widths(gallery.references)
     index = encode_index(
-        Index(gallery.terms, gallery.model_sha256, width, aggregate_width, gallery.entries, placements)
+        Index(
+            gallery.terms,
+            gallery.model_sha256,
+            width,
+            aggregate_width,
+            gallery.entries,
+            placements,
+            gallery.calibration,
+            gallery.decoys,
+        )
     )
     head = _LENGTH.pack(len(index)) + index
     blobs = [
@@ -71,7 +80,7 @@ def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None)
         references = _references(_Cursor(content, _LENGTH.size + length), index)
     except ValueError as error:
         raise Tampered(f"{path}: its index does not fit its content: {error}; enrol the list again") from error
-    gallery = Gallery(index.terms, index.model_sha256, index.entries, references)
+    gallery = Gallery(index.terms, index.model_sha256, index.entries, references, index.calibration, index.decoys)
     wrong = flaws(gallery)
     if wrong:
         raise Refused(f"{path}: {_first(wrong)}")

@@ -7,8 +7,17 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
+from lapel.core.calibration import Calibration
 from lapel.core.gallery import Terms
 from lapel.core.things import Entry, Kind
+from lapel.store.gallery_terms import (
+    CALIBRATION,
+    DECOYS,
+    OPTIONAL,
+    decode_calibration,
+    decode_decoys,
+    encode_calibration,
+)
 
 FORMAT = 2
 _OLD_FORMATS = frozenset({1})
@@ -41,6 +50,8 @@ class Index:
     aggregate_width: int
     entries: tuple[Entry, ...]
     placements: tuple[Placement, ...]
+    calibration: Calibration | None = None
+    decoys: frozenset[str] = frozenset()
 
 
 def encode_index(index: Index) -> bytes:
@@ -62,7 +73,9 @@ def encode_index(index: Index) -> bytes:
                 for entry in index.entries
             ],
             "references": [[getattr(placed, name) for name in _PLACEMENT] for placed in index.placements],
-        },
+        }
+        | ({CALIBRATION: encode_calibration(index.calibration)} if index.calibration else {})
+        | ({DECOYS: sorted(index.decoys)} if index.decoys else {}),
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()
@@ -75,7 +88,7 @@ def decode_index(data: bytes) -> Index:
     except (ValueError, RecursionError) as error:
         raise ValueError(f"its index is no JSON: {error}") from error
     _check_format(parsed)
-    top = _object(parsed, "the index", _TOP)
+    top = _object(parsed, "the index", _TOP, OPTIONAL)
     return Index(
         _terms(top["terms"]),
         _text(top["model_sha256"], "model_sha256"),
@@ -83,6 +96,8 @@ def decode_index(data: bytes) -> Index:
         _count(top["aggregate_width"], "aggregate_width"),
         tuple(_entry(item, number) for number, item in enumerate(_list(top["entries"], "entries"))),
         tuple(_placement(item) for item in _list(top["references"], "references")),
+        decode_calibration(top.get(CALIBRATION)),
+        decode_decoys(top.get(DECOYS, [])),
     )
 
 
@@ -134,12 +149,12 @@ def _placement(item: object) -> Placement:
     return Placement(_text(values[0], "a reference's entry"), *numbers)
 
 
-def _object(item: object, name: str, keys: set[str]) -> dict[str, Any]:
+def _object(item: object, name: str, keys: set[str], optional: frozenset[str] = frozenset()) -> dict[str, Any]:
     if not isinstance(item, dict):
         raise ValueError(f"{name}: is no object")
     for key in sorted(keys - item.keys()):
         raise ValueError(f"{name}: has no {key}, which is mandatory; enrol it again with one")
-    for key in sorted(item.keys() - keys):
+    for key in sorted(item.keys() - keys - optional):
         raise ValueError(f"{name}: unknown field {key!r}; enrol it again with this Lapel")
     return item
 

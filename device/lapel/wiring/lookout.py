@@ -22,8 +22,10 @@ from lapel.config.profile import Profile
 from lapel.core.calibrate import WATCHING
 from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
+from lapel.core.decoys import DecoyTest
 from lapel.core.gallery import Gallery
 from lapel.core.listing import findings
+from lapel.core.looks import Looks
 from lapel.core.quality import Gate, Limits
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.tracker import Tracker
@@ -144,7 +146,18 @@ def build_lookout(
         alerter,
         meters,
         lambda hit: alert_event(hit, terms, picture_of(hit)),
+        # Three looks at the scene must be able to agree, however seldom a small board takes one.
+        Looks(scene_memory_s=max(2.0, 3.5 * limits_of(profile).scene_every_s)),
+        decoy_test(gallery),
     )
+
+
+def decoy_test(gallery: Gallery) -> DecoyTest | None:
+    """The test that a list's decoys drive; None where it has none, or no budget to test."""
+    calibration = gallery.calibration
+    if calibration is None or not gallery.decoys or calibration.decoy_share <= 0:
+        return None
+    return DecoyTest(calibration.budget_per_hour * calibration.decoy_share)
 
 
 def limits_of(profile: Profile) -> Limits:

@@ -87,13 +87,15 @@ class VideoHit:
 
 @dataclass(frozen=True, slots=True)
 class VideoResult:
-    """What became of a clip. ``hits`` are all hits, also those that an officer is not told a second time."""
+    """What became of a clip. ``hits`` are all hits, also those that an officer is not told a second time;
+    ``decisions`` counts them once for each track and entry, as false ones are counted."""
 
     file: str
     frames: int
     hits: tuple[VideoHit, ...]
     people_max: int
     alerts: int
+    decisions: int = 0
 
 
 def write_instances(path: Path, results: Iterable[QueryResult]) -> None:

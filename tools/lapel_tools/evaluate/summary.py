@@ -78,7 +78,8 @@ def of_video(results: Sequence[VideoResult], is_watching: bool) -> tuple[str, ..
     lines = [] if is_watching else ["no watchlist given: nothing could be found; give --watchlist"]
     for result in results:
         entries = sorted({hit.entry for hit in result.hits})
-        found = f"{len(result.hits)} hits, {result.alerts} alerts ({', '.join(entries)})" if entries else "no hit"
+        counted = f"{len(result.hits)} hits of {result.decisions} tracks, {result.alerts} alerts"
+        found = f"{counted} ({', '.join(entries)})" if entries else "no hit"
         lines.append(f"{result.file}: {result.frames} frames, {found}, at most {result.people_max} people")
     return tuple(lines)
 

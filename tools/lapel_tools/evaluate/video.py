@@ -31,7 +31,9 @@ def _watched(bench: Bench, gallery: Gallery, clip: str) -> VideoResult:
     hits, alerts = [], 0
     for frame in lookout.eye.frames():
         for hit in lookout.hits(frame):
+            if hit.is_decoy:
+                continue
             hits.append(VideoHit(hit.sighting.at_s, hit.entry.id, hit.match.box))
             alerts += lookout.cooldown.is_news(hit)
     assert isinstance(lookout.eye, CapturedEye)
-    return VideoResult(clip, lookout.eye.account.seen, tuple(hits), lookout.people_max, alerts)
+    return VideoResult(clip, lookout.eye.account.seen, tuple(hits), lookout.people_max, alerts, lookout.looks.decisions)

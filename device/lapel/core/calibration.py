@@ -1,0 +1,181 @@
+"""From evidence to expected false alerts: a budget an hour becomes the thresholds of a list. Pure.
+
+What is measured are episodes: everything that is decided at once on one thing that is not listed, a track or some
+seconds of the scene. They are measured against the very list, so that its size and its entries are in the figures.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lapel.core.tail import MISS, Tail, tail_of
+
+DEFAULT_BUDGET_PER_HOUR = 1 / 8
+"""One false alert in a shift of eight hours, over the whole list."""
+
+LEAST_THRESHOLD, MOST_THRESHOLD = 1.0, 3.0
+"""The rule's own thresholds are never lowered: they guard against what distractors do not show. Above three times as
+much, things on the list are seldom found either."""
+
+_STEP = 0.05
+_SHARE_OF_ONE = 0.05
+_MOST_SINGLED_OUT = 10
+_FEWEST_OF_ONE = 5
+_SEVERAL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Impostor:
+    """An episode of something that is not listed: the entry that it is most like, and the strength of its looks."""
+
+    entry_id: str
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class EntryThreshold:
+    """A threshold of one entry's own, higher than the list's."""
+
+    entry_id: str
+    threshold: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a list's thresholds are, and what they are expected to cost.
+
+    ``version`` of the list that was measured; thresholds multiply the evidence that a decision needs. Rates are false
+    alerts an hour over all ``entries``, at ``episodes_per_hour``; ``at_least_per_hour`` to ``at_most_per_hour`` are an
+    interval of 95%. ``episodes`` of things that are not listed were measured, in ``scenes``; ``is_extrapolated`` when
+    none of them came near the threshold. ``decoy_share`` is the share of false hits that falls on decoys.
+    """
+
+    version: int
+    scenes: str
+    threshold: float
+    entry_thresholds: tuple[EntryThreshold, ...]
+    per_hour: float
+    at_least_per_hour: float
+    at_most_per_hour: float
+    budget_per_hour: float
+    episodes_per_hour: float
+    episodes: int
+    entries: int
+    decoy_share: float
+    is_extrapolated: bool
+
+    def threshold_of(self, entry_id: str) -> float:
+        """What multiplies the evidence that is needed for an entry."""
+        own = next((own.threshold for own in self.entry_thresholds if own.entry_id == entry_id), self.threshold)
+        return max(own, self.threshold)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A calibration, and the entries that break the budget at any threshold: with one of these it must not be used."""
+
+    calibration: Calibration
+    breaking: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much a list is to bear. ``entries`` are the ids listed, ``decoys`` those of them that cannot be met;
+    ``scenes`` says where the episodes were seen, in words."""
+
+    version: int
+    scenes: str
+    entries: tuple[str, ...]
+    decoys: frozenset[str]
+    episodes_per_hour: float
+    budget_per_hour: float = DEFAULT_BUDGET_PER_HOUR
+
+
+def plan(impostors: tuple[Impostor, ...], load: Load) -> Plan:
+    """The lowest thresholds at which a list keeps its budget.
+
+    An entry that draws more false evidence than the others gets a threshold of its own, so that one look-alike does
+    not make the whole list deaf. ``impostors``: one an episode, also those of strength 0.
+    """
+    singled: dict[str, float] = {}
+    breaking: list[str] = []
+    own_tails: list[tuple[Tail, float]] = []
+    while True:
+        tail = tail_of(tuple(0.0 if i.entry_id in singled else i.strength for i in impostors))
+        left = load.budget_per_hour - load.episodes_per_hour * sum(own.chance(at) for own, at in own_tails)
+        threshold = _lowest(tail, load, left)
+        loudest = _loudest(impostors, singled, tail)
+        if threshold == LEAST_THRESHOLD or loudest is None or len(singled) >= _MOST_SINGLED_OUT:
+            break
+        own = tail_of(tuple(i.strength if i.entry_id == loudest else 0.0 for i in impostors), _FEWEST_OF_ONE)
+        found = _lowest(own, load, load.budget_per_hour * _SHARE_OF_ONE)
+        singled[loudest] = found or MOST_THRESHOLD
+        if found is None:
+            breaking.append(loudest)
+        else:
+            own_tails.append((own, found))
+    if threshold is None:
+        breaking += _contributors(impostors, singled, tail)
+    used = threshold or MOST_THRESHOLD
+    together = ((tail, used), *own_tails)
+    sure = 1 - MISS / len(together)  # Bonferroni: all of the intervals hold together
+    rates = [each.rate(at, load.episodes_per_hour, sure) for each, at in together]
+    calibration = Calibration(
+        version=load.version,
+        scenes=load.scenes,
+        threshold=used,
+        entry_thresholds=tuple(EntryThreshold(name, own) for name, own in singled.items()),
+        per_hour=sum(rate.expected for rate in rates),
+        at_least_per_hour=sum(rate.at_least for rate in rates),
+        at_most_per_hour=sum(rate.at_most for rate in rates),
+        budget_per_hour=load.budget_per_hour,
+        episodes_per_hour=load.episodes_per_hour,
+        episodes=len(impostors),
+        entries=len(load.entries) - len(load.decoys),
+        decoy_share=_decoy_share(impostors, load),
+        is_extrapolated=tail.is_extrapolated(used),
+    )
+    return Plan(calibration, tuple(breaking))
+
+
+def _lowest(tail: Tail, load: Load, budget: float) -> float | None:
+    steps = round((MOST_THRESHOLD - LEAST_THRESHOLD) / _STEP) + 1
+    thresholds = (round(LEAST_THRESHOLD + _STEP * step, 2) for step in range(steps))
+    return next((t for t in thresholds if tail.chance(t) * load.episodes_per_hour <= budget), None)
+
+
+def _loudest(impostors: tuple[Impostor, ...], singled: dict[str, float], tail: Tail) -> str | None:
+    """The entry that draws the most evidence above the level, where that is several times an even share, and by
+    enough episodes not to be chance."""
+    above = _above(impostors, singled, tail)
+    total = sum(sum(excesses) for excesses in above.values())
+    often = [name for name, excesses in above.items() if len(excesses) >= _FEWEST_OF_ONE]
+    name = max(often, key=lambda name: sum(above[name]), default=None)
+    names = {impostor.entry_id for impostor in impostors} - singled.keys() - {""}
+    if name is None or (len(above) > 1 and sum(above[name]) <= _SEVERAL * total / max(len(names), _SEVERAL + 1)):
+        return None
+    return name
+
+
+def _contributors(impostors: tuple[Impostor, ...], singled: dict[str, float], tail: Tail) -> list[str]:
+    above = _above(impostors, singled, tail)
+    return sorted(above, key=lambda name: -sum(above[name]))[:_MOST_SINGLED_OUT]
+
+
+def _above(impostors: tuple[Impostor, ...], singled: dict[str, float], tail: Tail) -> dict[str, list[float]]:
+    """What the episodes of each entry have above the tail's level."""
+    above: dict[str, list[float]] = {}
+    for impostor in impostors:
+        if impostor.entry_id not in singled and impostor.strength > tail.level:
+            above.setdefault(impostor.entry_id, []).append(impostor.strength - tail.level)
+    return above
+
+
+def _decoy_share(impostors: tuple[Impostor, ...], load: Load) -> float:
+    """The share of false hits that falls on decoys: counted, and drawn towards their share of the list."""
+    if not load.decoys:
+        return 0.0
+    level = tail_of(tuple(i.strength for i in impostors)).level
+    above = [impostor.entry_id in load.decoys for impostor in impostors if impostor.strength > level]
+    even = len(load.decoys) / max(1, len(load.entries))
+    return (sum(above) + even) / (len(above) + 1)
