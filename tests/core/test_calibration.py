@@ -83,5 +83,17 @@ def test_decoys_take_about_their_share_of_false_hits() -> None:
     assert share == pytest.approx(0.25, abs=0.2)
 
 
+def test_drawn_scenes_say_nothing_of_drawn_decoys() -> None:
+    decoys = frozenset(ENTRIES[:10])
+    seen = look_alike(ENTRIES[0], 300, 0.5)
+    assert plan(seen, replace(LOAD, decoys=decoys, are_scenes_drawn=True)).calibration.decoy_share == 0.25
+
+
+def test_hits_on_decoys_ask_for_no_more_evidence() -> None:
+    seen = strangers(1000, 0.02)
+    decoyed = plan((*seen, *look_alike("e0", 30, 2.0)), replace(LOAD, decoys=frozenset({"e0"}))).calibration
+    assert (decoyed.threshold, decoyed.entry_thresholds) == (LEAST_THRESHOLD, ())
+
+
 def test_decoys_are_not_counted_as_listed() -> None:
     assert plan(strangers(50, 0.1), replace(LOAD, decoys=frozenset(ENTRIES[:10]))).calibration.entries == 30

@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+from lapel.core.gallery import Gallery
 from lapel.core.records import Record
-from lapel.core.things import Geometry, Hit
+from lapel.core.things import Expected, Geometry, Hit
 
 HEADLINE = "Possible match to check"
 NOT_PROOF = "Not proof. Check the thing itself before you act."
@@ -68,14 +69,25 @@ def false_alerts(hit: Hit) -> str:
     """How often the list is expected to be wrong, or that nobody knows."""
     if hit.code:
         return "not measured for codes"
-    if hit.expected is None:
+    return rate(hit.expected)
+
+
+def said_of_false_alerts(gallery: Gallery) -> str:
+    """How often a list is wrong, and since when nobody knows."""
+    stale = gallery.calibration is not None and gallery.expected() is None
+    return f"false alerts: {rate(gallery.expected())}{'; it was changed since it was calibrated' if stale else ''}"
+
+
+def rate(expected: Expected | None) -> str:
+    """How often false alerts are expected, with the ends of the interval."""
+    if expected is None:
         return "how often this list is wrong is not known: it was not calibrated as it is"
-    found = hit.expected
-    ends = f"1 in {_hours(found.at_most_per_hour)} to 1 in {_hours(found.at_least_per_hour)} (95%)"
-    return f"about 1 in {_hours(found.per_hour)}, {ends}, with {found.entries} listed, in scenes like those measured"
+    ends = f"1 in {hours(expected.at_most_per_hour)} to 1 in {hours(expected.at_least_per_hour)} (95%)"
+    once = f"about 1 in {hours(expected.per_hour)}, {ends}"
+    return f"{once}, with {expected.entries} listed, in scenes like those measured"
 
 
-def _hours(per_hour: float) -> str:
+def hours(per_hour: float) -> str:
     """The time in which one is expected, in words that do not claim more than two digits."""
     if per_hour <= 1 / _LONGEST_HOURS:
         return f"more than {_LONGEST_HOURS:,} hours"

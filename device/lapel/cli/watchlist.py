@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from lapel.alert.words import said_of_false_alerts
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
 from lapel.core.gallery import Gallery
 from lapel.core.listing import findings
@@ -103,7 +104,8 @@ def _loaded_models() -> str:
 
 
 def _counts(gallery: Gallery) -> str:
-    return f"{len(gallery.entries)} entries, {len(gallery.references)} references"
+    decoys = f" ({len(gallery.decoys)} of them decoys)" if gallery.decoys else ""
+    return f"{len(gallery.entries)} entries{decoys}, {len(gallery.references)} references"
 
 
 def _as_json(gallery: Gallery, today: date) -> dict[str, object]:
@@ -117,6 +119,8 @@ def _as_json(gallery: Gallery, today: date) -> dict[str, object]:
             "expired": terms.expires < today,
         },
         "model_sha256": gallery.model_sha256,
+        "calibration": asdict(gallery.calibration) if gallery.calibration else None,
+        "decoys": sorted(gallery.decoys),
         "entries": [
             asdict(entry)
             | {
@@ -135,7 +139,8 @@ def _print_table(gallery: Gallery, today: date) -> None:
     terms, counts = gallery.terms, Counter(reference.entry_id for reference in gallery.references)
     ended = "  EXPIRED" if terms.expires < today else ""
     print(f"list {terms.list_id}  version {terms.version}  made {terms.created}  until {terms.expires}{ended}")
-    print(f"{_counts(gallery)}, described by models {gallery.model_sha256[:12]}\n")
+    print(f"{_counts(gallery)}, described by models {gallery.model_sha256[:12]}")
+    print(f"{said_of_false_alerts(gallery)}\n")
     rows: list[tuple[str, ...]] = [("ID", "WHAT", "KIND", "UNTIL", "DAYS LEFT", "PICTURES", "WHY", "CASE", "AUTHORITY")]
     for entry in gallery.entries:
         left = str((entry.expires - today).days) if entry.is_current(today) else "EXPIRED"

@@ -6,7 +6,7 @@ seconds of the scene. They are measured against the very list, so that its size 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lapel.core.tail import MISS, Tail, tail_of
 
@@ -80,8 +80,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much a list is to bear. ``entries`` are the ids listed, ``decoys`` those of them that cannot be met;
-    ``scenes`` says where the episodes were seen, in words."""
+    """How much a list is to bear. ``entries`` are the ids listed, ``decoys`` those of them that cannot be met.
+
+    ``scenes`` says where the episodes were seen, in words; ``are_scenes_drawn`` when the project drew them,
+    as it drew the decoys: then they say nothing of how often decoys are hit.
+    """
 
     version: int
     scenes: str
@@ -89,25 +92,28 @@ class Load:
     decoys: frozenset[str]
     episodes_per_hour: float
     budget_per_hour: float = DEFAULT_BUDGET_PER_HOUR
+    are_scenes_drawn: bool = False
 
 
 def plan(impostors: tuple[Impostor, ...], load: Load) -> Plan:
     """The lowest thresholds at which a list keeps its budget.
 
     An entry that draws more false evidence than the others gets a threshold of its own, so that one look-alike does
-    not make the whole list deaf. ``impostors``: one an episode, also those of strength 0.
+    not make the whole list deaf. ``impostors``: one an episode, also those of strength 0; hits on decoys are never
+    shown, and are no false alerts.
     """
+    shown = tuple(replace(i, strength=0.0) if i.entry_id in load.decoys else i for i in impostors)
     singled: dict[str, float] = {}
     breaking: list[str] = []
     own_tails: list[tuple[Tail, float]] = []
     while True:
-        tail = tail_of(tuple(0.0 if i.entry_id in singled else i.strength for i in impostors))
+        tail = tail_of(tuple(0.0 if i.entry_id in singled else i.strength for i in shown))
         left = load.budget_per_hour - load.episodes_per_hour * sum(own.chance(at) for own, at in own_tails)
         threshold = _lowest(tail, load, left)
-        loudest = _loudest(impostors, singled, tail)
+        loudest = _loudest(shown, singled, tail)
         if threshold == LEAST_THRESHOLD or loudest is None or len(singled) >= _MOST_SINGLED_OUT:
             break
-        own = tail_of(tuple(i.strength if i.entry_id == loudest else 0.0 for i in impostors), _FEWEST_OF_ONE)
+        own = tail_of(tuple(i.strength if i.entry_id == loudest else 0.0 for i in shown), _FEWEST_OF_ONE)
         found = _lowest(own, load, load.budget_per_hour * _SHARE_OF_ONE)
         singled[loudest] = found or MOST_THRESHOLD
         if found is None:
@@ -115,7 +121,7 @@ def plan(impostors: tuple[Impostor, ...], load: Load) -> Plan:
         else:
             own_tails.append((own, found))
     if threshold is None:
-        breaking += _contributors(impostors, singled, tail)
+        breaking += _contributors(shown, singled, tail)
     used = threshold or MOST_THRESHOLD
     together = ((tail, used), *own_tails)
     sure = 1 - MISS / len(together)  # Bonferroni: all of the intervals hold together
@@ -172,10 +178,12 @@ def _above(impostors: tuple[Impostor, ...], singled: dict[str, float], tail: Tai
 
 
 def _decoy_share(impostors: tuple[Impostor, ...], load: Load) -> float:
-    """The share of false hits that falls on decoys: counted, and drawn towards their share of the list."""
+    """The share of false hits that falls on decoys: their share of the list, moved by what was counted."""
     if not load.decoys:
         return 0.0
+    even = len(load.decoys) / len(load.entries)
+    if load.are_scenes_drawn:
+        return even
     level = tail_of(tuple(i.strength for i in impostors)).level
     above = [impostor.entry_id in load.decoys for impostor in impostors if impostor.strength > level]
-    even = len(load.decoys) / max(1, len(load.entries))
     return (sum(above) + even) / (len(above) + 1)

@@ -18,7 +18,6 @@ FEWEST_ABOVE = 30
 MISS = 0.05
 """Intervals are of 95%."""
 
-LEAST_LEVEL = 0.05
 _LEAST_FALL = 0.02
 """Half an inlier. A tail is never taken to fall faster than evidence is counted in."""
 
@@ -59,14 +58,16 @@ class Tail:
             return 0.0, 1.0
         if not self.above:
             return 0.0, min(1.0, poisson_upper(0, 1 - confidence) / self.episodes)
-        # Each of count and fall-off may miss on either side: a quarter of what may be missed for each.
-        miss = (1 - confidence) / 4
+        # Count and fall-off may each miss on either side, and above all that was seen also the count of none: a sixth
+        # of what may be missed for each.
+        miss = (1 - confidence) / 6
         most = min(1.0, poisson_upper(self.above, miss) / self.episodes)
         least = gamma_quantile(self.above, miss) / self.episodes
         # The sum of k exponential excesses over their mean is Gamma(k).
         total = self.excess * self.above
         slowest, fastest = total / gamma_quantile(self.above, miss), total / gamma_quantile(self.above, 1 - miss)
-        return least * self._fall(evidence, fastest), most * self._fall(evidence, slowest)
+        none_seen = poisson_upper(0, miss) / self.episodes if self.is_extrapolated(evidence) else 1.0
+        return least * self._fall(evidence, fastest), min(none_seen, most * self._fall(evidence, slowest))
 
     def is_extrapolated(self, evidence: float) -> bool:
         """Whether no episode reached ``evidence``, so that its rate was not counted."""
@@ -81,8 +82,8 @@ def tail_of(evidence: tuple[float, ...], fewest_above: int = FEWEST_ABOVE) -> Ta
     """The tail of what episodes of things that are not listed reached: one value each, its best entry's."""
     ordered = sorted((max(0.0, value) for value in evidence), reverse=True)
     if not ordered:
-        return Tail(0, LEAST_LEVEL, 0, _LEAST_FALL, 0.0)
-    level = max(LEAST_LEVEL, ordered[fewest_above] if len(ordered) > fewest_above else LEAST_LEVEL)
+        return Tail(0, 0.0, 0, _LEAST_FALL, 0.0)
+    level = ordered[fewest_above] if len(ordered) > fewest_above else 0.0
     over = [value - level for value in ordered if value > level]
     excess = sum(over) / len(over) if over else _LEAST_FALL
     return Tail(len(ordered), level, len(over), max(excess, _LEAST_FALL), ordered[0])

@@ -146,8 +146,7 @@ def build_lookout(
         alerter,
         meters,
         lambda hit: alert_event(hit, terms, picture_of(hit)),
-        # Three looks at the scene must be able to agree, however seldom a small board takes one.
-        Looks(scene_memory_s=max(2.0, 3.5 * limits_of(profile).scene_every_s)),
+        looks_of(profile),
         decoy_test(gallery),
     )
 
@@ -157,7 +156,14 @@ def decoy_test(gallery: Gallery) -> DecoyTest | None:
     calibration = gallery.calibration
     if calibration is None or not gallery.decoys or calibration.decoy_share <= 0:
         return None
-    return DecoyTest(calibration.budget_per_hour * calibration.decoy_share)
+    # With so many false alerts to every hit on a decoy, the budget for the one is a budget for the other.
+    a_decoy_each = calibration.decoy_share / (1 - min(0.99, calibration.decoy_share))
+    return DecoyTest(calibration.budget_per_hour * a_decoy_each)
+
+
+def looks_of(profile: Profile) -> Looks:
+    """What remembers the looks. Three at the scene must be able to agree, however seldom a small board takes one."""
+    return Looks(scene_memory_s=max(2.0, 3.5 * limits_of(profile).scene_every_s))
 
 
 def limits_of(profile: Profile) -> Limits:
