@@ -36,6 +36,10 @@ def test_a_hit_by_code_says_which_code_was_read() -> None:
     assert evidence(made_up_hit(code="CSQU3054383")) == "its code was read: CSQU3054383"
 
 
+def test_a_hit_by_sign_says_which_symbol_was_seen() -> None:
+    assert evidence(made_up_hit(code="sign:skull")) == "its symbol was seen: sign:skull"
+
+
 def test_terms_that_an_entry_lacks_are_left_out() -> None:
     bare = Entry(ENTRY.id, ENTRY.label, ENTRY.kind, "lost", "", "", ENTRY.expires)
     named = {row.name: row.text for row in rows(made_up_hit(entry=bare), None)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lapel.core.gallery import Gallery
 from lapel.core.records import Record
+from lapel.core.signs import is_valid as is_sign
 from lapel.core.things import Expected, Geometry, Hit
 
 HEADLINE = "Possible match to check"
@@ -57,6 +58,8 @@ def moment(hit: Hit) -> str:
 
 def evidence(hit: Hit) -> str:
     """Why Lapel thinks so, in words; never a raw similarity, which nobody can judge."""
+    if is_sign(hit.code):
+        return f"its symbol was seen: {plain(hit.code)}"
     if hit.code:
         return f"its code was read: {plain(hit.code)}"
     strength = next(word for least, word in _WORDS_FROM if hit.match.evidence >= least or least == 0.0)

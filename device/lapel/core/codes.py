@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from lapel.core import adr, iso6346
+from lapel.core import adr, iso6346, signs
 
 LONGEST_CODE = 512
 """Characters. Serials are short; what is longer is a message, and messages are not read."""
@@ -26,6 +26,7 @@ class CodeKind(Enum):
     SERIAL = "serial"
     ISO6346 = "iso6346"
     ADR = "adr"
+    SIGN = "sign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Code:
     """A code that may be kept.
 
     ``value`` is exactly what a barcode holds, digits alone for GTIN and ISBN; the eleven characters alone of a
-    container's number; ``33/1203`` of an orange panel. A list may say ``33/*`` for panels with any UN number.
+    container's number; ``33/1203`` of an orange panel; ``sign:flame`` of a sign of dangerous goods. A list may say
+    ``33/*`` for panels with any UN number.
     """
 
     kind: CodeKind
@@ -102,6 +104,8 @@ def why_unlistable(text: str) -> str | None:
         return None if iso6346.is_valid(text) else f"a container's number whose check digit should be {right}"
     if adr.has_form(text):
         return adr.why_invalid(text)
+    if signs.has_form(text):
+        return signs.why_invalid(text)
     return "built like a licence plate" if looks_like_plate(text) else None
 
 
@@ -130,6 +134,11 @@ def is_written(code: str) -> bool:
     return iso6346.is_valid(code) or adr.is_valid(code)
 
 
+def has_signs(codes: Iterable[str]) -> bool:
+    """Whether any of the codes is a sign's: a reader of signs is needed for these alone."""
+    return any(signs.is_valid(code) for code in codes)
+
+
 class ListedCodes:
     """The serials that are looked for. What must not be listed is left out, whoever put it on the list."""
 
@@ -151,7 +160,7 @@ def parse_barcode(text: str, *, is_retail: bool, listed: ListedCodes | EveryCode
     """The code that a barcode holds, or None, which is the ordinary answer.
 
     ``is_retail`` says that the symbology is an EAN or UPC, which holds a GTIN and nothing else. Numbers of containers
-    and of panels are taken as written on them alone: anybody can print a barcode.
+    and of panels, and signs, are taken from the thing itself alone: anybody can print a barcode.
     """
     if not text.strip() or len(text) > LONGEST_CODE or document_about_people(text):
         return None
@@ -160,7 +169,7 @@ def parse_barcode(text: str, *, is_retail: bool, listed: ListedCodes | EveryCode
             return None
         is_book = len(text) == 13 and text.startswith(("978", "979"))
         return Code(CodeKind.ISBN if is_book else CodeKind.GTIN, text)
-    if is_written(text):
+    if is_written(text) or signs.has_form(text):
         return None
     return Code(CodeKind.SERIAL, text) if text in listed else None
 

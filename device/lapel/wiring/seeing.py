@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from lapel.config.profile import Profile
 from lapel.core.calibrate import Rule
-from lapel.core.codes import ListedCodes, written_kinds
+from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.gallery import Gallery
 from lapel.infer.barcode import BarcodeReader
 from lapel.infer.detector import SsdDetector
@@ -25,6 +25,7 @@ from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
+from lapel.infer.signs import SignReader
 from lapel.infer.text import TextCodes
 from lapel.infer.tflite import Runtime
 from lapel.matching import Recall, Shortlists
@@ -55,14 +56,15 @@ class Seeing:
         return replace(self, finders=(*self.finders, PlateFinder(self.models)))
 
     def code_reader(self, codes: Iterable[str]) -> CodeReader:
-        """A reader of listed codes in frames that these finders made: of barcodes, and of text where any of the codes
-        is written. Raises: ValueError for written codes without a finder of plates."""
+        """A reader of listed codes in frames that these finders made: of barcodes, of text where any of the codes is
+        written, of signs where any is listed. Raises: ValueError for written codes without a finder of plates."""
         listed = tuple(codes)
-        barcodes = BarcodeReader(ListedCodes(listed))
-        kinds = written_kinds(listed)
-        if not kinds:
-            return barcodes
-        return EveryReader(barcodes, SlowReader(TextCodes(self.models, self.finders, kinds), TEXT_EVERY_S))
+        readers: list[CodeReader] = [BarcodeReader(ListedCodes(listed))]
+        if kinds := written_kinds(listed):
+            readers.append(SlowReader(TextCodes(self.models, self.finders, kinds), TEXT_EVERY_S))
+        if has_signs(listed):
+            readers.append(SlowReader(SignReader(), TEXT_EVERY_S))
+        return readers[0] if len(readers) == 1 else EveryReader(*readers)
 
     def recall(self, gallery: Gallery, rule: Rule, today: Callable[[], date]) -> Recall:
         """The gallery, searchable by this machine's models. Raises: ForeignModel."""

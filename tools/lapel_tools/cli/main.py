@@ -17,6 +17,7 @@ LAPEL_ADMIN = Program(
     commands={
         "enrol": "lapel_tools.cli.enrol",
         "calibrate": "lapel_tools.cli.calibrate",
+        "hazards": "lapel_tools.cli.hazards",
         "evaluate": "lapel_tools.cli.evaluate",
         "station": "lapel_tools.cli.station",
         "broker": "lapel_tools.cli.broker",

@@ -49,6 +49,13 @@ def render(seed: int, view: int = 0) -> Rendered:
     return Rendered(f"drawn-{name}-{seed:03d}", f"Drawn {name} no. {seed}", kind, pixels, outline)
 
 
+def face_of_thing(seed: int) -> Pixels:
+    """The flat front of a thing, as it was printed."""
+    is_box = seed % _BOX_EVERY == _BOX_EVERY - 1
+    design = DESIGNS[1] if is_box else DESIGNS[seed % _BOX_EVERY]
+    return design.draw(np.random.default_rng([seed, _FACE]))
+
+
 def _flat(face: Pixels, light: Generator, tilt: float) -> tuple[Side, ...]:
     return (Side(face, upright(face, HEIGHT_PX, WIDTH_PX, light, tilt)),)
 
