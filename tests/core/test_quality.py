@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -32,6 +33,14 @@ def test_a_blurred_picture_is_less_sharp() -> None:
     sharp = TEXTURE[:, :, 0].astype(np.float32)
     soft = (sharp + np.roll(sharp, 1, 0) + np.roll(sharp, 1, 1) + np.roll(sharp, (1, 1), (0, 1))) / 4
     assert sharpness(soft) < sharpness(sharp) / 2
+
+
+def test_a_picture_is_about_as_sharp_in_more_pixels_than_a_lens_resolves() -> None:
+    of_full_hd, huge = (
+        quality_of(np.asarray(cv2.resize(TEXTURE, None, fx=n, fy=n), np.uint8), Box(0, 0, 9, 9), 99, 99)
+        for n in (9, 25)
+    )
+    assert huge.sharpness > 0.5 * of_full_hd.sharpness
 
 
 def test_a_crop_of_a_few_pixels_is_refused() -> None:

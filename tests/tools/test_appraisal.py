@@ -15,7 +15,7 @@ from lapel.fakes.gallery import made_up_entry
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel_tools.enrol.appraisal import Appraisal, Worth, appraise
 from lapel_tools.enrol.changes import CHANGES, Change
-from lapel_tools.enrol.coverage import coverage_of, spread
+from lapel_tools.enrol.coverage import coverage_of, missing_views, spread
 from lapel_tools.enrol.enrolment import extend_gallery, references_of
 from lapel_tools.enrol.page import enrolment_page
 from lapel_tools.enrol.parts import as_a_watch, enrolment_tools
@@ -112,6 +112,31 @@ def test_pictures_that_share_nothing_are_not_findable_by_looks(desk: Desk) -> No
     assert thought.coverage.alone == (0, 1, 2)
     assert any("code" in advice for advice in thought.advice)
     assert any("no picture confirms another" in advice for advice in thought.advice)
+
+
+def test_a_plain_thing_can_only_ever_be_shortlisted(desk: Desk) -> None:
+    plain = np.full((480, 640, 3), 200, np.uint8)
+    plain[150:330, 220:420] = (30, 60, 120)
+    thought = desk.enrol("crate", plain)
+    assert thought.is_plain
+    assert thought.worth is Worth.NOT_BY_LOOKS
+    assert thought.advice[0] == (
+        "too little texture to decide on: its pictures can only ever be shortlisted; its code will find it"
+    )
+    without_code = replace(thought, entry=replace(thought.entry, codes=()))
+    assert without_code.advice[0].endswith("add pictures of a side with print or marks, or a code")
+
+
+def test_a_view_in_which_most_pictures_are_lost_is_missing() -> None:
+    found = {change.name: Trial(change.name, 2.0) for change in CHANGES}
+    left = found | {"far from the left": Trial("far from the left", 0.5)}
+    assert missing_views([tuple(found.values())]) == ()
+    assert missing_views([tuple(left.values())] * 2 + [tuple(found.values())]) == ("from the left",)
+    assert missing_views([tuple(left.values())] + [tuple(found.values())] * 2) == ()
+
+
+def test_of_what_is_not_even_found_as_it_was_taken_no_view_is_missing() -> None:
+    assert missing_views([tuple(Trial(change.name, 0.1) for change in CHANGES)]) == ()
 
 
 def test_a_distractor_that_hits_takes_away_that_it_is_distinct(desk: Desk) -> None:

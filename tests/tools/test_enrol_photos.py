@@ -22,6 +22,7 @@ from lapel_tools.enrol.clarity import LEAST_CRISPNESS, crispness
 from lapel_tools.enrol.enrolment import enrol, examine
 from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools, Photo
 from lapel_tools.enrol.verdict import Outcome, PhotoVerdict, judge
+from lapel_tools.synth.spoilt import at_night, at_px
 from lapel_tools.synth.things import render
 
 TODAY = date(2026, 3, 1)
@@ -114,6 +115,17 @@ def test_a_sharp_picture_is_not_taken_for_a_blurred_one(seed: int, view: int) ->
 def test_a_blank_wall_is_refused(tmp_path: Path) -> None:
     wall = np.random.default_rng(2).normal(170, 3, (480, 640, 3)).clip(0, 255).astype(np.uint8)
     assert_refused(verdict_on(wall, tmp_path), "shows nothing that could be found again", "with print or marks")
+
+
+def test_a_dark_picture_is_refused_for_want_of_light(tmp_path: Path) -> None:
+    assert_refused(verdict_on(at_night(0.1, 3.0)(render(0).pixels), tmp_path), "too dark", "in better light")
+
+
+def test_a_picture_of_4000_px_is_kept_no_larger_than_others(tmp_path: Path) -> None:
+    verdict = verdict_on(at_px(4000)(render(0).pixels), tmp_path)
+    assert verdict.outcome is Outcome.FINDABLE
+    assert verdict.reference is not None
+    assert len(verdict.reference.picture) < 64 * 1024
 
 
 def test_a_tiny_picture_is_refused(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """An evaluation of a small kit by the production path, on the committed models."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from evaluation_files import check_detection, check_faces, check_instances, check_text, check_video
 from footage import write_picture
 from lapel_tools.cli.main import main
+from lapel_tools.evaluate.strata import LOOK_ALIKES, STRATA
 from lapel_tools.synth.number_scenes import Carrier, render_number
 from lapel_tools.synth.things import HEIGHT_PX, WIDTH_PX, render
 from small_kit import LISTED, NUMBERED, write_kit
@@ -155,6 +157,22 @@ def test_a_clip_that_is_missing_is_named_before_anything_is_looked_at(
     assert main(["evaluate", str(kit), "--out", str(tmp_path / "out")]) == 2
     assert f"{kit / 'video' / 'gone.mp4'}: missing, though the kit's index names it" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_the_strata_are_looked_at_when_asked_for(small: Path, tmp_path: Path) -> None:
+    assert (
+        main(["evaluate", str(small), "--part", "instances", "--strata", "--limit", "1", "--out", str(tmp_path)]) == 0
+    )
+    with (tmp_path / "strata.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["stratum", "query", "rank", "entry", "score", "hit"]
+    first = {row["stratum"]: row for row in rows if row["rank"] == "1"}
+    assert list(first) == [*(stratum.name for stratum in STRATA), LOOK_ALIKES]
+    assert (first["at 4000 px"]["entry"], first["at 4000 px"]["hit"]) == (THING, "1")
+    assert first["mirrored"]["hit"] == first["at 40 px"]["hit"] == "0"
+    text = (tmp_path / "summary.txt").read_text()
+    assert "turned by 90°: of 1 pictures of listed things 1 (21–100%) have theirs first" in text
+    assert "blank wall as a reference: refused" in text
 
 
 def test_the_kit_s_barcodes_are_read_at_least_as_well_as_by_the_reader_alone(kit: Path, tmp_path: Path) -> None:

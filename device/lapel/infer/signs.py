@@ -63,8 +63,7 @@ class SignReader:
             looks = _looks(diamond.face)
             if looks is None:
                 continue
-            # OpenCV's product keeps to the profile's threads; numpy's spins on every core.
-            alike = np.asarray(cv2.gemm(looks, self._rows, 1.0, None, 0.0, flags=cv2.GEMM_2_T)).max(axis=0)
+            alike = (looks @ self._rows.T).max(axis=0)
             best = int(alike.argmax())
             others = [score for name, score in zip(self._names, alike, strict=True) if name != self._names[best]]
             found.append(Seen(self._names[best], float(alike[best]), float(alike[best] - max(others)), diamond.box))

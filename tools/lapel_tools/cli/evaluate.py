@@ -15,7 +15,7 @@ from lapel.wiring.seeing import open_seeing
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.kit import Kit
-from lapel_tools.evaluate.parts import PARTS
+from lapel_tools.evaluate.parts import PARTS, SLOW_PARTS
 from lapel_tools.evaluate.progress import BarOnStderr
 
 HELP = "measure the production path on a kit of pictures and clips"
@@ -26,7 +26,9 @@ Measure how well things are found, faces destroyed and codes read in a kit of pi
 Pictures and clips go the way they go on the device: faces are destroyed first, every frame is looked at, and two
 runs give the same files. Writes instances.csv, detection.json, faces.json, text.json, video.json and summary.txt, and
 report.html: the instances in figures with their 95% intervals, a curve of misses against false alarms, and the worst
-errors with their pictures, faces destroyed. Brackets hold the Wilson 95% interval of a share.
+errors with their pictures, faces destroyed. Brackets hold the Wilson 95% interval of a share. When asked for,
+strata.csv (every picture again mirrored, turned, at 40, 80 and 4000 px, moved, out of focus, at night, and on a list of
+look-alikes) and estimates.csv (what enrolment foretells of each thing, and what then happens).
 
 A kit has a folder a part, each with an index; files are named relative to their part's folder:
   instances/split.json   {"enrolled": {ID: {"label": TEXT, "refs": [FILE], "queries": [FILE]}},
@@ -51,6 +53,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="look at no more than N files of a part")
+    parser.add_argument(
+        "--strata", action="store_true", help="the instances once more under bad input, which takes ten times as long"
+    )
+    parser.add_argument(
+        "--estimates", action="store_true", help="compare what enrolment foretells of each thing with what then happens"
+    )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
 
@@ -62,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
     parts = [name for name in PARTS if kit.has(name)] if args.part == ALL else [args.part]
     if not parts:
         raise UsageError(f"{args.kit}: has none of the parts {', '.join(PARTS)}; give a kit's folder")
-    for name in parts:
+    for name in [*parts, *(["instances"] if any(getattr(args, part) for part in SLOW_PARTS) else [])]:
         kit.check(name)
     out = _out_folder(args.out)
     profile = load_profile(args.profile)
@@ -72,7 +80,9 @@ def run(args: argparse.Namespace) -> int:
         watchlist = read_gallery(args.watchlist, key_for_reading(args), seeing.models.describing_sha256)
     today = SystemClock().today()
     bench = Bench(kit, profile, seeing, seeing.at_stills().finders, today, BarOnStderr(), args.limit, watchlist)
-    summaries = {name: PARTS[name].run(bench, out / PARTS[name].file) for name in parts}
+    wanted = {name: PARTS[name] for name in parts}
+    wanted |= {name: part for name, part in SLOW_PARTS.items() if getattr(args, name)}
+    summaries = {name: part.run(bench, out / part.file) for name, part in wanted.items()}
     text = "".join(f"{name}\n" + "".join(f"  {line}\n" for line in lines) for name, lines in summaries.items())
     write_whole(out / "summary.txt", [text.encode()])
     print(json.dumps(summaries, ensure_ascii=False) if args.json else text, end="\n" if args.json else "")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.compact import Level, level_for
 from lapel.core.gallery import Gallery
 from lapel.core.things import Entry, Pixels, Reference
 from lapel.ports import LocalFeatures
 from lapel_tools.enrol.consensus import confirmed_by_others
-from lapel_tools.enrol.coverage import Coverage, coverage_of, spread
+from lapel_tools.enrol.coverage import Coverage, coverage_of, missing_views, spread
 from lapel_tools.enrol.likeness import FalseHits, LookAlike, false_hits, look_alikes
 from lapel_tools.enrol.trials import Estimate, Trial, Watch, estimated, try_out
+from lapel_tools.enrol.verdict import FEWEST_POINTS
 
 DISTINCT_FROM, ORDINARY_FROM = 0.6, 0.2
 """Estimates from which a thing is called so. On the test kit, decided as in a watch, 2 things from .6 up were found in
@@ -43,16 +45,29 @@ class PictureAppraisal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Appraisal:
-    """A thing. ``advice`` is what to do about it, most needed first; ``pictures`` those that are now added."""
+    """A thing. ``pictures`` are those that are now added, ``missing`` the views in which it would mostly be lost.
+
+    ``is_plain``: none of its pictures has the texture to decide on, whatever is seen: it is shortlisted at most.
+    """
 
     entry: Entry
     worth: Worth
-    advice: tuple[str, ...]
+    is_plain: bool
     found: Estimate
     false: FalseHits
     alike: tuple[LookAlike, ...]
     coverage: Coverage
+    missing: tuple[str, ...]
     pictures: tuple[PictureAppraisal, ...]
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to do about it, most needed first."""
+        topics = (_about_looks, _about_look_alikes, _about_false_hits, _about_coverage, _about_views)
+        said = tuple(line for topic in topics for line in topic(self))
+        if self.worth is Worth.ORDINARY and not said:
+            return ("to have it found more often, add pictures from other sides, or a code",)
+        return said
 
 
 def appraise(
@@ -68,19 +83,28 @@ def appraise(
     listed = tuple(reference for reference in gallery.references if reference.entry_id == entry.id)
     everything = listed[: len(listed) - len(added)] + added
     trials = try_out(gallery, entry.id, everything, features, watch)
-    found = estimated(trials)
+    found, is_plain = estimated(trials), _is_plain(listed, level_for(len(gallery.references)))
     alike = look_alikes(gallery, entry.id, added, watch)
     false = false_hits(gallery, entry.id, distractors, watch)
-    coverage = coverage_of(everything, features)
-    worth = _worth(found, alike, false)
     confirmed = confirmed_by_others(everything, features)
-    pictures = tuple(
-        PictureAppraisal(reference, agreed, spread(reference.features), tried)
-        for reference, agreed, tried in list(zip(everything, confirmed, trials, strict=True))[-len(added) :]
-    )
     return Appraisal(
-        entry, worth, _advice(entry, worth, alike, false, coverage), found, false, alike, coverage, pictures
+        entry,
+        Worth.NOT_BY_LOOKS if is_plain else _worth(found, alike, false),
+        is_plain,
+        found,
+        false,
+        alike,
+        coverage_of(everything, features),
+        missing_views(trials),
+        tuple(
+            PictureAppraisal(reference, agreed, spread(reference.features), tried)
+            for reference, agreed, tried in list(zip(everything, confirmed, trials, strict=True))[-len(added) :]
+        ),
     )
+
+
+def _is_plain(listed: tuple[Reference, ...], level: Level) -> bool:
+    return all(len(reference.features.points) < min(FEWEST_POINTS, level.points) for reference in listed)
 
 
 def _worth(found: Estimate, alike: tuple[LookAlike, ...], false: FalseHits) -> Worth:
@@ -91,23 +115,38 @@ def _worth(found: Estimate, alike: tuple[LookAlike, ...], false: FalseHits) -> W
     return Worth.DISTINCT if is_sure and found.rate >= DISTINCT_FROM else Worth.ORDINARY
 
 
-def _advice(
-    entry: Entry, worth: Worth, alike: tuple[LookAlike, ...], false: FalseHits, coverage: Coverage
-) -> tuple[str, ...]:
-    said = []
-    if worth is Worth.NOT_BY_LOOKS:
-        said.append(
-            "its code will find it, its pictures seldom" if entry.codes else "add a code: its looks seldom find it"
+def _about_looks(thing: Appraisal) -> Iterator[str]:
+    if thing.is_plain:
+        yield "too little texture to decide on: its pictures can only ever be shortlisted; " + (
+            "its code will find it" if thing.entry.codes else "add pictures of a side with print or marks, or a code"
         )
-    said += [
-        f"entry {one.entry} looks the same: add a mark that tells them apart, or outline both where it is their "
-        "background that is alike"
-        for one in alike
-    ]
-    if false.share.count:
-        said.append(f"{false.share.count} of {false.share.total} drawn things would hit it: outline it more tightly")
-    if coverage.advice:
-        said.append(coverage.advice)
-    if worth is Worth.ORDINARY and not said:
-        said.append("to have it found more often, add pictures from other sides, or a code")
-    return tuple(said)
+    elif thing.worth is Worth.NOT_BY_LOOKS:
+        yield (
+            "its code will find it, its pictures seldom"
+            if thing.entry.codes
+            else ("add a code: its looks seldom find it")
+        )
+
+
+def _about_look_alikes(thing: Appraisal) -> Iterator[str]:
+    for other in thing.alike:
+        yield (
+            f"entry {other.entry} looks the same: add a mark that tells them apart, or outline both where it is their "
+            "background that is alike"
+        )
+
+
+def _about_false_hits(thing: Appraisal) -> Iterator[str]:
+    share = thing.false.share
+    if share.count:
+        yield f"{share.count} of {share.total} drawn things would hit it: outline it more tightly"
+
+
+def _about_coverage(thing: Appraisal) -> Iterator[str]:
+    if thing.coverage.advice:
+        yield thing.coverage.advice
+
+
+def _about_views(thing: Appraisal) -> Iterator[str]:
+    if thing.missing and not thing.is_plain:
+        yield f"seen {' or '.join(thing.missing)} it would be lost: add pictures taken so"

@@ -16,10 +16,14 @@ _SHORTEST_SIDE_PX = 32
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A way in which a thing may look otherwise. ``apply`` makes RGB u8[h, w, 3] of another, deterministically."""
+    """A way in which a thing may look otherwise. ``apply`` makes RGB u8[h, w, 3] of another, deterministically.
+
+    ``view`` is what a picture would have to be to show the thing so; empty where no other picture would help.
+    """
 
     name: str
     apply: Callable[[Pixels], Pixels]
+    view: str = ""
 
 
 def _from_the_side(lean: float) -> Callable[[Pixels], Pixels]:
@@ -79,11 +83,11 @@ CHANGES = (
     Change("as it was taken", lambda pixels: pixels),
     Change("a little from the left", _from_the_side(-0.25)),
     Change("a little from the right", _from_the_side(0.25)),
-    Change("far from the left", _from_the_side(-0.45)),
-    Change("far from the right", _from_the_side(0.45)),
-    Change("from above", _from_above(0.35)),
+    Change("far from the left", _from_the_side(-0.45), "from the left"),
+    Change("far from the right", _from_the_side(0.45), "from the right"),
+    Change("from above", _from_above(0.35), "from above"),
     Change("at 320 px", _at_most(320)),
-    Change("at 160 px", _at_most(160)),
+    Change("at 160 px", _at_most(160), "from farther away"),
     Change("out of focus", _blurred(2.0)),
     Change("in dim light", _lit(0.3, 8.0)),
     Change("in glaring light", _lit(1.6, 4.0)),

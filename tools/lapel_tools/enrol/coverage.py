@@ -10,7 +10,9 @@ import numpy as np
 
 from lapel.core.things import Features, Reference
 from lapel.ports import LocalFeatures
+from lapel_tools.enrol.changes import CHANGES, Change
 from lapel_tools.enrol.consensus import FEWEST_IN_COMMON
+from lapel_tools.enrol.trials import Trial
 
 ONE_VIEW = 0.35
 """The share of details in common from which two pictures show one view. Frames of a clip within three seconds have .42
@@ -47,6 +49,19 @@ def coverage_of(references: Sequence[Reference], features: LocalFeatures) -> Cov
             confirmed |= {one, other}
     alone = tuple(place for place in range(count) if place not in confirmed)
     return Coverage(max(shares), min(shares), alone, _advice(count, min(shares), alone))
+
+
+def missing_views(trials: Sequence[Sequence[Trial]]) -> tuple[str, ...]:
+    """Views in which most pictures were lost, of a thing whose pictures are mostly found as they were taken."""
+    every = [trial for each in trials for trial in each]
+
+    def is_found(change: Change) -> bool:
+        tried = [trial.is_found for trial in every if trial.change == change.name]
+        return 2 * sum(tried) >= len(tried)
+
+    if not is_found(CHANGES[0]):
+        return ()
+    return tuple(change.view for change in CHANGES if change.view and not is_found(change))
 
 
 def spread(features: Features) -> float:

@@ -21,6 +21,8 @@ def as_json(
         "entry": entry.id,
         "version": version,
         "verdict": appraisal.worth.value,
+        "shortlisted_at_most": appraisal.is_plain,
+        "missing_views": list(appraisal.missing),
         "advice": list(appraisal.advice),
         "found": {"rate": round(appraisal.found.rate, 3), "held_out": appraisal.found.is_held_out},
         "false": {

@@ -18,6 +18,8 @@ from lapel_tools.enrol.people import check_people
 from lapel_tools.enrol.request import EnrolmentTools, Photo
 
 SHORTEST_SIDE_PX = 64
+DARKEST = 40.0
+"""Mean grey level below which a picture that shows nothing is said to lack light, and not print or marks."""
 FEWEST_POINTS = 60
 """Local features below which geometry has too little to decide on: such a picture is shortlisted and no more."""
 
@@ -70,6 +72,10 @@ def _check_picture(photo: Photo, pixels: Pixels) -> float:
             "take a picture from nearer"
         )
     sharp = crispness(pixels)
+    if sharp is None and pixels.mean() < DARKEST:
+        raise EnrolmentRefused(
+            f"{photo.name}: too dark to show anything (brightness {pixels.mean():.0f} of 255); take it in better light"
+        )
     if sharp is None:
         raise EnrolmentRefused(
             f"{photo.name}: shows nothing that could be found again; take a picture of a side with print or marks"

@@ -9,6 +9,8 @@ from pathlib import Path
 from lapel.store.atomic import write_whole
 from lapel_tools.evaluate import summary
 from lapel_tools.evaluate.bench import Bench
+from lapel_tools.evaluate.estimates import run_estimates
+from lapel_tools.evaluate.foretold import of_estimates, write_estimates
 from lapel_tools.evaluate.instances import run_instances
 from lapel_tools.evaluate.page import instances_page
 from lapel_tools.evaluate.pictures import run_detection, run_faces, run_text
@@ -16,9 +18,11 @@ from lapel_tools.evaluate.results import (
     write_detection,
     write_faces,
     write_instances,
+    write_strata,
     write_text,
     write_video,
 )
+from lapel_tools.evaluate.strata import run_strata
 from lapel_tools.evaluate.video import run_video
 
 REPORT = "report.html"
@@ -39,6 +43,18 @@ def _instances(bench: Bench, path: Path) -> tuple[str, ...]:
     lines = summary.of_instances(run, instances)
     write_whole(path.with_name(REPORT), [instances_page(bench, run, instances, lines).encode()])
     return lines
+
+
+def _strata(bench: Bench, path: Path) -> tuple[str, ...]:
+    run = run_strata(bench)
+    write_strata(path, run.results)
+    return summary.of_strata(run, bench.kit.instances())
+
+
+def _estimates(bench: Bench, path: Path) -> tuple[str, ...]:
+    foretold = run_estimates(bench)
+    write_estimates(path, foretold)
+    return of_estimates(foretold)
 
 
 def _detection(bench: Bench, path: Path) -> tuple[str, ...]:
@@ -72,3 +88,5 @@ PARTS = {
     "text": Part("text.json", _text),
     "video": Part("video.json", _video),
 }
+SLOW_PARTS = {"strata": Part("strata.csv", _strata), "estimates": Part("estimates.csv", _estimates)}
+"""What is only done when asked for, on the pictures of the instances part."""

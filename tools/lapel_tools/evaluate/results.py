@@ -100,14 +100,21 @@ class VideoResult:
 
 def write_instances(path: Path, results: Iterable[QueryResult]) -> None:
     """``query,rank,entry,score,hit``; a query without a candidate has one row with an empty entry and score 0."""
+    write_table(path, _HEADER, (row for result in results for row in _candidate_rows(result)))
+
+
+def write_strata(path: Path, strata: Iterable[tuple[str, Iterable[QueryResult]]]) -> None:
+    """``stratum,query,rank,entry,score,hit``: as of the instances, once for each stratum."""
+    rows = ((name, *row) for name, results in strata for result in results for row in _candidate_rows(result))
+    write_table(path, ("stratum", *_HEADER), rows)
+
+
+def write_table(path: Path, header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> None:
+    """A table as CSV."""
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(_HEADER)
-    for result in results:
-        for rank, candidate in enumerate(result.candidates[:CANDIDATES_A_QUERY], 1):
-            rows.writerow((result.query, rank, candidate.entry, f"{candidate.score:.6f}", int(candidate.is_hit)))
-        if not result.candidates:
-            rows.writerow((result.query, 1, "", 0, 0))
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(header)
+    table.writerows(rows)
     write_whole(path, [text.getvalue().encode()])
 
 
@@ -155,6 +162,15 @@ def write_video(path: Path, results: Iterable[VideoResult]) -> None:
             for result in results
         ],
     )
+
+
+def _candidate_rows(result: QueryResult) -> list[tuple[str | int, ...]]:
+    if not result.candidates:
+        return [(result.query, 1, "", 0, 0)]
+    return [
+        (result.query, rank, candidate.entry, f"{candidate.score:.6f}", int(candidate.is_hit))
+        for rank, candidate in enumerate(result.candidates[:CANDIDATES_A_QUERY], 1)
+    ]
 
 
 def _bbox(box: Box) -> list[int]:

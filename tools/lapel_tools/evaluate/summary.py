@@ -10,6 +10,7 @@ from lapel.core.iso6346 import bare
 from lapel_tools.evaluate.instances import InstancesRun
 from lapel_tools.evaluate.kit import Barcode, Instances
 from lapel_tools.evaluate.results import DetectionResult, FacesResult, QueryResult, TextResult, VideoResult
+from lapel_tools.evaluate.strata import StrataRun
 from lapel_tools.evaluate.trade import Scores, scores_of, source_of
 from lapel_tools.report.share import Share
 
@@ -39,6 +40,17 @@ def of_instances(run: InstancesRun, instances: Instances) -> tuple[str, ...]:
 def truth_of(instances: Instances) -> dict[str, str]:
     """The entry that each picture of a listed thing shows."""
     return {query: thing.id for thing in instances.listed for query in thing.queries}
+
+
+def of_strata(run: StrataRun, instances: Instances) -> tuple[str, ...]:
+    """What was found and what was taken for it in every stratum, and what a wall is worth as a reference."""
+    truth = truth_of(instances)
+    lines: list[str] = []
+    for name, results in run.results:
+        mated = [result for result in results if result.query in truth]
+        others = [result for result in results if result.query not in truth]
+        lines += [f"{name}: {_found(mated, truth)}", f"{name}: {_false(others)}"]
+    return (*lines, *run.walls)
 
 
 def of_detection(results: Sequence[DetectionResult]) -> tuple[str, ...]:
