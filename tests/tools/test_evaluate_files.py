@@ -72,7 +72,7 @@ def test_codes_are_written_with_kind_and_exact_value(tmp_path: Path) -> None:
 
 
 def test_a_clip_is_written_with_its_hits_in_seconds(tmp_path: Path) -> None:
-    result = VideoResult("a.mp4", 25, (VideoHit(0.12345, "crate", BOX),), people_max=3, alerts=1)
+    result = VideoResult("a.mp4", 25, (VideoHit(0.12345, "crate", BOX),), people_max=3, alerted=("crate",))
     write_video(tmp_path / "v.json", [result])
     assert written(tmp_path / "v.json") == [
         {

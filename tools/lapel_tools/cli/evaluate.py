@@ -50,6 +50,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--watchlist", type=Path, metavar="FILE", help="what the clips are searched for")
     add_key_options(parser, "opens the watchlist")
     parser.add_argument(
+        "--listed-in",
+        action="append",
+        default=[],
+        metavar="CLIP",
+        help="a clip in which a listed thing is to be seen; repeat for more: alerts in all others count as false",
+    )
+    parser.add_argument(
         "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
     )
     parser.add_argument("--limit", type=int, metavar="N", help="look at no more than N files of a part")
@@ -79,7 +86,9 @@ def run(args: argparse.Namespace) -> int:
     if args.watchlist:
         watchlist = read_gallery(args.watchlist, key_for_reading(args), seeing.models.describing_sha256)
     today = SystemClock().today()
-    bench = Bench(kit, profile, seeing, seeing.at_stills().finders, today, BarOnStderr(), args.limit, watchlist)
+    listed_in = _clips(kit, args.listed_in)
+    finders = seeing.at_stills().finders
+    bench = Bench(kit, profile, seeing, finders, today, BarOnStderr(), args.limit, watchlist, listed_in)
     wanted = {name: PARTS[name] for name in parts}
     wanted |= {name: part for name, part in SLOW_PARTS.items() if getattr(args, name)}
     summaries = {name: part.run(bench, out / part.file) for name, part in wanted.items()}
@@ -87,6 +96,13 @@ def run(args: argparse.Namespace) -> int:
     write_whole(out / "summary.txt", [text.encode()])
     print(json.dumps(summaries, ensure_ascii=False) if args.json else text, end="\n" if args.json else "")
     return 0
+
+
+def _clips(kit: Kit, names: list[str]) -> frozenset[str]:
+    unknown = sorted(set(names) - set(kit.clips())) if names else []
+    if unknown:
+        raise UsageError(f"--listed-in {unknown[0]}: no clip of the kit; there are {', '.join(kit.clips())}")
+    return frozenset(names)
 
 
 def _out_folder(folder: Path) -> Path:

@@ -31,7 +31,8 @@ class Bench:
     """The kit, the parts that see, and what was asked.
 
     ``finders`` are those for single pictures; ``limit``: look at no more than that many files a part; ``watchlist``
-    is what clips are searched for, and ``today`` the UTC date that expiry is judged by.
+    is what clips are searched for, ``listed_in`` the clips in which any of it is to be seen, where that is known, and
+    ``today`` the UTC date that expiry is judged by.
     """
 
     kit: Kit
@@ -42,6 +43,7 @@ class Bench:
     progress: Progress
     limit: int | None = None
     watchlist: Gallery | None = None
+    listed_in: frozenset[str] = frozenset()
 
     def frame(self, part: str, file: str) -> Frame:
         """A picture of the kit as the device would see it: its faces are destroyed. Raises: MediaError."""

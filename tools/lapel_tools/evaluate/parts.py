@@ -78,7 +78,7 @@ def _text(bench: Bench, path: Path) -> tuple[str, ...]:
 def _video(bench: Bench, path: Path) -> tuple[str, ...]:
     results = run_video(bench)
     write_video(path, results)
-    return summary.of_video(results, is_watching=bench.watchlist is not None)
+    return summary.of_video(results, bench.watchlist is not None, bench.listed_in)
 
 
 PARTS = {

@@ -88,14 +88,16 @@ class VideoHit:
 @dataclass(frozen=True, slots=True)
 class VideoResult:
     """What became of a clip. ``hits`` are all hits, also those that an officer is not told a second time;
-    ``decisions`` counts them once for each track and entry, as false ones are counted."""
+    ``decisions`` counts them once for each track and entry, as false ones are counted; ``alerted`` are the entries of
+    the alerts, in order; ``seconds`` is how long the clip is."""
 
     file: str
     frames: int
     hits: tuple[VideoHit, ...]
     people_max: int
-    alerts: int
+    alerted: tuple[str, ...]
     decisions: int = 0
+    seconds: float = 0.0
 
 
 def write_instances(path: Path, results: Iterable[QueryResult]) -> None:

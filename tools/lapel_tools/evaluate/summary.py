@@ -10,6 +10,7 @@ from lapel.core.iso6346 import bare
 from lapel_tools.evaluate.instances import InstancesRun
 from lapel_tools.evaluate.kit import Barcode, Instances
 from lapel_tools.evaluate.results import DetectionResult, FacesResult, QueryResult, TextResult, VideoResult
+from lapel_tools.evaluate.silence import of_silence
 from lapel_tools.evaluate.strata import StrataRun
 from lapel_tools.evaluate.trade import Scores, scores_of, source_of
 from lapel_tools.report.share import Share
@@ -85,15 +86,17 @@ def _is_true(code: Code, strings: Set[str]) -> bool:
     return code.value in strings
 
 
-def of_video(results: Sequence[VideoResult], is_watching: bool) -> tuple[str, ...]:
-    """What was found in each clip."""
+def of_video(
+    results: Sequence[VideoResult], is_watching: bool, listed_in: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """What was found in each clip, and how often falsely, if it is known in which clips a listed thing is."""
     lines = [] if is_watching else ["no watchlist given: nothing could be found; give --watchlist"]
     for result in results:
         entries = sorted({hit.entry for hit in result.hits})
-        counted = f"{len(result.hits)} hits of {result.decisions} tracks, {result.alerts} alerts"
+        counted = f"{len(result.hits)} hits of {result.decisions} tracks, {len(result.alerted)} alerts"
         found = f"{counted} ({', '.join(entries)})" if entries else "no hit"
         lines.append(f"{result.file}: {result.frames} frames, {found}, at most {result.people_max} people")
-    return tuple(lines)
+    return (*lines, *(of_silence(results, listed_in) if listed_in else ()))
 
 
 def _found(results: Sequence[QueryResult], truth: dict[str, str]) -> str:

@@ -28,12 +28,22 @@ def _watched(bench: Bench, gallery: Gallery, clip: str) -> VideoResult:
     orders = Orders(str(bench.kit.path("video", clip)), Path(), Path(), is_live=False, console=False)
     journal, alerter = MemoryJournal(clock), RecordingAlerter()
     lookout = build_lookout(bench.profile, orders, bench.seeing, gallery, journal, alerter, Meters(), clock)
-    hits, alerts = [], 0
+    hits, alerted, seconds = [], [], 0.0
     for frame in lookout.eye.frames():
+        seconds = frame.at_s
         for hit in lookout.hits(frame):
             if hit.is_decoy:
                 continue
             hits.append(VideoHit(hit.sighting.at_s, hit.entry.id, hit.match.box))
-            alerts += lookout.cooldown.is_news(hit)
+            if lookout.cooldown.is_news(hit):
+                alerted.append(hit.entry.id)
     assert isinstance(lookout.eye, CapturedEye)
-    return VideoResult(clip, lookout.eye.account.seen, tuple(hits), lookout.people_max, alerts, lookout.looks.decisions)
+    return VideoResult(
+        clip,
+        lookout.eye.account.seen,
+        tuple(hits),
+        lookout.people_max,
+        tuple(alerted),
+        lookout.looks.decisions,
+        seconds,
+    )
