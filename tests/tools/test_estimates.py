@@ -41,8 +41,8 @@ def test_estimates_in_the_order_of_what_happened_correlate_wholly() -> None:
         "all, found: rank correlation 1.00 (1.00 to 1.00) over 4 things; "
         "estimated +0.10 off in the mean, 0.10 either way"
     )
-    assert "distinct: 2 things, found in 14 of 20, 70% (48–85%) pictures" in lines
-    assert "not findable by looks: 0 things, found in 0 of 0 pictures" in lines
+    assert "distinct: 2 things, of whose pictures 14 of 20, 70% (48–85%) were found" in lines
+    assert "not findable by looks: 0 things, of whose pictures 0 of 0 were found" in lines
 
 
 def test_sources_of_a_few_things_stand_by_themselves() -> None:

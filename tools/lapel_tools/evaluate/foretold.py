@@ -28,7 +28,7 @@ def of_estimates(foretold: Sequence[Foretold]) -> tuple[str, ...]:
     for worth in Worth:
         things = [one for one in foretold if one.appraisal.worth is worth]
         looks = Share(sum(one.found.count for one in things), sum(one.found.total for one in things))
-        lines.append(f"{worth.value}: {len(things)} things, found in {looks.in_full()} pictures")
+        lines.append(f"{worth.value}: {len(things)} things, of whose pictures {looks.in_full()} were found")
     return tuple(lines)
 
 
