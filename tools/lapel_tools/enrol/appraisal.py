@@ -20,8 +20,8 @@ from lapel_tools.enrol.trials import Estimate, Trial, Watch, estimated, try_out
 from lapel_tools.enrol.verdict import FEWEST_POINTS
 
 DISTINCT_FROM, ORDINARY_FROM = 0.6, 0.2
-"""Estimates from which a thing is called so. On the test kit, decided as in a watch, 2 things from .6 up were found in
-.67 of their pictures, 3 from .2 up in .61, the 12 below in .25: too few to tell the upper two apart."""
+"""Estimates from which a thing is called so. On the test kit, decided as in a watch, 4 of 4 pictures of 1 distinct
+thing were found, 14 of 24 of 4 ordinary ones, 17 of 54 of 12 below: too few to tell the upper two apart."""
 
 
 class Worth(Enum):

@@ -6,7 +6,8 @@ from lapel_tools.enrol.appraisal import Appraisal, PictureAppraisal
 
 ESTIMATE_LIMITS = (
     "Tried with the pictures themselves under simulated changes, by the rule that a watch decides by. It tells kinds "
-    "of things apart; between products in like packages it told nothing on the test kit, and it is rather too low."
+    "of things apart; between products in like packages it told nothing on the test kit, and it is rather too low. "
+    "That drawn things do not hit it says nothing of real ones that look like it."
 )
 
 
