@@ -55,6 +55,21 @@ def test_a_table_for_people_has_a_line_a_stage(pictures: Path, capsys: pytest.Ca
     assert "3 looked at, 0 dropped" in lines["frames"]
 
 
+@pytest.mark.models
+def test_the_readers_of_codes_are_measured_side_by_side(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "codes", "--source", str(pictures), "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    stages = {each["stage"]: each for each in figures["stages"]}
+    assert set(stages) == {"barcodes", "text find", "text read", "panels", "text look", "signs"}
+    assert (figures["frames"], figures["width"]) == (1, 320)
+    assert all(0 <= each["p50_ms"] <= each["p95_ms"] for each in stages.values())
+
+
+def test_no_frames_cannot_be_measured(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "codes", "--source", str(pictures), "--frames", "0"]) == 2
+    assert "--frames 0: must be 1 or more" in capsys.readouterr().err
+
+
 def test_a_source_that_is_not_there_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "loop", "--source", str(tmp_path / "absent.mp4")]) == 2
     assert "absent.mp4" in capsys.readouterr().err

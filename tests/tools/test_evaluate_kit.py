@@ -109,3 +109,18 @@ def test_a_wrong_kit_is_one_line_and_exit_code_2(
     monkeypatch.chdir(tmp_path)
     assert main(["evaluate", *arguments, "--out", "out"]) == 2
     assert [line for line in capsys.readouterr().err.splitlines() if message in line]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"file": "a.mp4", "fps": "fast", "truth": []},
+        {"file": "a.mp4", "fps": "1/0", "truth": []},
+        {"file": "a.mp4", "fps": "25/1", "truth": {}},
+        {"file": "a.mp4", "fps": "25/1", "truth": [{"entry": "x", "frames": [[1, 2, 3, 4]]}]},
+        {"file": "a.mp4", "fps": "25/1", "truth": [{"entry": "x", "frames": [[1, 2, 3, 4, "5"]]}]},
+    ],
+)
+def test_frame_truth_that_is_none_is_refused_in_one_line(row: dict[str, object], tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"notes\.json: \[0\]"):
+        kit_with(tmp_path, "video/notes.json", [row]).truths()

@@ -31,7 +31,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     search = parts.add_parser("search", help="one query of a watchlist of noise: ms, and in plain reads of it")
     search.add_argument("--rows", type=int, default=300_000, metavar="N", help="references (default 300000)")
     search.add_argument("--dims", type=int, default=512, metavar="D", help="length of a descriptor (default 512)")
-    for each in (loop, search):
+    codes = parts.add_parser("codes", help="the readers of codes over a recording, side by side: ms a frame")
+    codes.add_argument("--source", required=True, metavar="FILE", help="video file or folder of pictures")
+    codes.add_argument("--frames", type=int, default=40, metavar="N", help="at most so many of them (default 40)")
+    codes.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
+    for each in (loop, search, codes):
         each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
         each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -39,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, and print what was measured."""
     machine = this_machine()
-    return _loop(args, machine) if args.part == "loop" else _search(args, machine)
+    return {"loop": _loop, "search": _search, "codes": _codes}[args.part](args, machine)
 
 
 def _loop(args: argparse.Namespace, machine: Machine) -> int:
@@ -79,6 +83,27 @@ def _search(args: argparse.Namespace, machine: Machine) -> int:
     print(f"one query {figures.p50_ms:.2f} ms p50, {figures.p95_ms:.2f} ms p95")
     print(f"in reads  {figures.reads:.2f} × one plain read of the gallery ({figures.read_ms:.2f} ms)")
     print(f"memory    {figures.peak_rss_mib:.0f} MiB at most")
+    return 0
+
+
+def _codes(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.errors import UsageError
+    from lapel.wiring.bench import with_runtime
+    from lapel.wiring.bench_codes import measure_codes
+
+    if args.frames < 1:
+        raise UsageError(f"--frames {args.frames}: must be 1 or more")
+    profile = with_runtime(load_profile(args.profile), args.runtime)
+    figures = measure_codes(profile, args.source, args.frames)
+    if args.json:
+        return _print_json(machine, asdict(figures))
+    print(f"machine   {machine}")
+    print(f"frames    {figures.frames} of {figures.width}×{figures.height}, {figures.lines:.0f} lines of text (median)")
+    print(f"{'stage':<10}{'p50 ms':>10}{'p95 ms':>10}{'ms a second of stream':>24}")
+    for stage in figures.stages:
+        share = f"{stage.share_ms:.1f}" if stage.share_ms else "-"
+        print(f"{stage.stage:<10}{stage.p50_ms:>10.2f}{stage.p95_ms:>10.2f}{share:>24}")
+    print("text look: find, panels and read together, every other time from closer; as a watch does it")
     return 0
 
 

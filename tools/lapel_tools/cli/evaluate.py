@@ -36,7 +36,8 @@ A kit has a folder a part, each with an index; files are named relative to their
   detection/boxes.json   {"images": [{"file": FILE}]}
   faces/boxes.json       {"images": [{"file": FILE}]}
   text/strings.json      [{"file": FILE, "strings": [TEXT]}]
-  video/notes.json       [{"file": FILE}]"""
+  video/notes.json       [{"file": FILE}]; with frame truth also "fps": "25/2",
+                          "truth": [{"entry": ID, "frames": [[NUMBER, X, Y, WIDTH, HEIGHT]]}]"""
 
 ALL = "all"
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from lapel.core.geometry import Box
 from lapel.errors import UsageError
+from lapel_tools.evaluate.frame_truth import ClipTruth, TrueTrack
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,16 @@ class Kit:
         rows = index.rows(index.content(), "")
         return tuple(index.file(row, f"[{place}]") for place, row in enumerate(rows))
 
+    def truths(self) -> dict[str, ClipTruth]:
+        """What is known frame by frame of clips, by file: of those whose index row has a "truth"."""
+        index = _Index(self.folder / "video" / "notes.json")
+        rows = index.rows(index.content(), "")
+        return {
+            index.file(row, f"[{place}]"): index.truth(row, f"[{place}]")
+            for place, row in enumerate(rows)
+            if "truth" in row
+        }
+
 
 class _Index:
     """One index file, read with errors that say where it is wrong."""
@@ -176,6 +189,29 @@ class _Index:
         if parts.is_absolute() or ".." in parts.parts:
             raise self._wrong(where, value, "a file inside the kit")
         return value
+
+    def truth(self, row: dict[str, Any], where: str) -> ClipTruth:
+        """A clip's frame truth: [{"entry": ID, "frames": [[FRAME, X, Y, WIDTH, HEIGHT]]}], and its "fps" as "25/2"."""
+        tracks = tuple(
+            TrueTrack(str(track.get("entry")), self._boxes(track.get("frames"), f"{where}.truth[{place}].frames"))
+            for place, track in enumerate(self.rows(row["truth"], f"{where}.truth"))
+        )
+        try:
+            fps = float(Fraction(str(row.get("fps"))))
+        except (ValueError, ZeroDivisionError):
+            raise self._wrong(f"{where}.fps", row.get("fps"), "frames a second, as 25/2") from None
+        return ClipTruth(fps, tracks, bool(row.get("synthetic", False)))
+
+    def _boxes(self, value: object, where: str) -> dict[int, Box]:
+        if not isinstance(value, list):
+            raise self._wrong(where, value, "a list of [frame, x, y, width, height]")
+        boxes = {}
+        for item in value:
+            if not isinstance(item, list) or len(item) != 5 or not all(type(number) is int for number in item):
+                raise self._wrong(where, str(item), "a list of [frame, x, y, width, height]")
+            number, x, y, width, height = item
+            boxes[number] = Box(x, y, x + width, y + height)
+        return boxes
 
     def _wrong(self, where: str, value: object, wanted: str) -> UsageError:
         shown = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__

@@ -11,6 +11,7 @@ from lapel_tools.evaluate import summary
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.estimates import run_estimates
 from lapel_tools.evaluate.foretold import of_estimates, write_estimates
+from lapel_tools.evaluate.frame_truth import of_truth
 from lapel_tools.evaluate.instances import run_instances
 from lapel_tools.evaluate.page import instances_page
 from lapel_tools.evaluate.pictures import run_detection, run_faces, run_text
@@ -24,6 +25,7 @@ from lapel_tools.evaluate.results import (
 )
 from lapel_tools.evaluate.strata import run_strata
 from lapel_tools.evaluate.video import run_video
+from lapel_tools.evaluate.zxing import directly
 
 REPORT = "report.html"
 
@@ -72,13 +74,14 @@ def _faces(bench: Bench, path: Path) -> tuple[str, ...]:
 def _text(bench: Bench, path: Path) -> tuple[str, ...]:
     results = run_text(bench)
     write_text(path, results)
-    return summary.of_text(results, bench.kit.barcodes())
+    return (*summary.of_text(results, bench.kit.barcodes()), directly(bench))
 
 
 def _video(bench: Bench, path: Path) -> tuple[str, ...]:
     results = run_video(bench)
     write_video(path, results)
-    return summary.of_video(results, bench.watchlist is not None, bench.listed_in)
+    lines = summary.of_video(results, bench.watchlist is not None, bench.listed_in)
+    return (*lines, *(of_truth(results, bench.kit.truths()) if bench.watchlist is not None else ()))
 
 
 PARTS = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 
+from lapel.core import adr, iso6346
 from lapel.core.codes import Code, CodeKind
 from lapel.core.iso6346 import bare
 from lapel_tools.evaluate.instances import InstancesRun
@@ -15,6 +16,7 @@ from lapel_tools.evaluate.strata import StrataRun
 from lapel_tools.evaluate.trade import Scores, scores_of, source_of
 from lapel_tools.report.share import Share
 
+BARCODES = "barcodes"
 MOST_FALSE = 0.01
 """The share of false alarms at which lists of things are compared in print."""
 
@@ -69,12 +71,28 @@ def of_faces(results: Sequence[FacesResult]) -> tuple[str, ...]:
 
 
 def of_text(results: Sequence[TextResult], barcodes: Iterable[Barcode]) -> tuple[str, ...]:
-    """How many codes were read exactly, and how many values are in no picture's index."""
+    """How many codes were read exactly, how many values are in no picture's index; by sort where there are several."""
     truth = {barcode.file: set(barcode.strings) for barcode in barcodes}
-    known = [result for result in results if truth.get(result.file)]
-    right = sum(any(_is_true(code, truth[result.file]) for code in result.codes) for result in known)
-    wrong = sum(not _is_true(code, truth[result.file]) for result in known for code in result.codes)
-    return (f"{Share(right, len(known)).in_full()} pictures read exactly, {wrong} wrong values",)
+    known: dict[str, list[TextResult]] = defaultdict(list)
+    for result in results:
+        if truth.get(result.file):
+            known[sort_of(truth[result.file])].append(result)
+    lines = [f"{sort}: {_read(known[sort], truth)}" for sort in sorted(known)] if len(known) > 1 else []
+    return (*lines, _read([result for rows in known.values() for result in rows], truth))
+
+
+def sort_of(strings: Set[str]) -> str:
+    """What a picture with these contents shows: a container, an orange panel, or else a barcode."""
+    if any(iso6346.is_valid(bare(text)) for text in strings):
+        return "containers"
+    in_halves = any(adr.paired(upper, lower) for upper in strings for lower in strings)
+    return "orange panels" if in_halves or any(map(adr.is_valid, strings)) else BARCODES
+
+
+def _read(results: Sequence[TextResult], truth: Mapping[str, Set[str]]) -> str:
+    right = sum(any(_is_true(code, truth[result.file]) for code in result.codes) for result in results)
+    wrong = sum(not _is_true(code, truth[result.file]) for result in results for code in result.codes)
+    return f"{Share(right, len(results)).in_full()} pictures read exactly, {wrong} wrong values"
 
 
 def _is_true(code: Code, strings: Set[str]) -> bool:

@@ -9,8 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lapel.config.profile import load_profile
 from lapel.errors import LapelError
+from lapel.health.clock import SystemClock
+from lapel.store.gallery import write_gallery
+from lapel.store.keys import FileKey
+from lapel.wiring.seeing import open_seeing
 from lapel_tools.synth.alert_picture import draw_alert
+from lapel_tools.synth.clip_kit import grounds_in, list_of, write_clips
 from lapel_tools.synth.things import render
 
 
@@ -24,10 +30,16 @@ def main() -> int:
     things.add_argument("--view", type=int, default=0, metavar="N", help="0: straight on; others: at an angle")
     alert = wanted.add_parser("alert", help="the README's picture of an alert (needs chromium)")
     alert.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    clips = wanted.add_parser("clips", help="hand-held clips with frame truth, as a kit, and their watchlist")
+    clips.add_argument("--out", type=Path, required=True, metavar="KIT")
+    clips.add_argument("--count", type=int, default=4, metavar="N", help="of each sort (default: 4)")
+    clips.add_argument("--ground", type=Path, metavar="DIR", help="pictures without people to put the things into")
     args = parser.parse_args()
     try:
         if args.what == "alert":
             draw_alert(args.out)
+        elif args.what == "clips":
+            _film_clips(args.out, args.count, args.ground)
         else:
             _draw_things(args.out, args.count, args.view)
     except LapelError as error:
@@ -42,6 +54,16 @@ def _draw_things(folder: Path, count: int, view: int) -> None:
         thing = render(seed, view)
         cv2.imwrite(str(folder / f"{thing.name}.png"), thing.pixels[..., ::-1])
         cv2.imwrite(str(folder / f"{thing.name}-outline.png"), thing.outline.astype(np.uint8) * 255)
+
+
+def _film_clips(folder: Path, count: int, ground: Path | None) -> None:
+    grounds = grounds_in(ground)
+    seeing = open_seeing(load_profile("ci-video"))
+    clips = write_clips(folder, count, grounds, seeing)
+    key_file, watchlist = folder / "clips.key", folder / "clips.lapel"
+    key = FileKey(key_file) if key_file.exists() else FileKey.create(key_file)
+    write_gallery(watchlist, list_of(clips, seeing, SystemClock().today()), key)
+    print(f"lapel-admin evaluate {folder} --part video --watchlist {watchlist} --key-file {key_file} --out results")
 
 
 if __name__ == "__main__":
