@@ -99,6 +99,13 @@ def test_two_look_alikes_on_the_list_are_both_named(desk: Desk) -> None:
     assert {alike.entry for alike in desk.enrol("three", *views(0, 2)).alike} == {"one", "two"}
 
 
+def test_a_decoy_is_named_to_nobody_as_a_look_alike(desk: Desk) -> None:
+    desk.lists("decoy-0", *views(0, 0))
+    assert desk.gallery is not None
+    desk.gallery = replace(desk.gallery, decoys=frozenset({"decoy-0"}))
+    assert desk.enrol("new", *views(0, 2)).alike == ()
+
+
 def test_one_picture_makes_nothing_distinct_and_the_missing_view_is_asked_for(desk: Desk) -> None:
     thought = desk.enrol("crate", *views(0, 0))
     assert thought.worth is Worth.ORDINARY

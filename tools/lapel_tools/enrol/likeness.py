@@ -36,8 +36,9 @@ def look_alikes(
     """The other entries of the list that look the same as these pictures of an entry, the most alike first.
 
     Each is compared alone: side by side on one list two of them take each other's evidence away, and neither hits.
+    Decoys are left out: what looks like one cannot be told apart by a mark, and its false hits are counted anyway.
     """
-    rest = without(gallery, entry_id)
+    rest = without(gallery, entry_id, *gallery.decoys)
     if not rest.references:
         return ()
     others, own = watch(rest), watch(only(gallery, entry_id))

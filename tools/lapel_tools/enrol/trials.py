@@ -72,12 +72,12 @@ def only(gallery: Gallery, entry_id: str) -> Gallery:
     )
 
 
-def without(gallery: Gallery, entry_id: str) -> Gallery:
-    """The list but one of its entries."""
+def without(gallery: Gallery, *entry_ids: str) -> Gallery:
+    """The list but some of its entries."""
     return replace(
         gallery,
-        entries=tuple(entry for entry in gallery.entries if entry.id != entry_id),
-        references=tuple(reference for reference in gallery.references if reference.entry_id != entry_id),
+        entries=tuple(entry for entry in gallery.entries if entry.id not in entry_ids),
+        references=tuple(reference for reference in gallery.references if reference.entry_id not in entry_ids),
     )
 
 
