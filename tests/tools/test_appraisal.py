@@ -146,6 +146,11 @@ def test_of_what_is_not_even_found_as_it_was_taken_no_view_is_missing() -> None:
     assert missing_views([tuple(Trial(change.name, 0.1) for change in CHANGES)]) == ()
 
 
+def test_a_picture_that_the_others_never_find_is_named(desk: Desk) -> None:
+    thought = desk.enrol("crate", *views(0, 0, 1), *views(1, 0))
+    assert [line[:33] for line in thought.advice if "never found" in line] == ["picture 3 is never found by the o"]
+
+
 def test_a_distractor_that_hits_takes_away_that_it_is_distinct(desk: Desk) -> None:
     thought = desk.enrol("crate", *views(0, 0, 1, 2), distractors=views(0, 3))
     assert thought.false.share.count == 1

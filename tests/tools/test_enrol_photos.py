@@ -22,6 +22,7 @@ from lapel_tools.enrol.clarity import LEAST_CRISPNESS, crispness
 from lapel_tools.enrol.enrolment import enrol, examine
 from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools, Photo
 from lapel_tools.enrol.verdict import Outcome, PhotoVerdict, judge
+from lapel_tools.enrol.wording import destroyed
 from lapel_tools.synth.spoilt import at_night, at_px
 from lapel_tools.synth.things import render
 
@@ -115,6 +116,15 @@ def test_a_sharp_picture_is_not_taken_for_a_blurred_one(seed: int, view: int) ->
 def test_a_blank_wall_is_refused(tmp_path: Path) -> None:
     wall = np.random.default_rng(2).normal(170, 3, (480, 640, 3)).clip(0, 255).astype(np.uint8)
     assert_refused(verdict_on(wall, tmp_path), "shows nothing that could be found again", "with print or marks")
+
+
+def test_how_much_of_the_thing_was_taken_for_a_face_is_told(tmp_path: Path) -> None:
+    write_picture(tmp_path / "thing.png", render(0).pixels)
+    photo = Photo("thing.png", tmp_path / "thing.png")
+    verdict = judge(photo, "crate-17", tools(destroyed=(Box(200, 150, 360, 300),)))
+    assert verdict.destroyed == pytest.approx(160 * 150 / (640 * 480), abs=0.02)
+    assert destroyed(verdict).startswith("8% of it was taken for a face and destroyed")
+    assert destroyed(judge(photo, "crate-17", tools())) == ""
 
 
 def test_a_dark_picture_is_refused_for_want_of_light(tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ def say(args: argparse.Namespace, told: Told) -> None:
     for verdict in told.verdicts:
         if verdict.outcome is not Outcome.FINDABLE:
             console.print(verdict.reason, markup=False, highlight=False, soft_wrap=True)
+        if lost := wording.destroyed(verdict):
+            console.print(f"{verdict.photo}: {lost}", markup=False, highlight=False, soft_wrap=True)
     if told.appraisal is not None:
         _say_whole(console, told.appraisal)
 

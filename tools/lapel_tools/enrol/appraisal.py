@@ -63,7 +63,7 @@ class Appraisal:
     @property
     def advice(self) -> tuple[str, ...]:
         """What to do about it, most needed first."""
-        topics = (_about_looks, _about_look_alikes, _about_false_hits, _about_coverage, _about_views)
+        topics = (_about_looks, _about_look_alikes, _about_false_hits, _about_strangers, _about_coverage, _about_views)
         said = tuple(line for topic in topics for line in topic(self))
         if self.worth is Worth.ORDINARY and not said:
             return ("to have it found more often, add pictures from other sides, or a code",)
@@ -140,6 +140,18 @@ def _about_false_hits(thing: Appraisal) -> Iterator[str]:
     share = thing.false.share
     if share.count:
         yield f"{share.count} of {share.total} drawn things would hit it: outline it more tightly"
+
+
+def _about_strangers(thing: Appraisal) -> Iterator[str]:
+    """Pictures that the others never find, of a thing whose pictures find each other otherwise."""
+    if thing.worth is Worth.NOT_BY_LOOKS or not thing.found.is_held_out:
+        return
+    for number, picture in enumerate(thing.pictures, 1):
+        if not any(trial.is_found for trial in picture.trials):
+            yield (
+                f"picture {number} is never found by the others: see that it shows the same thing, or add one from "
+                "between it and them"
+            )
 
 
 def _about_coverage(thing: Appraisal) -> Iterator[str]:

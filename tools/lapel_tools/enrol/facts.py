@@ -50,6 +50,7 @@ def _judged(verdict: PhotoVerdict) -> dict[str, object]:
         "height_px": verdict.height_px,
         "crispness": round(verdict.crispness, 3),
         "features": verdict.points,
+        "destroyed": round(verdict.destroyed, 3),
     }
 
 

@@ -80,6 +80,7 @@ def _card(number: int, verdict: PhotoVerdict, picture: PictureAppraisal | None) 
     name = Path(verdict.photo).name
     rows: tuple[Row, ...] = (
         Row("Verdict", verdict.reason),
+        Row("Lost", wording.destroyed(verdict)),
         Row("Size", f"{verdict.width_px} × {verdict.height_px} px" if verdict.width_px else ""),
         Row("Sharpness", f"{verdict.crispness:.2f}, at least {LEAST_CRISPNESS} is needed" if verdict.crispness else ""),
     )

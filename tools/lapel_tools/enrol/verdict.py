@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
 
 from lapel.alert.picture import jpeg
 from lapel.core.geometry import Box
+from lapel.core.quality import destroyed_share
 from lapel.core.search import directions
 from lapel.core.things import Features, Frame, Pixels, Reference
 from lapel.errors import EnrolmentRefused, LapelError, MediaError, UsageError
@@ -36,7 +37,8 @@ class Outcome(Enum):
 class PhotoVerdict:
     """What enrolment thinks of a picture. ``error`` and ``reference``: exactly one is there.
 
-    ``width_px`` and ``height_px`` are the thing's; measures that were not reached are 0.
+    ``width_px`` and ``height_px`` are the thing's, ``destroyed`` the share of it that was taken for a face, rightly or
+    not; measures that were not reached are 0.
     """
 
     photo: str
@@ -46,6 +48,7 @@ class PhotoVerdict:
     height_px: int = 0
     crispness: float = 0.0
     points: int = 0
+    destroyed: float = 0.0
     error: LapelError | None = None
     reference: Reference | None = None
 
@@ -58,7 +61,8 @@ def judge(photo: Photo, entry_id: str, tools: EnrolmentTools) -> PhotoVerdict:
         pixels = _crop(frame.pixels, box)
         sharp = _check_picture(photo, pixels)
         check_people(photo.name, photo.source, frame, box, pixels, tools.people)
-        return _as_reference(photo, entry_id, box, pixels, sharp, tools)
+        verdict = _as_reference(photo, entry_id, box, pixels, sharp, tools)
+        return replace(verdict, destroyed=destroyed_share(box, frame.destroyed))
     except (EnrolmentRefused, MediaError, UsageError) as error:
         return PhotoVerdict(photo.name, Outcome.REFUSED, str(error), error=error)
 

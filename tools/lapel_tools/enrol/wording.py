@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from lapel_tools.enrol.appraisal import Appraisal, PictureAppraisal
+from lapel_tools.enrol.verdict import PhotoVerdict
 
+_NOTED = 0.01
 ESTIMATE_LIMITS = (
     "Tried with the pictures themselves under simulated changes, by the rule that a watch decides by. It tells kinds "
     "of things apart; between products in like packages it told nothing on the test kit, and it is rather too low. "
     "That drawn things do not hit it says nothing of real ones that look like it."
 )
+
+
+def destroyed(verdict: PhotoVerdict) -> str:
+    """How much of a picture was destroyed; empty where that is next to nothing."""
+    if verdict.destroyed < _NOTED:
+        return ""
+    return f"{verdict.destroyed:.0%} of it was taken for a face and destroyed; if that was the thing, outline the rest"
 
 
 def found(appraisal: Appraisal) -> str:
