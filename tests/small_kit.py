@@ -44,13 +44,17 @@ def _write_instances(folder: Path) -> None:
 
 def _write_pictures(folder: Path) -> None:
     (folder / "drawn").mkdir(parents=True)
-    images = []
+    images, annotations = [], []
     for seed in (7, 8):
         file = f"drawn/{seed}.png"
         pixels = render(seed, 1).pixels
         write_picture(folder / file, pixels)
         images.append({"file": file, "width": pixels.shape[1], "height": pixels.shape[0]})
-    (folder / "boxes.json").write_text(json.dumps({"images": images, "annotations": []}))
+        rows, columns = np.nonzero(render(seed, 1).outline)
+        x, y = int(columns.min()), int(rows.min())
+        bbox = [x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y]
+        annotations.append({"file": file, "label": "drawn", "bbox": bbox})
+    (folder / "boxes.json").write_text(json.dumps({"images": images, "annotations": annotations}))
 
 
 def _write_text(folder: Path) -> None:

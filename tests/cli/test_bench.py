@@ -35,6 +35,7 @@ def test_a_measured_loop_has_quantiles_of_each_stage_memory_and_every_frame(
     stages = {each["stage"]: each for each in reading["stages"]}
     assert figures["outcome"]["account"]["passed"] == 3
     assert stages["detect"]["count"] == 3
+    assert 1 <= stages["propose"]["count"] <= 3
     assert all(0 <= each["p50_ms"] <= each["p95_ms"] for each in stages.values())
     assert reading["peak_rss_mib"] > 0
     assert figures["machine"]["cores"] >= 1

@@ -95,6 +95,63 @@ def test_a_look_of_the_scene_is_cut_from_the_canvas() -> None:
     assert (look.pixels[:, :100] == 128).all()
 
 
+def proposals(count: int) -> list[Thing]:
+    return [
+        Thing(Kind.OTHER, Box(x0, 20, x0 + 60, 80), 0.5 - x0 / 1000, Origin.PROPOSAL)
+        for x0 in range(5, 5 + 65 * count, 65)
+    ]
+
+
+def changing(second: float) -> NDArray[np.uint8]:
+    """A scene of which nothing stays as it was a moment ago."""
+    return np.random.default_rng(round(second * 1000)).integers(0, 255, (120, 200, 3), np.uint8)
+
+
+def test_boxes_and_looks_at_the_scene_lose_no_look_to_proposals() -> None:
+    boxes = [Thing(Kind.BOX, Box(x0, 20, x0 + 60, 80), 0.9, Origin.DETECTOR) for x0 in range(5, 130, 12)]
+    asked = [*boxes, Thing(Kind.OTHER, Box(0, 0, 200, 120), 0.0, Origin.WHOLE)]
+    chosen = []
+    for things in (asked, [*proposals(2), *asked], [*asked, *proposals(3)]):
+        gate, tracker = Gate(Limits(looks_per_second=4.0)), Tracker(least_iou=0.9)
+        seen = [look for i in range(60) for look in looks(gate, tracker, i / 20, *things, pixels=changing(i))]
+        chosen.append([(look.frame, look.box) for look in seen if look.origin is not Origin.PROPOSAL])
+    assert len(chosen[0]) > 10
+    assert chosen[0] == chosen[1] == chosen[2]
+
+
+def test_of_proposals_one_a_frame_goes_on_the_worthiest_first_and_each_in_turn() -> None:
+    gate, tracker = Gate(), Tracker()
+    seen = [[look.box.x0 for look in looks(gate, tracker, i / 2, *proposals(3))] for i in range(3)]
+    assert seen == [[5], [70], [135]]
+
+
+def test_a_proposal_in_which_nothing_changes_is_described_once_in_a_while() -> None:
+    gate, tracker = Gate(), Tracker()
+    seen = [i for i in range(24) if looks(gate, tracker, i / 2, *proposals(1))]
+    assert seen == [0, 10, 20]
+
+
+def test_a_proposal_in_which_something_changes_is_described_again() -> None:
+    gate, tracker = Gate(), Tracker()
+    seen = [i for i in range(8) if looks(gate, tracker, i / 2, *proposals(1), pixels=changing(i))]
+    assert seen == [0, 2, 4, 6]
+
+
+def test_a_still_thing_with_a_box_is_not_described_as_a_proposal_too() -> None:
+    gate, tracker = Gate(), Tracker()
+    assert len(looks(gate, tracker, 0.0, box())) == 1
+    assert not looks(gate, tracker, 0.5, Thing(Kind.OTHER, Box(24, 22, 82, 80), 0.5, Origin.PROPOSAL))
+
+
+def test_a_proposal_is_cut_from_the_canvas() -> None:
+    canvas = TEXTURE.copy()
+    canvas[20:50, 20:80] = 128
+    frame = Frame(TEXTURE.copy(), 0, 0.0)
+    scene = Scene((Thing(Kind.OTHER, Box(20, 20, 80, 80), 0.1, Origin.PROPOSAL),), 1, canvas)
+    (look,) = Gate().good_looks(frame, scene, Tracker().update(frame, scene))
+    assert (look.pixels[:30] == 128).all()
+
+
 @pytest.mark.parametrize(("destroyed", "share"), [((), 0.0), ((Box(0, 0, 5, 10),), 0.5), ((Box(0, 0, 99, 99),), 1.0)])
 def test_the_destroyed_share_of_a_box_is_its_covered_area(destroyed: tuple[Box, ...], share: float) -> None:
     assert destroyed_share(Box(0, 0, 10, 10), destroyed) == share

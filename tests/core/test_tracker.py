@@ -49,3 +49,31 @@ def test_a_stream_that_begins_again_begins_with_no_memory() -> None:
     (first,) = tracker.update(*seen(5.0, bicycle(10)))
     (second,) = tracker.update(*seen(0.0, bicycle(10)))
     assert second.number != first.number
+
+
+def proposal(x0: int) -> Thing:
+    return Thing(Kind.OTHER, Box(x0, 10, x0 + 40, 50), 0.1, Origin.PROPOSAL)
+
+
+def test_a_proposal_keeps_its_number_as_a_box_does() -> None:
+    tracker = Tracker()
+    (first,) = tracker.update(*seen(0.0, proposal(10)))
+    (second,) = tracker.update(*seen(0.1, proposal(16)))
+    assert second.number == first.number > 0
+
+
+def test_two_proposals_of_a_frame_are_two_things() -> None:
+    tracks = Tracker().update(*seen(0.0, proposal(10), proposal(120)))
+    assert len({track.number for track in tracks}) == 2
+
+
+def test_a_proposal_does_not_go_on_where_a_box_was() -> None:
+    tracker = Tracker()
+    (first,) = tracker.update(*seen(0.0, bicycle(10, Kind.OTHER)))
+    (second,) = tracker.update(*seen(0.1, proposal(10)))
+    assert second.number != first.number
+
+
+def test_looks_at_the_scene_belong_to_no_track() -> None:
+    scene = tuple(Thing(Kind.OTHER, Box(0, 0, 200, 100), 0.0, origin) for origin in (Origin.WHOLE, Origin.CENTRE))
+    assert all(track.number < 0 for track in Tracker().update(*seen(0.0, *scene)))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lapel.core.geometry import Box
 from lapel.errors import UsageError
 from lapel_tools.cli.main import main
 from lapel_tools.evaluate.kit import Kit, KitThing
@@ -124,3 +125,16 @@ def test_a_wrong_kit_is_one_line_and_exit_code_2(
 def test_frame_truth_that_is_none_is_refused_in_one_line(row: dict[str, object], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"notes\.json: \[0\]"):
         kit_with(tmp_path, "video/notes.json", [row]).truths()
+
+
+def test_boxes_of_things_are_read_and_people_are_none(tmp_path: Path) -> None:
+    rows = [{"file": "a.jpg", "label": label, "bbox": [1, 2, 30.4, 40]} for label in ("person", "knife")]
+    kit = kit_with(tmp_path, "detection/boxes.json", {"images": [], "annotations": rows})
+    assert kit.things("detection") == {"a.jpg": (Box(1, 2, 31, 42),)}
+
+
+def test_a_box_that_is_none_is_named(tmp_path: Path) -> None:
+    rows = [{"file": "a.jpg", "label": "knife", "bbox": [1, 2, 3]}]
+    kit = kit_with(tmp_path, "detection/boxes.json", {"images": [], "annotations": rows})
+    with pytest.raises(UsageError, match=r"annotations\[0\]\.bbox is list, not a list of x, y, width, height"):
+        kit.things("detection")

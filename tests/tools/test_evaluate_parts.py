@@ -105,6 +105,7 @@ def test_the_summary_has_a_section_a_part_and_counts(out: Path) -> None:
     assert "all: of 4 pictures without a listed thing 0 (0–49%) hit one" in text
     assert "reference pictures refused at enrolment: 0 of 2" in text
     assert "4 of 4, 100% (51–100%) pictures read exactly, 0 wrong values" in text
+    assert "of 2 things 2 are covered by a look at IoU .5" in text
 
 
 def test_two_runs_write_the_same_files(small: Path, out: Path, watchlist: list[str], tmp_path: Path) -> None:

@@ -49,10 +49,15 @@ class Redaction:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Which looks at a thing are good enough, and how many of them may be spent."""
+    """Which looks at a thing are good enough, and how many of them may be spent.
+
+    ``proposal_looks_per_second`` are on top of ``looks_per_second``, each of the best of ``proposals`` boxes; 0: none.
+    """
 
     shortest_side_px: int = number(32, 16, 4096)
     looks_per_second: float = number(4.0, 0.1, 240.0)
+    proposal_looks_per_second: float = number(2.0, 0.0, 240.0)
+    proposals: int = number(10, 1, 100)
 
 
 @dataclass(frozen=True, slots=True)

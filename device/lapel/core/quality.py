@@ -8,9 +8,10 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.coverage import Coverage
 from lapel.core.geometry import Box, whole
 from lapel.core.things import Frame, Origin, Pixels, Quality, Scene, Sighting
-from lapel.core.tracker import Track
+from lapel.core.tracker import SCENE_TRACKS, Track
 from lapel.errors import CropTooSmall
 
 _SMALLEST_PX = 16
@@ -80,20 +81,38 @@ class Gate:
 
     limits: Limits = field(default_factory=Limits)
     _passed: dict[int, _Passed] = field(default_factory=dict)
+    _coverage: Coverage = field(default_factory=Coverage)
     _allowance: float = 1.0
     _filled_s: float | None = None
 
     def good_looks(self, frame: Frame, scene: Scene, tracks: tuple[Track, ...]) -> tuple[Sighting, ...]:
-        """Sightings worth describing, the track that waited longest first, and the larger of two such."""
+        """Sightings worth describing, the track that waited longest first, and the larger of two such; behind them one
+        proposal where any shows what was not looked at yet."""
         self._fill(frame.at_s)
         self._forget({track.number for track in tracks}, frame.at_s)
-        looks = [look for track in tracks if (look := self._look(frame, scene, track))]
+        asked = [track for track in tracks if track.thing.origin is not Origin.PROPOSAL]
+        looks = [look for track in asked if (look := self._look(frame, scene, track))]
         looks.sort(key=lambda s: (self._last_s(s.track), -s.box.area))
         chosen = looks[: int(self._allowance)]
         self._allowance -= len(chosen)
+        proposed = [track for track in tracks if track.thing.origin is Origin.PROPOSAL]
+        chosen += self._proposal(frame, scene, proposed)
         for look in chosen:
             self._passed[look.track] = _Passed(frame.at_s, look.quality.sharpness)
+            self._coverage.add(look.box, scene.canvas, frame.at_s)
         return tuple(chosen)
+
+    def _proposal(self, frame: Frame, scene: Scene, tracks: list[Track]) -> list[Sighting]:
+        """The first good look at what was longest not looked at, the worthiest of such; looks of the others are never
+        fewer for it, since whoever proposes keeps to a budget of its own."""
+        waiting = [(max(self._coverage.looked_s(t.thing.box), self._last_s(t.number)), t) for t in tracks]
+        for _, track in sorted(waiting, key=lambda pair: (pair[0], -pair[1].thing.score)):
+            if self._coverage.is_known(track.thing.box, scene.canvas, frame.at_s):
+                continue
+            look = self._look(frame, scene, track)
+            if look is not None:
+                return [look]
+        return []
 
     def _fill(self, now_s: float) -> None:
         """Looks are an allowance that fills with time, so that a crowded frame cannot stop the loop."""
@@ -110,13 +129,14 @@ class Gate:
 
     def _look(self, frame: Frame, scene: Scene, track: Track) -> Sighting | None:
         thing, box = track.thing, track.thing.box
-        from_scene = thing.origin is not Origin.DETECTOR
+        is_masked = thing.origin is not Origin.DETECTOR
+        from_scene = thing.origin in SCENE_TRACKS
         is_due = self._is_due(track, frame.at_s)
         if (from_scene and not is_due) or min(box.width, box.height) < self.limits.least_size_px:
             return None
         if destroyed_share(box, frame.destroyed) > self.limits.most_destroyed:
             return None
-        source = scene.canvas if from_scene else frame.pixels
+        source = scene.canvas if is_masked else frame.pixels
         crop = source[box.y0 : box.y1, box.x0 : box.x1]
         quality = quality_of(crop, box, frame.width, frame.height)
         last = self._passed.get(track.number)
@@ -128,7 +148,7 @@ class Gate:
         return Sighting(track.number, thing.kind, thing.origin, box, crop, frame.at_s, frame.number, within, quality)
 
     def _is_due(self, track: Track, now_s: float) -> bool:
-        pause_s = self.limits.again_s if track.thing.origin is Origin.DETECTOR else self.limits.scene_every_s
+        pause_s = self.limits.scene_every_s if track.thing.origin in SCENE_TRACKS else self.limits.again_s
         elapsed_s = now_s - self._last_s(track.number)
         return not 0 <= elapsed_s < pause_s - 1e-6
 

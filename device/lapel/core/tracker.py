@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lapel.core.geometry import Box
 from lapel.core.things import Frame, Origin, Scene, Thing
 
 # Whole-frame and centre looks belong to no track: their numbers are fixed, and below those of tracks.
-_SCENE_TRACKS = {Origin.WHOLE: -1, Origin.CENTRE: -2, Origin.PROPOSAL: -3}
+SCENE_TRACKS = {Origin.WHOLE: -1, Origin.CENTRE: -2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class _Kept:
 
 @dataclass(slots=True)
 class Tracker:
-    """Joins boxes by overlap. ``memory_s``: a thing unseen for longer gets a new number."""
+    """Joins boxes of one kind and origin by overlap. ``memory_s``: a thing unseen for longer gets a new number."""
 
     memory_s: float = 1.0
     least_iou: float = 0.3
@@ -43,8 +42,8 @@ class Tracker:
         free = list(self._kept)
         tracks = []
         for thing in scene.things:
-            if thing.origin is not Origin.DETECTOR:
-                tracks.append(Track(_SCENE_TRACKS[thing.origin], thing, frame.at_s))
+            if thing.origin in SCENE_TRACKS:
+                tracks.append(Track(SCENE_TRACKS[thing.origin], thing, frame.at_s))
                 continue
             kept = self._nearest(thing, free)
             if kept is None:
@@ -58,9 +57,19 @@ class Tracker:
         return tuple(tracks)
 
     def _nearest(self, thing: Thing, free: list[_Kept]) -> _Kept | None:
-        best = max(free, key=lambda k: _overlap(k, thing.box, thing), default=None)
-        return best if best is not None and _overlap(best, thing.box, thing) >= self.least_iou else None
+        # Proposals come and go by the dozen: most of those kept are of another origin or nowhere near.
+        near = [(k.thing.box.iou(thing.box), k) for k in free if _may_join(k.thing, thing)]
+        iou, best = max(near, key=lambda pair: pair[0], default=(0.0, None))
+        return best if iou >= self.least_iou else None
 
 
-def _overlap(kept: _Kept, box: Box, thing: Thing) -> float:
-    return kept.thing.box.iou(box) if kept.thing.kind is thing.kind else 0.0
+def _may_join(kept: Thing, thing: Thing) -> bool:
+    a, b = kept.box, thing.box
+    return (
+        kept.kind is thing.kind
+        and kept.origin is thing.origin
+        and a.x0 < b.x1
+        and b.x0 < a.x1
+        and a.y0 < b.y1
+        and b.y0 < a.y1
+    )

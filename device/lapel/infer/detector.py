@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +13,8 @@ from lapel.core.things import Frame, Kind, Origin, Pixels, Scene, Thing
 from lapel.infer import ssd
 from lapel.infer.feed import fed
 from lapel.infer.manifest import ModelStore
-from lapel.infer.tflite import Model
+from lapel.infer.regions import Regions
+from lapel.infer.tflite import Model, Tensor
 
 # The detector's words to kinds. Person is only counted; footwear is left out, since it is nearly always worn.
 KIND_OF_LABEL = {
@@ -41,6 +45,8 @@ COUNT_SCORE = 0.35
 MASK_SCORE = 0.38
 MOSTLY_PEOPLE = 0.5
 _GREY = 128
+# Of each view. With 40 instead, unsure boxes cover 63 of 120 things in single pictures, and not 72.
+_UNSURE_BOXES = 60
 
 
 class SsdDetector:
@@ -51,22 +57,31 @@ class SsdDetector:
     """
 
     def __init__(
-        self, store: ModelStore, least_score: float = 0.3, tiles: bool = True, mask_score: float = MASK_SCORE
+        self,
+        store: ModelStore,
+        least_score: float = 0.3,
+        tiles: bool = True,
+        mask_score: float = MASK_SCORE,
     ) -> None:
         self._model = store.open("detector")
         self._labels = tuple(label.lower() for label in store.card("detector").labels)
+        self._things = tuple(i for i, label in enumerate(self._labels) if label in KIND_OF_LABEL)
         self.least_score = least_score
         self._tiles = tiles
         self._mask_score = mask_score
 
     def detect(self, frame: Frame) -> Scene:
         """Things with boxes inside the frame, falling by score; people as a number, and masked on the canvas."""
+        return self.study(frame).scene
+
+    def study(self, frame: Frame) -> Study:
+        """The same, with what the network saw beside it."""
         least = min(self.least_score, self._mask_score, COUNT_SCORE)
-        found = detect_all(self._model, frame.pixels, least, self._tiles)
+        glances = tuple(glance(self._model, frame.pixels, self._tiles))
+        found = joined(self._model, glances, least)
         is_person = found.classes == self._labels.index(PERSON)
-        people = int(np.count_nonzero(is_person & (found.scores >= COUNT_SCORE)))
-        areas = found.boxes[is_person & (found.scores >= self._mask_score)]
-        canvas, covered = masked(frame.pixels, areas)
+        people = is_person & (found.scores >= COUNT_SCORE)
+        canvas, covered = masked(frame.pixels, found.boxes[is_person & (found.scores >= self._mask_score)])
         things = tuple(
             Thing(KIND_OF_LABEL[label], box, float(score), Origin.DETECTOR, label)
             for bounds, index, score in zip(found.boxes, found.classes, found.scores, strict=True)
@@ -74,27 +89,72 @@ class SsdDetector:
             and (label := self._labels[index]) in KIND_OF_LABEL
             and (box := _rounded(bounds).clipped(frame.width, frame.height)).area > 0
         )
-        return Scene(things + looks(frame.width, frame.height, covered), people, canvas)
+        things += looks(frame.width, frame.height, covered)
+        forbidden = no_look_at(covered, found.boxes[people], frame.destroyed)
+        return Study(Scene(things, int(np.count_nonzero(people)), canvas), forbidden, glances)
+
+    def unsure(self, study: Study) -> Regions:
+        """The best boxes of each glance for any word but a person's, worth their scores, however low."""
+        specs = self._model.outputs
+        boxes, scores = [], []
+        for each in study.glances:
+            view = each.view
+            found = ssd.unsure(each.outputs, specs, view.width, view.height, self._things, _UNSURE_BOXES)
+            boxes.append(_in_picture(found, view).boxes)
+            scores.append(found.scores)
+        return Regions(np.concatenate(boxes), np.concatenate(scores))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Glance:
+    """One call of the network: the part of the picture that it saw, and its raw heads."""
+
+    view: Box
+    outputs: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Study:
+    """A scene, where in it nothing may be proposed (bool[h, w]: people and destroyed areas), and what the network saw
+    of the frame. It stays inside this package."""
+
+    scene: Scene
+    forbidden: NDArray[np.bool_]
+    glances: tuple[Glance, ...]
+
+
+def glance(model: Model, pixels: Pixels, tiles: bool) -> Iterator[Glance]:
+    """Show RGB u8[h, w, 3] to the network: the whole picture, then its tiles."""
+    height, width = pixels.shape[:2]
+    for view in (whole(width, height), *(square_tiles(width, height) if tiles else ())):
+        crop = pixels[view.y0 : view.y1, view.x0 : view.x1]
+        yield Glance(view, model.invoke(fed(model, crop)))
 
 
 def detect_all(model: Model, pixels: Pixels, least_score: float, tiles: bool) -> ssd.Detections:
     """Everything the network sees in RGB u8[h, w, 3], on the whole picture and its tiles, in picture pixels."""
-    height, width = pixels.shape[:2]
-    views = [whole(width, height), *(square_tiles(width, height) if tiles else ())]
-    found = []
-    for view in views:
-        crop = pixels[view.y0 : view.y1, view.x0 : view.x1]
-        seen = ssd.decode(model.invoke(fed(model, crop)), model.outputs, view.width, view.height, least_score)
-        boxes = seen.boxes + np.array([view.x0, view.y0, view.x0, view.y0], np.float32)
-        found.append(ssd.Detections(boxes, seen.classes, seen.scores))
-    if len(found) == 1:
-        return found[0]
-    return ssd.suppressed(
-        ssd.Detections(
-            np.concatenate([f.boxes for f in found]),
-            np.concatenate([f.classes for f in found]),
-            np.concatenate([f.scores for f in found]),
-        )
+    return joined(model, tuple(glance(model, pixels, tiles)), least_score)
+
+
+def joined(model: Model, glances: tuple[Glance, ...], least_score: float) -> ssd.Detections:
+    """The detections of glances at one picture, in picture pixels, each thing once."""
+    found = [
+        _in_picture(ssd.decode(g.outputs, model.outputs, g.view.width, g.view.height, least_score), g.view)
+        for g in glances
+    ]
+    return found[0] if len(found) == 1 else ssd.suppressed(_concatenated(found))
+
+
+def _in_picture(found: ssd.Detections, view: Box) -> ssd.Detections:
+    boxes = found.boxes + np.array([view.x0, view.y0, view.x0, view.y0], np.float32)
+    return ssd.Detections(boxes, found.classes, found.scores)
+
+
+def _concatenated(found: list[ssd.Detections]) -> ssd.Detections:
+    return ssd.Detections(
+        np.concatenate([f.boxes for f in found]),
+        np.concatenate([f.classes for f in found]),
+        np.concatenate([f.scores for f in found]),
     )
 
 
@@ -121,6 +181,16 @@ def masked(pixels: Pixels, areas: NDArray[np.float32]) -> tuple[Pixels, NDArray[
         canvas.setflags(write=False)
     covered.setflags(write=False)
     return canvas, covered
+
+
+def no_look_at(
+    covered: NDArray[np.bool_], people: NDArray[np.float32], destroyed: tuple[Box, ...]
+) -> NDArray[np.bool_]:
+    """Where nothing may be proposed, bool[h, w]: what is covered, people f32[n, 4] and destroyed areas."""
+    forbidden = covered.copy()
+    for box in (*(_rounded(bounds) for bounds in people), *destroyed):
+        forbidden[max(0, box.y0) : max(0, box.y1), max(0, box.x0) : max(0, box.x1)] = True
+    return forbidden
 
 
 def looks(width: int, height: int, covered: NDArray[np.bool_]) -> tuple[Thing, ...]:

@@ -55,11 +55,7 @@ def decode(
     outputs: tuple[Tensor, ...], specs: tuple[TensorSpec, ...], width: float, height: float, least_score: float
 ) -> Detections:
     """Detections of one picture of ``width`` × ``height`` pixels from the two raw heads, down to ``least_score``."""
-    codes, logits = sorted(
-        ((out.reshape(len(anchors()), -1), spec) for out, spec in zip(outputs, specs, strict=True)),
-        key=lambda pair: pair[0].shape[1],
-    )
-    stored, spec = logits
+    codes, (stored, spec) = _heads(outputs, specs)
     # Compare in the stored type: nearly all of the 1917 × 24 logits are dropped without being dequantised.
     limit = np.log(least_score / (1 - least_score))
     floor = limit if spec.scale == 0 else limit / spec.scale + spec.zero_point
@@ -72,6 +68,40 @@ def decode(
         [width, height, width, height], np.float32
     )
     return suppressed(Detections(boxes, label + 1, scores.astype(np.float32)))
+
+
+def unsure(
+    outputs: tuple[Tensor, ...],
+    specs: tuple[TensorSpec, ...],
+    width: float,
+    height: float,
+    classes: tuple[int, ...],
+    most: int,
+) -> Detections:
+    """The ``most`` best boxes by their best score among ``classes``, however low; none suppressed.
+
+    Decoding down to such scores class by class costs ten times as much, nearly all of it in the suppression.
+    """
+    codes, (stored, spec) = _heads(outputs, specs)
+    best = stored[:, list(classes)].max(axis=1)
+    anchor = np.sort(np.argpartition(best, -most)[-most:])
+    label = np.asarray(classes, np.intp)[stored[anchor][:, list(classes)].argmax(axis=1)]
+    scores = 1 / (1 + np.exp(-spec.real(best[anchor])))
+    order = np.argsort(-scores, kind="stable")
+    stretch = np.array([width, height, width, height], np.float32)
+    boxes = _boxes(codes[1].real(codes[0][anchor[order]]), anchors()[anchor[order]]) * stretch
+    return Detections(boxes, label[order], scores[order].astype(np.float32))
+
+
+def _heads(
+    outputs: tuple[Tensor, ...], specs: tuple[TensorSpec, ...]
+) -> tuple[tuple[Tensor, TensorSpec], tuple[Tensor, TensorSpec]]:
+    """The box codes [1917, 4] and the logits [1917, 24], each as stored with how to read it."""
+    codes, logits = sorted(
+        ((out.reshape(len(anchors()), -1), spec) for out, spec in zip(outputs, specs, strict=True)),
+        key=lambda pair: pair[0].shape[1],
+    )
+    return codes, logits
 
 
 def _boxes(codes: NDArray[np.float32], at: NDArray[np.float32]) -> NDArray[np.float32]:

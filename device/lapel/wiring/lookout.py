@@ -136,7 +136,7 @@ def build_lookout(
     terms = (gallery.terms.list_id, gallery.terms.version)
     return Lookout(
         eye,
-        seeing.detector,
+        seeing.proposing(profile.gate, meters),
         Tracker(),
         Gate(limits_of(profile)),
         seeing.recall(gallery, WATCHING, clock.today),

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.config.profile import Profile
+from lapel.config.profile import Gate, Profile
 from lapel.core.calibrate import Rule
 from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.gallery import Gallery
@@ -25,11 +25,13 @@ from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
+from lapel.infer.proposals import Proposer
+from lapel.infer.proposing import ProposingDetector
 from lapel.infer.signs import SignReader
 from lapel.infer.text import TextCodes
 from lapel.infer.tflite import Runtime
 from lapel.matching import Recall, Shortlists
-from lapel.ports import CodeReader, Finder
+from lapel.ports import CodeReader, Detector, Finder, Health
 
 TEXT_EVERY_S = 1.0
 """A container or a tanker stays in view for seconds, and a look for text costs as much as several frames."""
@@ -50,6 +52,13 @@ class Seeing:
         """The same models for single pictures, mostly of one thing close by: see ``infer.finders.for_stills``."""
         detector = SsdDetector(self.models, self.detector.least_score, mask_score=STILL_PERSON_SCORE)
         return replace(self, finders=for_stills(self.models), detector=detector)
+
+    def proposing(self, gate: Gate, health: Health) -> Detector:
+        """The detector, with as many proposals beside it as the profile can bear."""
+        if not gate.proposal_looks_per_second:
+            return self.detector
+        proposer = Proposer(gate.proposals, gate.shortest_side_px)
+        return ProposingDetector(self.detector, proposer, 1 / gate.proposal_looks_per_second, health)
 
     def with_plates_destroyed(self) -> Seeing:
         """The same parts, with a finder of plates among the finders: text is read of such frames alone."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from lapel.core.geometry import Box
 from lapel.errors import UsageError
+from lapel.infer.detector import PERSON
 from lapel_tools.evaluate.frame_truth import ClipTruth, TrueTrack
 
 
@@ -104,6 +105,19 @@ class Kit:
         index = _Index(self.folder / part / "boxes.json")
         images = index.rows(index.mapping(index.content(), "").get("images"), "images")
         return tuple(index.file(row, f"images[{place}]") for place, row in enumerate(images))
+
+    def things(self, part: str) -> dict[str, tuple[Box, ...]]:
+        """Where the things of a part's pictures are, by file; people are none."""
+        index = _Index(self.folder / part / "boxes.json")
+        found: dict[str, tuple[Box, ...]] = {}
+        for place, row in enumerate(
+            index.rows(index.mapping(index.content(), "").get("annotations", []), "annotations")
+        ):
+            where = f"annotations[{place}]"
+            file = index.file(row, where)
+            if row.get("label") != PERSON:
+                found[file] = (*found.get(file, ()), index.box(row, where))
+        return found
 
     def barcodes(self) -> tuple[Barcode, ...]:
         """The pictures of the text part."""
@@ -212,6 +226,14 @@ class _Index:
             number, x, y, width, height = item
             boxes[number] = Box(x, y, x + width, y + height)
         return boxes
+
+    def box(self, row: dict[str, Any], where: str) -> Box:
+        """A box given as x, y, width, height."""
+        value = row.get("bbox")
+        if not isinstance(value, list) or len(value) != 4 or not all(isinstance(v, int | float) for v in value):
+            raise self._wrong(f"{where}.bbox", value, "a list of x, y, width, height")
+        x, y, width, height = value
+        return Box(round(x), round(y), round(x + width), round(y + height))
 
     def _wrong(self, where: str, value: object, wanted: str) -> UsageError:
         shown = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__

@@ -9,6 +9,7 @@ from pathlib import Path
 from lapel.store.atomic import write_whole
 from lapel_tools.evaluate import summary
 from lapel_tools.evaluate.bench import Bench
+from lapel_tools.evaluate.coverage import run_coverage
 from lapel_tools.evaluate.estimates import run_estimates
 from lapel_tools.evaluate.foretold import of_estimates, write_estimates
 from lapel_tools.evaluate.frame_truth import of_truth
@@ -62,7 +63,7 @@ def _estimates(bench: Bench, path: Path) -> tuple[str, ...]:
 def _detection(bench: Bench, path: Path) -> tuple[str, ...]:
     results = run_detection(bench)
     write_detection(path, results)
-    return summary.of_detection(results)
+    return (*summary.of_detection(results), *summary.of_coverage(run_coverage(bench)))
 
 
 def _faces(bench: Bench, path: Path) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from lapel.core import adr, iso6346
 from lapel.core.codes import Code, CodeKind
 from lapel.core.iso6346 import bare
+from lapel_tools.evaluate.coverage import Coverage
 from lapel_tools.evaluate.instances import InstancesRun
 from lapel_tools.evaluate.kit import Barcode, Instances
 from lapel_tools.evaluate.results import DetectionResult, FacesResult, QueryResult, TextResult, VideoResult
@@ -60,6 +61,15 @@ def of_detection(results: Sequence[DetectionResult]) -> tuple[str, ...]:
     """How much was seen."""
     boxes, people = sum(len(result.boxes) for result in results), sum(result.people for result in results)
     return (f"{len(results)} pictures: {boxes} boxes down to score .05, {people} people counted",)
+
+
+def of_coverage(coverage: Coverage) -> tuple[str, ...]:
+    """How many things there is a look at, whatever they are called."""
+    looks = coverage.looks / max(1, coverage.pictures)
+    return (
+        f"of {coverage.things} things {coverage.by_looks} are covered by a look at IoU .5, {coverage.by_boxes} of them "
+        f"by a box of the detector; {looks:.1f} looks a picture",
+    )
 
 
 def of_faces(results: Sequence[FacesResult]) -> tuple[str, ...]:
