@@ -55,6 +55,18 @@ def test_an_orange_panel_is_read_and_nothing_else_is(stills: TextCodes, seed: in
     assert stills.read(frame(scene.pixels)) == (Code(CodeKind.ADR, scene.value),)
 
 
+@pytest.mark.parametrize("seed", [5, 7, 11])
+def test_a_panel_on_its_head_is_read_as_what_it_is(stills: TextCodes, seed: int) -> None:
+    scene = render_number(Carrier.PANEL, seed)
+    assert stills.read(frame(np.ascontiguousarray(scene.pixels[::-1, ::-1]))) == (Code(CodeKind.ADR, scene.value),)
+
+
+@pytest.mark.parametrize("seed", [ONE_LINE, TWO_LINES])
+def test_of_a_container_on_its_head_nothing_is_read(stills: TextCodes, seed: int) -> None:
+    scene = render_number(Carrier.CONTAINER, seed)
+    assert stills.read(frame(np.ascontiguousarray(scene.pixels[::-1, ::-1]))) == ()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_plate_is_never_read_even_where_it_was_not_destroyed(stills: TextCodes, seed: int) -> None:
     assert stills.read(frame(render_number(Carrier.PLATE, seed).pixels)) == ()

@@ -92,12 +92,19 @@ class TextCodes:
         return tuple(dict.fromkeys(found))
 
     def _on_panels(self, panels: tuple[Panel, ...]) -> list[Code]:
+        """The numbers of panels, also of those on their head, as on a tanker that lies overturned.
+
+        Digits that are read on their head are no pair: four of them stand above two or three.
+        """
         found = []
         for panel in panels:
-            upper, lower = self._reader.read(panel.upper), self._reader.read(panel.lower)
-            if min(upper.least, lower.least) >= LEAST_SURE:
-                found.append(parse_panel(upper.text, lower.text))
+            code = self._paired(panel.upper, panel.lower)
+            found.append(code or self._paired(_on_its_head(panel.lower), _on_its_head(panel.upper)))
         return [code for code in found if code is not None]
+
+    def _paired(self, above: Pixels, below: Pixels) -> Code | None:
+        upper, lower = self._reader.read(above), self._reader.read(below)
+        return parse_panel(upper.text, lower.text) if min(upper.least, lower.least) >= LEAST_SURE else None
 
     def _on_containers(self, pixels: Pixels, lines: tuple[TextLine, ...]) -> list[Code]:
         lying = [line for line in lines if not line.is_upright and _is_legible(line)]
@@ -164,6 +171,10 @@ def _is_legible(line: TextLine) -> bool:
 
 def _touches(box: Box, destroyed: tuple[Box, ...]) -> bool:
     return any(box.intersection(area).area > 0.02 * box.area for area in destroyed)
+
+
+def _on_its_head(half: Pixels) -> Pixels:
+    return np.ascontiguousarray(half[::-1, ::-1])
 
 
 def _sharpened(pixels: Pixels) -> Pixels:
