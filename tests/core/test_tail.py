@@ -7,7 +7,7 @@ import pytest
 
 from lapel.core.tail import gamma_quantile, poisson_upper, tail_of
 
-FALL = 0.1
+FALL = 0.2
 
 
 def exponential(count: int, seed: int = 1) -> tuple[float, ...]:
@@ -38,8 +38,8 @@ def test_what_nothing_reached_is_called_extrapolated() -> None:
 
 
 def test_nineteen_of_twenty_intervals_hold_the_truth() -> None:
-    truth = exp(-0.8 / FALL)
-    bounds = [tail_of(exponential(1500, seed)).bounds(0.8) for seed in range(100)]
+    truth = exp(-1.6 / FALL)
+    bounds = [tail_of(exponential(1500, seed)).bounds(1.6) for seed in range(100)]
     assert sum(low <= truth <= high for low, high in bounds) >= 95
 
 
@@ -48,6 +48,12 @@ def test_an_interval_holds_the_best_estimate() -> None:
     for evidence in (0.1, 0.4, 1.0, 2.0):
         low, high = tail.bounds(evidence)
         assert low < tail.chance(evidence) < high
+
+
+def test_a_steep_tail_is_not_trusted_to_stay_steep() -> None:
+    steep = tail_of(tuple(value / 20 for value in exponential(1000)))
+    low, high = steep.bounds(0.5)
+    assert low < exp(-0.5 / (FALL / 20)) * 100 < steep.chance(0.5) <= high
 
 
 def test_nothing_measured_promises_nothing() -> None:
