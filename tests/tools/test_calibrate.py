@@ -21,7 +21,7 @@ from lapel_tools.synth.things import render
 
 LISTED, ANOTHER = 7, 8
 TERMS = ["--purpose", "lost", "--case", "C-1", "--authority", "Court", "--label", "Thing"]
-SHOWN = ["--things", "100"]
+SHOWN = ["--things", "200"]
 
 
 class Desk:
@@ -65,7 +65,7 @@ def test_a_calibrated_list_has_thresholds_a_rate_with_its_interval_and_decoys(de
     found, expected = gallery.calibration, gallery.expected()
     assert found is not None
     assert expected is not None
-    assert (found.episodes, found.entries, found.version) == (100, 1, gallery.terms.version)
+    assert (found.episodes, found.entries, found.version) == (200, 1, gallery.terms.version)
     assert expected.at_least_per_hour <= expected.per_hour <= found.budget_per_hour
     assert expected.per_hour < expected.at_most_per_hour
     assert len(gallery.decoys) == FEWEST
@@ -105,7 +105,7 @@ def test_a_list_that_breaks_the_budget_is_refused_and_the_entry_is_named(
     """The site's scenes are full of the listed thing, which stands for a look-alike of it."""
     site = desk.folder / "site"
     site.mkdir()
-    for number in range(50):
+    for number in range(100):
         write_picture(site / f"{number}.png", render(LISTED, view=1 + number).pixels)
     before = desk.watchlist.read_bytes()
     assert desk.calibrate("--scene", str(site)) == 5
@@ -120,7 +120,7 @@ def test_scenes_that_show_too_little_are_refused(desk: Desk, capsys: pytest.Capt
     site.mkdir()
     write_picture(site / "one.png", render(FIRST_SEED).pixels)
     assert desk.calibrate("--scene", str(site)) == 2
-    assert "at least 100 are needed" in capsys.readouterr().err
+    assert "at least 200 are needed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,14 @@
 
     python -m lapel_tools.evaluate.expectation --watchlist FILE --key-file KEY [--kit KIT] [--things 800]
 
-The tail is fitted to half of the episodes and compared with the other half: of drawn things, and of the kit's clips if
-it is given, every second track and stretch of scene. Then the drawn fit is compared with the clips: that is what is
-asked of a list that was calibrated with what ships. Thresholds are lowered until 30 false events and more are observed.
+The tail is fitted to the first half of the drawn things and compared with the other half; of the kit's clips, if it is
+given, to every second track and stretch of scene. Then the drawn fit is compared with the clips: that is what is asked
+of a list that was calibrated with what ships. Thresholds are lowered until 30 false events and more are observed.
+
+Measured on lists of distractors alone (7 of 10 parts of pictures, 3 drawn), 400 drawn things from 400 others, expected
+over observed at 30, 60 and 120 events: 1.37, 1.15, 1.13 with 100 on the list; .76, .68, 1.00 with 1,000; 1.27, 1.20,
+1.05 with 10,000. From 200 things .84 to 1.85; from 100 .32 to 2.07. In eleven clips there were never 30 events, and far
+fewer than the drawn things foretell.
 """
 
 from __future__ import annotations
@@ -82,7 +87,8 @@ def main() -> None:
     gallery = read_gallery(args.watchlist, key_for_reading(args), seeing.models.describing_sha256)
     print(f"{len(gallery.entries)} entries")
     drawn = _drawn(seeing, gallery, args.things)
-    _print("drawn, from drawn", compared(drawn[::2], drawn[1::2]))
+    # Not every second one: which design is drawn goes by the number.
+    _print("drawn, from drawn", compared(drawn[: len(drawn) // 2], drawn[len(drawn) // 2 :]))
     if args.kit:
         seen = _clips(seeing, gallery, Kit(args.kit))
         _print("clips, from clips", compared(seen[::2], seen[1::2]))
