@@ -1,0 +1,36 @@
+"""Which rows of a search belong to which reference, and the places that two searches propose. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import zip_longest
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Which rows of an engine belong to which reference; one may have several rows, or none."""
+
+    place_of: NDArray[np.intp]
+    first: NDArray[np.intp]
+    most: int
+
+    @classmethod
+    def of(cls, counts: list[int]) -> Rows:
+        ends = np.cumsum([0, *counts], dtype=np.intp)
+        return cls(np.repeat(np.arange(len(counts)), counts), ends, max(counts, default=1))
+
+    def places(self, rows: NDArray[np.intp]) -> tuple[int, ...]:
+        """References of rows, each once, in the rows' order."""
+        return tuple(dict.fromkeys(int(place) for place in self.place_of[rows]))
+
+    def of_place(self, place: int) -> range:
+        return range(int(self.first[place]), int(self.first[place + 1]))
+
+
+def union(one: tuple[int, ...], other: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """The first ``count`` of two lists, taken in turn, each once: either list's best half is in it."""
+    in_turn = (place for pair in zip_longest(one, other) for place in pair if place is not None)
+    return tuple(dict.fromkeys(in_turn))[:count]
