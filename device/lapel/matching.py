@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +14,14 @@ from lapel.core.codes import Code
 from lapel.core.gallery import Gallery, made_by
 from lapel.core.geometry import Box, whole
 from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.rows import Rows, union
 from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Pixels, Quality, Sighting
 from lapel.errors import ForeignModel
 from lapel.ports import CodeReader, Embedder, LocalFeatures, SearchEngine
 
+# Laying a reference on the sighting costs as much as finding how it lies: only what may decide is compared so.
+_MOST_LAID = 5
+_FEWEST_LAID = 6
 # So many references are looked at more closely, whatever the list's length.
 SHORTLIST = 20
 
@@ -76,8 +79,8 @@ class Recall:
         self._compare_all_up_to = compare_all_up_to
         self._shortlist = shortlist
         self._entries = {entry.id: entry for entry in gallery.entries}
-        self._rows = _Rows.of([len(reference.descriptors) for reference in gallery.references])
-        self._aggregate_rows = _Rows.of([len(reference.aggregates) for reference in gallery.references])
+        self._rows = Rows.of([len(reference.descriptors) for reference in gallery.references])
+        self._aggregate_rows = Rows.of([len(reference.aggregates) for reference in gallery.references])
         self._expected = gallery.expected()
         self._by_code = {code: entry for entry in gallery.entries for code in entry.codes}
 
@@ -138,7 +141,20 @@ class Recall:
             geometry = self._features.verify(seen, references[place].features)
             one = _Compared(entry, place, _likeness(cosine, geometry), geometry)
             best[entry.id] = _better(best.get(entry.id), one)
-        return tuple(best.values())
+        return self._resembling(sighting, tuple(best.values()))
+
+    def _resembling(self, sighting: Sighting, compared: tuple[_Compared, ...]) -> tuple[_Compared, ...]:
+        """The same, with what those who have most details in common show when they lie on each other."""
+        most = sorted((c.likeness.inliers for c in compared), reverse=True)[:_MOST_LAID]
+        least = max(_FEWEST_LAID, most[-1] if most else 0)
+        return tuple(self._laid(sighting, c) if c.likeness.inliers >= least else c for c in compared)
+
+    def _laid(self, sighting: Sighting, one: _Compared) -> _Compared:
+        reference = self._gallery.references[one.reference]
+        if one.geometry is None:
+            return one
+        alike = self._features.resemblance(sighting.pixels, reference.picture, reference.features, one.geometry)
+        return replace(one, likeness=replace(one.likeness, resemblance=alike))
 
     def _is_current(self, entry: Entry, today: date) -> bool:
         """Whether the entry may match on that day: neither it nor its list has expired."""
@@ -170,35 +186,10 @@ class Recall:
         return Hit(Match(entry, 0.0, None, 1.0, box, -1), sighting, picture, code.value)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Rows:
-    """Which rows of an engine belong to which reference; one may have several rows, or none."""
-
-    place_of: NDArray[np.intp]
-    first: NDArray[np.intp]
-    most: int
-
-    @classmethod
-    def of(cls, counts: list[int]) -> _Rows:
-        ends = np.cumsum([0, *counts], dtype=np.intp)
-        return cls(np.repeat(np.arange(len(counts)), counts), ends, max(counts, default=1))
-
-    def places(self, rows: NDArray[np.intp]) -> tuple[int, ...]:
-        """References of rows, each once, in the rows' order."""
-        return tuple(dict.fromkeys(int(place) for place in self.place_of[rows]))
-
-    def of_place(self, place: int) -> range:
-        return range(int(self.first[place]), int(self.first[place + 1]))
-
-
-def union(one: tuple[int, ...], other: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """The first ``count`` of two lists, taken in turn, each once: either list's best half is in it."""
-    in_turn = (place for pair in zip_longest(one, other) for place in pair if place is not None)
-    return tuple(dict.fromkeys(in_turn))[:count]
-
-
 def _likeness(cosine: float, geometry: Geometry | None) -> Likeness:
-    return Likeness(cosine, geometry.inliers if geometry else 0, geometry.share if geometry else 0.0)
+    if geometry is None:
+        return Likeness(cosine, 0, 0.0)
+    return Likeness(cosine, geometry.inliers, geometry.share, resemblance=0.0)
 
 
 def _better(one: _Compared | None, other: _Compared) -> _Compared:

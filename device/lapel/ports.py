@@ -85,6 +85,13 @@ class LocalFeatures(Protocol):
         """How the reference lies on the sighting; None where no motion explains enough of it."""
         ...
 
+    def resemblance(self, sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
+        """How alike the two are once they lie on each other, 0..1: what is between the features is compared, too.
+
+        ``sighting`` RGB u8[h, w, 3]; ``picture`` the JPEG of the reference that ``geometry`` was found for.
+        """
+        ...
+
     def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
         """Which of the reference's features lie on the sighting in one motion, bool[n]."""
         ...

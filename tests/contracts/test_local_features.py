@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from lapel.alert.picture import jpeg
 from lapel.core.compact import LEVELS, Level, compacted
 from lapel.core.things import Pixels
 from lapel.fakes.models import ColourFeatures
@@ -45,6 +46,13 @@ def test_features_that_agree_are_those_that_lie_on_the_sighting(features: LocalF
     assert features.agreeing(one, one).mean() > 0.9
     assert features.agreeing(one, other).shape == (len(other.points),)
     assert features.agreeing(one, other).sum() < 15
+
+
+def test_a_picture_resembles_itself(features: LocalFeatures) -> None:
+    found = features.extract(printed(1))
+    geometry = features.verify(found, found)
+    assert geometry is not None
+    assert features.resemblance(printed(1), jpeg(printed(1)), found, geometry) > 0.9
 
 
 def test_features_are_read_only_and_placed_in_the_picture(features: LocalFeatures) -> None:

@@ -27,6 +27,16 @@ def test_many_details_of_a_background_are_not_enough() -> None:
     assert evidence((Likeness(0.5, 47, 0.03), Likeness(0.5, 0, 0.0)), WATCHING)[0] < 1
 
 
+def test_what_agrees_in_details_and_shows_something_else_is_not_enough() -> None:
+    alike, unlike = Likeness(0.5, 40, 0.4, resemblance=0.9), Likeness(0.5, 40, 0.4, resemblance=0.3)
+    assert evidence((alike,), STILL)[0] >= 1 > evidence((unlike,), STILL)[0]
+
+
+def test_an_entry_must_be_clearly_ahead_of_its_look_alike() -> None:
+    assert evidence((Likeness(0.5, 120, 0.4), Likeness(0.5, 100, 0.4)), WATCHING)[0] < 1
+    assert evidence((Likeness(0.5, 120, 0.4), Likeness(0.5, 80, 0.4)), WATCHING)[0] >= 1
+
+
 def test_a_close_likeness_that_no_other_entry_has_is_enough_for_a_still() -> None:
     assert evidence((Likeness(0.8, 0, 0.0), Likeness(0.6, 0, 0.0)), STILL)[0] >= 1
 

@@ -170,7 +170,9 @@ def test_the_strata_are_looked_at_when_asked_for(small: Path, tmp_path: Path) ->
     first = {row["stratum"]: row for row in rows if row["rank"] == "1"}
     assert list(first) == [*(stratum.name for stratum in STRATA), LOOK_ALIKES]
     assert (first["at 4000 px"]["entry"], first["at 4000 px"]["hit"]) == (THING, "1")
-    assert first["at 40 px"]["hit"] == first[LOOK_ALIKES]["hit"] == "0"
+    assert first["at 40 px"]["hit"] == "0"
+    # The twin in other colours shares every detail: only what is between them tells which one it is.
+    assert first[LOOK_ALIKES]["entry"] == THING
     text = (tmp_path / "summary.txt").read_text()
     assert "turned by 90°: of 1 pictures of listed things 1 (21–100%) have theirs first" in text
     assert "blank wall as a reference: refused" in text

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LEAST_RESEMBLANCE = 0.3
+"""A thing seen from the side resembles its reference little where the two are not flat; its details still count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """How alike a sighting and an entry look: the entry's best reference speaks for it.
 
     ``similarity`` cosine -1..1 of the descriptors; ``inliers`` >= 0 and ``share`` 0..1 of the reference's own
-    local features that lie on the sighting in one motion.
+    local features that lie on the sighting in one motion; ``resemblance`` 0..1 of what the two show
+    when they lie on each other.
     """
 
     similarity: float
     inliers: int
     share: float
+    resemblance: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a likeness is enough. Margins are over the second-best entry, which is a cohort for the best.
+    """When a likeness is enough.
 
-    Geometry: ``inlier_margin`` inliers more than any other entry are evidence 1; inliers that are less than
-    ``full_share`` of the reference count in proportion, since a background or a maker's mark that two pictures
-    share gives many inliers, and a small part of the reference.
+    Geometry: ``inlier_margin`` inliers more than half of what any other entry has are evidence 1; inliers that are
+    less than ``full_share`` of the reference count in proportion, since a background or a maker's mark that two
+    pictures share gives many, and a small part of the reference; and all of them in proportion to the resemblance.
     Descriptor: ``similarity_margin`` of cosine more than any other entry, and ``least_similarity``, are evidence
     1, too; a margin of None means that cosines never decide.
     """
@@ -35,16 +40,19 @@ class Rule:
     least_similarity: float = 0.0
 
 
-# In video a thing is looked at again within half a second: geometry alone decides. Unlisted shots of the street
-# clip give at most 6 inliers, a listed bicycle at least 160.
-WATCHING = Rule(inlier_margin=25.0, full_share=0.1, similarity_margin=None)
+# In video a thing is looked at again within half a second: geometry alone decides.
+WATCHING = Rule(inlier_margin=18.0, full_share=0.1, similarity_margin=None)
 
 # A still is one look. Measured on 82 pictures of 17 listed things and 140 pictures without one: no wrong entry,
-# 1 of 140 hit, and 42 of 82 found (lapel-admin evaluate --part instances).
-STILL = Rule(inlier_margin=40.0, full_share=0.25, similarity_margin=0.1, least_similarity=0.735)
+# 1 of 140 hit, and 50 of 82 found (lapel-admin evaluate --part instances); without resemblance 42.
+STILL = Rule(inlier_margin=20.0, full_share=0.25, similarity_margin=0.1, least_similarity=0.735)
 
 # How much more cosine than the least doubles the evidence.
 _SIMILARITY_STEP = 0.1
+# Look-alikes on one list share most of their details, and one of them may be right: it has to have half of them more
+# than it shares, and so much more than the second best.
+_OTHERS_SHARE = 0.5
+_AHEAD = 0.3
 
 
 def evidence(likenesses: tuple[Likeness, ...], rule: Rule) -> tuple[float, ...]:
@@ -52,8 +60,11 @@ def evidence(likenesses: tuple[Likeness, ...], rule: Rule) -> tuple[float, ...]:
 
     Geometry and descriptor may each name an entry, and not the same one: whoever has more of it stands first.
     """
-    inliers = [like.inliers * min(1.0, like.share / rule.full_share) for like in likenesses]
-    by_place = [margin / rule.inlier_margin for margin in _margins(inliers, floor=0.0)]
+    lying = [
+        like.inliers * min(1.0, like.share / rule.full_share) * max(LEAST_RESEMBLANCE, like.resemblance)
+        for like in likenesses
+    ]
+    by_place = _by_place(lying, rule.inlier_margin)
     if rule.similarity_margin is None:
         return tuple(by_place)
     found = []
@@ -64,9 +75,22 @@ def evidence(likenesses: tuple[Likeness, ...], rule: Rule) -> tuple[float, ...]:
     return tuple(found)
 
 
+def _by_place(lying: list[float], wanted: float) -> list[float]:
+    """Evidence of details that lie on the sighting: they must be many, and clearly more than any other entry's."""
+    return [
+        min((own - _OTHERS_SHARE * other) / wanted, (own / other - 1) / _AHEAD if other else float("inf"))
+        for own, other in zip(lying, _best_others(lying, floor=0.0), strict=True)
+    ]
+
+
 def _margins(values: list[float], floor: float) -> list[float]:
     """How far each value is above the highest of the others, or above ``floor`` where that is higher."""
+    return [own - other for own, other in zip(values, _best_others(values, floor), strict=True)]
+
+
+def _best_others(values: list[float], floor: float) -> list[float]:
+    """For each value the highest of the others, or ``floor`` where that is higher."""
     order = sorted(range(len(values)), key=lambda i: -values[i])
     best = values[order[0]] if order else floor
     second = values[order[1]] if len(order) > 1 else floor
-    return [value - max(floor, second if i == order[0] else best) for i, value in enumerate(values)]
+    return [max(floor, second if i == order[0] else best) for i in range(len(values))]

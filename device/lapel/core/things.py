@@ -160,12 +160,13 @@ class Geometry:
 
     ``inliers`` correspondences that agree with one motion; ``share`` of the reference's own features that
     they are, 0..1; ``box`` the reference's outline on the sighting, in the sighting's pixels, and reaching beyond
-    them where only part of the thing is in it.
+    them where only part of the thing is in it. ``motion``: a homography to those pixels, row by row; () if unknown.
     """
 
     inliers: int
     share: float
     box: Box
+    motion: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

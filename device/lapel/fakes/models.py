@@ -64,6 +64,10 @@ class ColourFeatures:
             return None
         return Geometry(len(reference.points), 1.0, whole(sighting.width, sighting.height))
 
+    def resemblance(self, sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
+        """What has one colour, and the same, resembles wholly."""
+        return 1.0
+
     def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
         """All of them where the colours agree, none where they do not."""
         return np.full(len(reference.points), self.verify(sighting, reference) is not None)

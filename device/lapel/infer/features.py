@@ -10,6 +10,7 @@ from lapel.core.geometry import Box
 from lapel.core.things import Features, Geometry, Pixels
 from lapel.infer.learned import LocalModel, read_local
 from lapel.infer.manifest import ModelStore
+from lapel.infer.resemblance import resemblance
 
 # Lowe's ratio, a little looser than his .8 because a reference's features also repeat on the thing itself.
 _RATIO = 0.8
@@ -97,6 +98,10 @@ class SiftFeatures:
             agreed[found[1][:, 0]] = True
         return agreed
 
+    def resemblance(self, sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
+        """How alike the two are once they lie on each other, 0..1."""
+        return resemblance(sighting, picture, reference, geometry)
+
     def _motion(self, sighting: Features, reference: Features) -> tuple[NDArray[np.float64], NDArray[np.intp]] | None:
         """The homography that most pairs share, and those pairs."""
         pairs = matched(sighting, reference)
@@ -149,7 +154,8 @@ def _geometry(motion: NDArray[np.float64], inliers: int, sighting: Features, ref
     x0, y0 = np.floor(lying.min(axis=0)).astype(int)
     x1, y1 = np.ceil(lying.max(axis=0)).astype(int)
     box = Box(int(x0), int(y0), int(x1), int(y1))
-    return Geometry(inliers, inliers / max(1, len(reference.points)), box)
+    lies = tuple(float(value) for value in motion.ravel())
+    return Geometry(inliers, inliers / max(1, len(reference.points)), box, lies)
 
 
 def _is_plausible(lying: NDArray[np.float32], corners: NDArray[np.float32]) -> bool:

@@ -23,10 +23,11 @@ from lapel.core.calibrate import STILL
 from lapel.core.compact import compacted, level_for
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.geometry import whole
+from lapel.core.rows import union
 from lapel.core.search import directions
 from lapel.core.things import Entry, Kind, Origin, Pixels, Quality, Reference, Sighting
 from lapel.health.clock import SystemClock
-from lapel.matching import SHORTLIST, union
+from lapel.matching import SHORTLIST
 from lapel.wiring.lookout import limits_of
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel_tools.enrol.parts import enrolment_tools
