@@ -1,0 +1,133 @@
+"""What each stage of a look costs: CPU time of the device's own parts, each behind its port."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.things import Features, Geometry, Pixels
+from lapel.matching import Shortlists
+from lapel.ports import Embedder, LocalFeatures, SearchEngine
+
+DESCRIBE, SHORTLIST, VERIFY, LAY, ALL = "describe", "shortlist", "verify", "lay on", "all"
+
+T = TypeVar("T")
+
+
+class Stopwatch:
+    """Sums what each stage takes in a look, and gives medians over the looks. ``clock`` counts seconds of CPU."""
+
+    def __init__(self, clock: Callable[[], float] = time.process_time) -> None:
+        self._clock = clock
+        self._looks: list[dict[str, float]] = []
+
+    def look(self, work: Callable[[], T]) -> T:
+        """Do a whole look; the stages in it are its own."""
+        self._looks.append({})
+        return self.over(ALL, work)
+
+    def over(self, stage: str, work: Callable[[], T]) -> T:
+        """Do part of a look. Outside any it is not counted."""
+        started = self._clock()
+        result = work()
+        if self._looks:
+            of_stage = self._looks[-1]
+            of_stage[stage] = of_stage.get(stage, 0.0) + self._clock() - started
+        return result
+
+    def median_ms(self, *stages: str) -> float:
+        """The median of what these stages take together, over the looks that come to any of them; 0 of none."""
+        sums = [
+            sum(look.get(stage, 0.0) for stage in stages) for look in self._looks if not look.keys().isdisjoint(stages)
+        ]
+        return 1000 * median(sums or [0.0])
+
+    def share(self, stage: str) -> float:
+        """The share of looks that come to a stage, 0 of none."""
+        return sum(stage in look for look in self._looks) / max(1, len(self._looks))
+
+
+class TimedEmbedder:
+    """An embedder (port Embedder) whose work is "describe"."""
+
+    def __init__(self, embedder: Embedder, watch: Stopwatch) -> None:
+        self._embedder = embedder
+        self._watch = watch
+
+    @property
+    def model_sha256(self) -> str:
+        """As the embedder has it."""
+        return self._embedder.model_sha256
+
+    @property
+    def dimensions(self) -> int:
+        """As the embedder has it."""
+        return self._embedder.dimensions
+
+    def describe(self, pixels: Pixels) -> NDArray[np.float32]:
+        """As the embedder does."""
+        return self._watch.over(DESCRIBE, lambda: self._embedder.describe(pixels))
+
+
+class TimedFeatures:
+    """Local features (port LocalFeatures): to extract and aggregate is "describe", the rest has stages of its own."""
+
+    def __init__(self, features: LocalFeatures, watch: Stopwatch) -> None:
+        self._features = features
+        self._watch = watch
+
+    @property
+    def model_sha256(self) -> str:
+        """As the features have it."""
+        return self._features.model_sha256
+
+    @property
+    def dimensions(self) -> int:
+        """As the features have it."""
+        return self._features.dimensions
+
+    def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
+        """As the features do."""
+        return self._watch.over(DESCRIBE, lambda: self._features.extract(pixels, outline))
+
+    def aggregate(self, features: Features) -> NDArray[np.float32]:
+        """As the features do."""
+        return self._watch.over(DESCRIBE, lambda: self._features.aggregate(features))
+
+    def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+        """As the features do."""
+        return self._watch.over(VERIFY, lambda: self._features.verify(sighting, reference))
+
+    def resemblance(self, sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
+        """As the features do."""
+        return self._watch.over(LAY, lambda: self._features.resemblance(sighting, picture, reference, geometry))
+
+    def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
+        """As the features do."""
+        return self._watch.over(VERIFY, lambda: self._features.agreeing(sighting, reference))
+
+
+class TimedSearch:
+    """A search (port SearchEngine) whose work is "shortlist"."""
+
+    def __init__(self, engine: SearchEngine, watch: Stopwatch) -> None:
+        self._engine = engine
+        self._watch = watch
+
+    def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+        """As the engine does."""
+        return self._watch.over(SHORTLIST, lambda: self._engine.shortlist(queries, count))
+
+    def similarities(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """As the engine does."""
+        return self._watch.over(SHORTLIST, lambda: self._engine.similarities(queries, rows))
+
+
+def timed(engines: Shortlists, watch: Stopwatch) -> Shortlists:
+    """Both searches, timed."""
+    return Shortlists(TimedSearch(engines.descriptors, watch), TimedSearch(engines.aggregates, watch))
