@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from lapel_tools.calibrate.shipped import FIRST_SEED
 from lapel_tools.cli.main import main
 from lapel_tools.synth.things import render
 
-LISTED, ANOTHER = 7, 8
+LISTED, ANOTHER, CODE = 7, 8, "SN-47110815"
 TERMS = ["--purpose", "lost", "--case", "C-1", "--authority", "Court", "--label", "Thing"]
 SHOWN = ["--things", "200"]
 
@@ -30,10 +31,15 @@ class Desk:
         self.files = ["--watchlist", str(self.watchlist), "--key-file", str(self.key)]
 
     def enrol(self, seed: int) -> None:
-        until = (datetime.now(UTC).date() + timedelta(days=60)).isoformat()
         photo = write_picture(self.folder / f"{seed}.png", render(seed).pixels)
-        named = ["--id", f"thing-{seed}", "--expires", until, "--quick"]
-        assert main(["enrol", str(photo), *self.files, *named, *TERMS]) == 0
+        self._enrol("--id", f"thing-{seed}", "--quick", str(photo))
+
+    def enrol_code(self, code: str) -> None:
+        self._enrol("--id", code, "--code", code)
+
+    def _enrol(self, *what: str) -> None:
+        until = (datetime.now(UTC).date() + timedelta(days=60)).isoformat()
+        assert main(["enrol", *what, *self.files, "--expires", until, *TERMS]) == 0
 
     def calibrate(self, *more: str) -> int:
         return main(["calibrate", *self.files, *(more or SHOWN)])
@@ -44,9 +50,10 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A list of one thing, calibrated once: measuring takes seconds."""
+    """A list of one thing and of one code, calibrated once: measuring takes seconds."""
     made = Desk(tmp_path_factory.mktemp("desk"))
     made.enrol(LISTED)
+    made.enrol_code(CODE)
     assert made.calibrate() == 0
     return made
 
@@ -60,7 +67,7 @@ def desk(measured: Desk, tmp_path: Path) -> Desk:
     return made
 
 
-def test_a_calibrated_list_has_thresholds_a_rate_with_its_interval_and_decoys(desk: Desk) -> None:
+def test_a_calibrated_list_has_a_rate_with_its_interval_over_what_has_pictures_and_decoys(desk: Desk) -> None:
     gallery = desk.gallery()
     found, expected = gallery.calibration, gallery.expected()
     assert found is not None
@@ -78,7 +85,17 @@ def test_calibrating_again_lists_no_decoy_twice(desk: Desk) -> None:
 
 
 def test_decoys_can_be_taken_off(desk: Desk) -> None:
-    assert [entry.id for entry in without_decoys(desk.gallery()).entries] == [f"thing-{LISTED}"]
+    assert [entry.id for entry in without_decoys(desk.gallery()).entries] == [f"thing-{LISTED}", CODE]
+
+
+def test_codes_ask_for_no_decoys(desk: Desk) -> None:
+    gallery = desk.gallery()
+    (listed,) = (entry for entry in gallery.entries if entry.id == CODE)
+    codes = tuple(replace(listed, id=f"code-{n}", codes=(f"SN-{n:05}",)) for n in range(300))
+    made = with_decoys(
+        replace(gallery, entries=(*gallery.entries, *codes)), open_seeing(load_profile("ci-video")), 0.05
+    )
+    assert len(made.decoys) == FEWEST
 
 
 def test_enrolling_makes_the_calibration_stale_and_verify_says_so(
@@ -120,7 +137,7 @@ def test_scenes_that_show_too_little_are_refused(desk: Desk, capsys: pytest.Capt
     site.mkdir()
     write_picture(site / "one.png", render(FIRST_SEED).pixels)
     assert desk.calibrate("--scene", str(site)) == 2
-    assert "at least 200 are needed" in capsys.readouterr().err
+    assert "at least 200 are needed; give more pictures, or a longer clip" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

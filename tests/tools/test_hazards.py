@@ -9,9 +9,9 @@ import pytest
 from footage import write_picture
 from lapel.config.profile import load_profile
 from lapel.core.adr import HAZARDS, is_valid
-from lapel.core.gallery import Gallery
+from lapel.core.gallery import Gallery, Terms
 from lapel.core.listing import flaws
-from lapel.core.things import Entry, Pixels
+from lapel.core.things import Entry, Kind, Pixels
 from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.journal import MemoryJournal
 from lapel.health.clock import SystemClock
@@ -111,7 +111,14 @@ def test_the_hazard_list_may_be_used_as_a_watchlist(hazards: Gallery) -> None:
     assert len(hazards.entries) == len(signs()) + len(substances()) + len(HAZARDS)
 
 
-def test_listing_hazards_again_renews_them_and_leaves_the_rest(hazards: Gallery, seeing: Seeing) -> None:
+def test_a_thing_whose_id_looks_like_a_hazard_stays_listed(seeing: Seeing) -> None:
+    tools = enrolment_tools(seeing, TODAY)
+    lamp = Entry("hazard-lamp", "Lamp", Kind.OTHER, "stolen", "C-1", "Court", TERMS.expires, codes=("SN-1",))
+    listed = Gallery(Terms("list", 1, TODAY, TERMS.expires), tools.model_sha256, (lamp,), ())
+    assert with_hazards(listed, "list", TERMS, tools).entry("hazard-lamp") == lamp
+
+
+def test_listing_hazards_again_renews_them(hazards: Gallery, seeing: Seeing) -> None:
     later = ListingTerms("fire service", "standing order", TODAY + timedelta(days=200))
     renewed = with_hazards(hazards, "hazards", later, enrolment_tools(seeing, TODAY))
     assert renewed.terms.version == hazards.terms.version + 1

@@ -80,7 +80,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much a list is to bear. ``entries`` are the ids listed, ``decoys`` those of them that cannot be met.
+    """How much a list is to bear. ``entries`` are the ids listed with pictures, since a code errs otherwise; ``decoys``
+    those of them that cannot be met.
 
     ``scenes`` says where the episodes were seen, in words; ``are_scenes_drawn`` when the project drew them,
     as it drew the decoys: then they say nothing of how often decoys are hit.

@@ -221,8 +221,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """How many false alerts an hour a list is expected to give, all its ``entries`` together, with the ends of an
-    interval of 95%."""
+    """How many false alerts an hour a list is expected to give, all its ``entries`` with pictures together, with the
+    ends of an interval of 95%."""
 
     per_hour: float
     at_least_per_hour: float

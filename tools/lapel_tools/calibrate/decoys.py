@@ -21,10 +21,11 @@ FEWEST = 4
 def with_decoys(gallery: Gallery, seeing: Seeing, share: float) -> Gallery:
     """The list with so large a share of decoys, at least a few, in the place of those that it had; 0 takes them off.
 
-    A list that finds nothing by looks gets none.
+    The share is of what has pictures: nobody takes a thing for a code. A list that finds nothing by looks gets none.
     """
     plain = without_decoys(gallery)
-    count = max(FEWEST, ceil(len(plain.entries) * share / (1 - share))) if share and plain.references else 0
+    pictured = len({reference.entry_id for reference in plain.references})
+    count = max(FEWEST, ceil(pictured * share / (1 - share))) if share and pictured else 0
     made = [_decoy(gallery, seeing, number) for number in range(count)]
     return fitted(
         replace(

@@ -55,12 +55,12 @@ def calibrated(gallery: Gallery, wanted: Wanted, bench: Bench) -> tuple[Gallery,
         where = ", ".join(map(str, wanted.scenes)) or WHAT_IS_SHIPPED
         raise UsageError(
             f"{len(impostors)} tracks and looks in {where}: at least {FEWEST_EPISODES} are needed; "
-            "give more --things, more pictures, or a longer clip"
+            + ("give more pictures, or a longer clip" if wanted.scenes else "give more --things")
         )
     load = Load(
         next_version.terms.version,
         ", ".join(scene.name for scene in wanted.scenes) or WHAT_IS_SHIPPED,
-        tuple(entry.id for entry in gallery.entries),
+        tuple(sorted({reference.entry_id for reference in gallery.references})),
         gallery.decoys,
         _episodes_per_hour(shown),
         wanted.budget_per_hour,

@@ -18,7 +18,7 @@ from lapel.store.lock import WriterLock
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.cli.keys import add_key_options, key_for_writing
 from lapel_tools.enrol.parts import enrolment_tools
-from lapel_tools.hazards.listing import PREFIX, ListingTerms, with_hazards
+from lapel_tools.hazards.listing import ListingTerms, is_hazard, with_hazards
 from lapel_tools.hazards.substances import hazard_numbers, substances
 
 HELP = "list the signs and numbers of dangerous goods"
@@ -70,7 +70,7 @@ def _list(args: argparse.Namespace, terms: ListingTerms, today: date) -> int:
     tools = enrolment_tools(open_seeing(load_profile(args.profile)), today)
     made = with_hazards(gallery, args.list_id or watchlist.stem, terms, tools)
     write_gallery(watchlist, made, keys or key_for_writing(args, watchlist))
-    hazards = sum(entry.id.startswith(PREFIX) for entry in made.entries)
+    hazards = sum(map(is_hazard, made.entries))
     if args.json:
         counts = {"signs": len(signs()), "substances": len(substances()), "hazard_numbers": len(hazard_numbers())}
         print(json.dumps({"version": made.terms.version, "entries": len(made.entries), **counts}))
