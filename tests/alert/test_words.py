@@ -57,7 +57,14 @@ def test_an_alert_of_a_list_that_was_not_calibrated_says_that_nobody_knows() -> 
 
 
 @pytest.mark.parametrize(
-    ("per_hour", "words"), [(4.0, "15 minutes"), (1.0, "1 hour,"), (1e-9, "more than 10,000 hours")]
+    ("per_hour", "words"),
+    [
+        (4.0, "15 minutes"),
+        (60.0, "1 minute,"),
+        (240.0, "15 seconds"),
+        (1.0, "1 hour,"),
+        (1e-9, "more than 10,000 hours"),
+    ],
 )
 def test_rates_are_said_in_times_that_an_officer_knows(per_hour: float, words: str) -> None:
     assert f"about 1 in {words}" in false_alerts(made_up_hit(expected=Expected(per_hour, per_hour, per_hour, 1)))

@@ -87,18 +87,24 @@ def rate(expected: Expected | None) -> str:
         return "how often this list is wrong is not known: it was not calibrated as it is"
     ends = f"1 in {hours(expected.at_most_per_hour)} to 1 in {hours(expected.at_least_per_hour)} (95%)"
     once = f"about 1 in {hours(expected.per_hour)}, {ends}"
-    return f"{once}, with {expected.entries} listed, in scenes like those measured"
+    return f"{once}, with {expected.entries} listed by looks, in scenes like those measured"
 
 
 def hours(per_hour: float) -> str:
     """The time in which one is expected, in words that do not claim more than two digits."""
     if per_hour <= 1 / _LONGEST_HOURS:
         return f"more than {_LONGEST_HOURS:,} hours"
-    hours = 1 / per_hour
-    if hours < 1:
-        return f"{max(1, round(hours * 60))} minutes"
-    shown = float(f"{hours:.2g}")
-    return f"{shown:,.0f} hours" if shown >= 10 else f"{shown:g} hour{'' if shown == 1 else 's'}"
+    apart_s = 3600 / per_hour
+    if apart_s < 60:
+        return _counted(max(1, round(apart_s)), "second")
+    if apart_s < 3600:
+        return _counted(round(apart_s / 60), "minute")
+    shown = float(f"{apart_s / 3600:.2g}")
+    return f"{shown:,.0f} hours" if shown >= 10 else _counted(shown, "hour")
+
+
+def _counted(number: float, unit: str) -> str:
+    return f"{number:g} {unit}{'' if number == 1 else 's'}"
 
 
 def rows(hit: Hit, record: Record | None) -> tuple[Row, ...]:

@@ -150,9 +150,13 @@ def _parser(program: Program, name: str, command: Command) -> argparse.ArgumentP
         allow_abbrev=False,
     )
     command.configure(parser)
-    paragraphs = (parser.description or "").split("\n\n")
-    parser.description = "\n\n".join(textwrap.fill(" ".join(each.split()), HELP_COLUMNS) for each in paragraphs)
+    parser.description = "\n\n".join(_paragraph(each) for each in (parser.description or "").split("\n\n"))
     return parser
+
+
+def _paragraph(words: str) -> str:
+    """A paragraph at the width of a help; one with indented lines is a layout, and stays as it was written."""
+    return words if "\n  " in words else textwrap.fill(" ".join(words.split()), HELP_COLUMNS)
 
 
 def _help(program: Program) -> str:

@@ -40,7 +40,6 @@ when there are more than the budget allows, the device silences the list and say
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = _DESCRIPTION
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--watchlist", type=Path, required=True, metavar="FILE", help="the list to calibrate")
     add_key_options(parser, "opens and seals the watchlist")
     parser.add_argument(
@@ -49,7 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="PATH",
-        help="a clip or a folder of pictures of the site without a listed thing; repeat for more",
+        help="a clip or a folder of pictures of the site without a listed thing, with at least 200 tracks and looks in "
+        "all (a minute or two of a busy street); repeat for more",
     )
     parser.add_argument(
         "--budget", type=float, default=1.0, metavar="N", help="false alerts in a shift (default: %(default)g)"
@@ -65,7 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=5.0,
         metavar="PERCENT",
-        help="share of decoys, 0 for none (default: %(default)g)",
+        help="share of decoys among what has pictures, 0 for none (default: %(default)g)",
     )
     parser.add_argument(
         "--profile", default="ci-video", metavar="FILE|NAME", help="hardware profile (default: %(default)s)"
@@ -87,11 +87,12 @@ def run(args: argparse.Namespace) -> int:
 def _calibrate(args: argparse.Namespace) -> int:
     path: Path = args.watchlist
     keys = key_for_reading(args)
-    seeing = open_seeing(load_profile(args.profile))
+    profile = load_profile(args.profile)
+    seeing = open_seeing(profile)
     gallery = with_decoys(read_gallery(path, keys, seeing.models.describing_sha256), seeing, args.decoys / 100)
     if not gallery.references:
         raise UsageError(f"{path}: lists no picture, and codes are not calibrated: enrol a picture first")
-    bench = Bench(seeing, load_profile(args.profile), SystemClock().today(), BarOnStderr())
+    bench = Bench(seeing, profile, SystemClock().today(), BarOnStderr())
     wanted = Wanted(args.budget / args.shift_hours, tuple(args.scene), args.things)
     found, planned = calibrated(gallery, wanted, bench)
     if planned.breaking:
@@ -122,7 +123,8 @@ def _lines(path: Path, gallery: Gallery, found: Calibration, *, is_written: bool
     own = ", ".join(f"{each.entry_id} {each.threshold:g}" for each in found.entry_thresholds)
     counted = "beyond all that was seen, so extrapolated" if found.is_extrapolated else "where some was seen"
     return [
-        f"{found.episodes} episodes of {found.scenes}, taken as {found.episodes_per_hour:.0f} an hour",
+        f"{found.episodes} tracks and looks in {found.scenes}; a watch is taken to see {found.episodes_per_hour:.0f} "
+        "an hour",
         f"threshold {found.threshold:g} times the rule's own{f'; of their own: {own}' if own else ''}",
         f"{said_of_false_alerts(gallery)}; the threshold lies {counted}",
         f"budget: 1 false alert in {hours(found.budget_per_hour)}",

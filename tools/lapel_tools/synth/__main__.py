@@ -1,4 +1,4 @@
-"""``python -m lapel_tools.synth``: draws things, and the README's picture of an alert."""
+"""``python -m lapel_tools.synth``: draws things, the README's picture of an alert, and clips of drawn things."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from lapel_tools.synth.alert_picture import draw_alert
 from lapel_tools.synth.clip_kit import grounds_in, list_of, write_clips
 from lapel_tools.synth.things import render
 
+_DESCRIPTION = "Draw things, the README's picture of an alert, and hand-held clips of drawn things to measure on."
+
 
 def main() -> int:
     """Draw what was asked for; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m lapel_tools.synth", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m lapel_tools.synth", description=_DESCRIPTION)
     wanted = parser.add_subparsers(dest="what", required=True)
     things = wanted.add_parser("things", help="pictures of drawn things, each with its outline")
     things.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -31,7 +33,9 @@ def main() -> int:
     alert = wanted.add_parser("alert", help="the README's picture of an alert (needs chromium)")
     alert.add_argument("--out", type=Path, required=True, metavar="FILE.png")
     clips = wanted.add_parser("clips", help="hand-held clips with frame truth, as a kit, and their watchlist")
-    clips.add_argument("--out", type=Path, required=True, metavar="KIT")
+    clips.add_argument(
+        "--out", type=Path, required=True, metavar="KIT", help="folder for video/, clips.lapel and clips.key"
+    )
     clips.add_argument("--count", type=int, default=4, metavar="N", help="of each sort (default: 4)")
     clips.add_argument("--ground", type=Path, metavar="DIR", help="pictures without people to put the things into")
     args = parser.parse_args()

@@ -18,7 +18,7 @@ from lapel.core.things import Entry, Frame, Pixels, Reference
 from lapel.errors import EnrolmentRefused, StoreError, UsageError
 from lapel.wiring.seeing import Seeing
 from lapel_tools.enrol.parts import enrolment_tools
-from lapel_tools.enrol.request import Photo
+from lapel_tools.enrol.request import EnrolmentTools, Photo
 from lapel_tools.enrol.verdict import judge
 from lapel_tools.synth.clips import Clip, Shown, make_clip
 from lapel_tools.synth.handheld import FPS, FRAMES, HEIGHT_PX, WIDTH_PX
@@ -76,7 +76,7 @@ def list_of(clips: tuple[Clip, ...], seeing: Seeing, today: date) -> Gallery:
             Entry(clip.name, label, clip.kind, "synthetic measurement", "none", "none", expires, codes=codes)
         )
         if not clip.code:
-            references.append(_reference(clip, tools.today, seeing))
+            references.append(_reference(clip, tools))
     return fitted(Gallery(Terms("clips", 1, today, expires), tools.model_sha256, tuple(entries), tuple(references)))
 
 
@@ -90,10 +90,10 @@ def grounds_in(folder: Path | None) -> tuple[Path, ...]:
     return found
 
 
-def _reference(clip: Clip, today: date, seeing: Seeing) -> Reference:
+def _reference(clip: Clip, tools: EnrolmentTools) -> Reference:
     shown = render(clip.thing)
     photo = Photo(clip.name, Frame(shown.pixels, 0, 0.0), mask=shown.outline)
-    verdict = judge(photo, clip.name, enrolment_tools(seeing, today))
+    verdict = judge(photo, clip.name, tools)
     if verdict.reference is None:
         raise EnrolmentRefused(f"{clip.name}: {verdict.reason}")
     return verdict.reference
