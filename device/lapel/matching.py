@@ -84,13 +84,6 @@ class Recall:
         self._expected = gallery.expected()
         self._by_code = {code: entry for entry in gallery.entries for code in entry.codes}
 
-    def check(self, sighting: Sighting) -> Hit | None:
-        """A hit, or None, which is the ordinary answer."""
-        best = next(iter(self.candidates(sighting, 1)), None)
-        if best is None or best.evidence < self.threshold(best.entry.id):
-            return None
-        return self.hit(best, sighting)
-
     def hit(self, match: Match, sighting: Sighting) -> Hit:
         """The hit that a match becomes once it was decided on."""
         picture = self._gallery.references[match.reference].picture

@@ -118,14 +118,10 @@ class CodeReader(Protocol):
 
 
 class Watchlist(Protocol):
-    """What is looked for, and the decision whether a sighting is it."""
-
-    def check(self, sighting: Sighting) -> Hit | None:
-        """A hit, or None, which is the ordinary answer."""
-        ...
+    """What is looked for, how much a sighting looks like it, and how much is asked for."""
 
     def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
-        """The candidate list that ``check`` decides on, best first, at most one row an entry."""
+        """What a sighting may be, best first, at most one row an entry; the evidence of its looks decides."""
         ...
 
     def threshold(self, entry_id: str) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from lapel.core.calibrate import WATCHING
 from lapel.core.gallery import Gallery, Terms, made_by
 from lapel.core.geometry import Box
+from lapel.core.looks import Looks
 from lapel.core.search import NumpySearch, directions
 from lapel.core.things import Entry, Kind, Origin, Quality, Reference, Sighting
 from lapel.fakes.gallery import made_up_calibration
@@ -41,15 +42,16 @@ def recall(gallery: Gallery) -> Recall:
 
 def test_a_list_that_was_never_calibrated_decides_by_the_rule_alone() -> None:
     assert recall(LIST).threshold("bag") == 1
-    hit = recall(LIST).check(LOOK)
-    assert hit is not None
-    assert hit.expected is None
+    (match,) = recall(LIST).candidates(LOOK, 1)
+    assert recall(LIST).hit(match, LOOK).expected is None
 
 
 def test_a_calibrated_list_asks_for_its_own_evidence() -> None:
     (match,) = recall(LIST).candidates(LOOK, 1)
     too_much = made_up_calibration(threshold=match.evidence + 0.01)
-    assert recall(replace(LIST, calibration=too_much)).check(LOOK) is None
+    threshold = recall(replace(LIST, calibration=too_much)).threshold("bag")
+    assert not Looks().weigh(LOOK, match, threshold).is_hit
+    assert Looks().weigh(LOOK, match).is_hit
 
 
 def test_an_entry_with_look_alikes_has_a_threshold_of_its_own() -> None:

@@ -47,9 +47,6 @@ class Everything:
     evidence: float = 2.0
     is_decoy: bool = False
 
-    def check(self, sighting: Sighting) -> Hit | None:
-        return self.hit(self.candidates(sighting, 1)[0], sighting)
-
     def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
         self.looks.append(sighting)
         return (Match(ENTRY, 0.9, None, self.evidence, sighting.box, 0),)

@@ -10,8 +10,9 @@ from lapel.core.calibrate import WATCHING
 from lapel.core.codes import Code, CodeKind
 from lapel.core.gallery import Gallery, Terms, made_by
 from lapel.core.geometry import Box
+from lapel.core.looks import Looks
 from lapel.core.search import NumpySearch, directions
-from lapel.core.things import Entry, Features, Frame, Geometry, Kind, Origin, Pixels, Quality, Reference, Sighting
+from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Kind, Origin, Pixels, Quality, Reference, Sighting
 from lapel.errors import ForeignModel
 from lapel.fakes.codes import FixedCodes
 from lapel.fakes.models import ColourEmbedder, ColourFeatures
@@ -82,32 +83,41 @@ def sighting(colour: tuple[int, int, int]) -> Sighting:
     )
 
 
+def hit_of(watchlist: Recall, look: Sighting) -> Hit | None:
+    """What a watch would make of one look alone."""
+    for match in watchlist.candidates(look, 1):
+        if Looks().weigh(look, match, watchlist.threshold(match.entry.id)).is_hit:
+            return watchlist.hit(match, look)
+    return None
+
+
 def test_a_listed_thing_is_a_hit_with_its_entry_and_reference() -> None:
-    hit = recall((entry("red"), RED), (entry("blue"), BLUE)).check(sighting(RED))
+    hit = hit_of(recall((entry("red"), RED), (entry("blue"), BLUE)), sighting(RED))
     assert hit is not None
     assert hit.entry.id == "red"
     assert hit.reference_picture == b"jpeg of red"
 
 
 def test_a_thing_that_is_not_listed_is_nothing() -> None:
-    assert recall((entry("red"), RED), (entry("blue"), BLUE)).check(sighting(GREEN)) is None
+    assert hit_of(recall((entry("red"), RED), (entry("blue"), BLUE)), sighting(GREEN)) is None
 
 
 def test_an_expired_entry_cannot_match() -> None:
-    assert recall((entry("red", expires=date(2026, 5, 31)), RED), (entry("blue"), BLUE)).check(sighting(RED)) is None
+    watchlist = recall((entry("red", expires=date(2026, 5, 31)), RED), (entry("blue"), BLUE))
+    assert hit_of(watchlist, sighting(RED)) is None
 
 
 def test_an_entry_of_an_expired_list_cannot_match() -> None:
     listed = (entry("red", codes=("SERIAL-000123",)), RED)
-    assert recall(listed, until=TODAY).check(sighting(RED)) is not None
+    assert hit_of(recall(listed, until=TODAY), sighting(RED)) is not None
     expired = recall(listed, until=date(2026, 5, 31))
-    assert expired.check(sighting(RED)) is None
+    assert hit_of(expired, sighting(RED)) is None
     frame = Frame(plain(GREEN), 3, 0.1)
     assert expired.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123")), frame.pixels) == ()
 
 
 def test_an_entry_matches_on_its_last_day() -> None:
-    assert recall((entry("red", expires=TODAY), RED)).check(sighting(RED)) is not None
+    assert hit_of(recall((entry("red", expires=TODAY), RED)), sighting(RED)) is not None
 
 
 def test_references_of_another_model_are_refused() -> None:
@@ -174,7 +184,7 @@ def test_no_more_references_are_verified_than_the_shortlist_allows() -> None:
 
 
 def test_two_entries_of_the_same_look_are_no_hit() -> None:
-    assert recall((entry("red"), RED), (entry("scarlet"), RED)).check(sighting(RED)) is None
+    assert hit_of(recall((entry("red"), RED), (entry("scarlet"), RED)), sighting(RED)) is None
 
 
 def test_each_entry_stands_once_on_the_candidate_list() -> None:
