@@ -185,7 +185,7 @@ def test_everything_that_is_thought_comes_as_json_too(desk: Desk, capsys: pytest
     assert (answer["entry"], answer["version"], answer["verdict"]) == ("crate-17", 1, "distinct")
     assert answer["found"]["held_out"]
     assert answer["false"]["tried"] == 24
-    assert [picture["verdict"] for picture in answer["pictures"]] == ["findable", "findable"]
+    assert [picture["verdict"] for picture in answer["pictures"]] == ["usable", "usable"]
     assert all(len(picture["tries"]) == 11 for picture in answer["pictures"])
 
 
@@ -194,7 +194,7 @@ def test_refused_pictures_are_told_of_as_json_and_on_the_page(desk: Desk, capsys
     assert desk.enrol_with(["--json", "--html", str(page)], desk.photo(0), desk.folder / "absent.png") == 2
     answer = json.loads(capsys.readouterr().out)
     assert answer["version"] is None
-    assert [picture["verdict"] for picture in answer["pictures"]] == ["findable", "refused"]
+    assert [picture["verdict"] for picture in answer["pictures"]] == ["usable", "refused"]
     assert "1 of 2 pictures are refused" in page.read_text()
     assert not desk.watchlist.exists()
 

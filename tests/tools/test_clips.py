@@ -15,6 +15,7 @@ from lapel.wiring.seeing import open_seeing
 from lapel_tools.evaluate.frame_truth import ClipTruth, TrueTrack, of_truth, score
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.evaluate.results import VideoHit, VideoResult
+from lapel_tools.synth.__main__ import main
 from lapel_tools.synth.clip_kit import UNLISTED_EVERY, grounds_in, list_of, planned, write_clips
 from lapel_tools.synth.clips import Shown, make_clip
 from lapel_tools.synth.handheld import FRAMES, HEIGHT_PX, WIDTH_PX
@@ -109,3 +110,12 @@ def test_figures_on_synthetic_clips_are_called_so() -> None:
 
 def test_nothing_is_said_of_clips_without_truth() -> None:
     assert of_truth([result()], {}) == ()
+
+
+def test_no_kit_is_made_without_clips(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["synth", "clips", "--out", str(tmp_path / "kit"), "--count", "0"])
+    assert main() == 2
+    assert "--count 0: give at least 1" in capsys.readouterr().err
+    assert not (tmp_path / "kit").exists()

@@ -66,7 +66,7 @@ def assert_refused(verdict: PhotoVerdict, reason: str, remedy: str) -> None:
 
 def test_a_sharp_picture_of_a_printed_thing_becomes_a_reference(tmp_path: Path) -> None:
     verdict = verdict_on(render(0).pixels, tmp_path)
-    assert verdict.outcome is Outcome.FINDABLE
+    assert verdict.outcome is Outcome.USABLE
     assert verdict.reference is not None
     assert verdict.reference.entry_id == "crate-17"
     assert len(verdict.reference.features.points) == verdict.points >= 60
@@ -133,7 +133,7 @@ def test_a_dark_picture_is_refused_for_want_of_light(tmp_path: Path) -> None:
 
 def test_a_picture_of_4000_px_is_kept_no_larger_than_others(tmp_path: Path) -> None:
     verdict = verdict_on(at_px(4000)(render(0).pixels), tmp_path)
-    assert verdict.outcome is Outcome.FINDABLE
+    assert verdict.outcome is Outcome.USABLE
     assert verdict.reference is not None
     assert len(verdict.reference.picture) < 64 * 1024
 
@@ -193,13 +193,13 @@ def test_a_picture_that_is_mainly_of_a_person_is_refused(
 
 def test_a_small_face_beside_the_thing_does_not_refuse_it(tmp_path: Path) -> None:
     verdict = verdict_on(render(0).pixels, tmp_path, MadeUpPeople((Box(0, 0, 30, 40),), {0.4: 0.1}))
-    assert verdict.outcome is Outcome.FINDABLE
+    assert verdict.outcome is Outcome.USABLE
 
 
 def test_a_face_outside_the_outline_does_not_refuse_the_thing(tmp_path: Path) -> None:
     people = MadeUpPeople((Box(0, 0, 100, 120),))
     verdict = verdict_on(render(0).pixels, tmp_path, people, outline=Box(200, 150, 600, 470))
-    assert verdict.outcome is Outcome.FINDABLE
+    assert verdict.outcome is Outcome.USABLE
 
 
 def test_a_frame_of_which_half_was_destroyed_is_refused() -> None:
@@ -258,7 +258,7 @@ def test_every_picture_is_judged_although_the_first_is_refused(tmp_path: Path) -
     good = write_picture(tmp_path / "good.png", render(0).pixels)
     photos = (Photo("absent.png", tmp_path / "absent.png"), Photo("good.png", good))
     verdicts = examine(EnrolmentRequest(ENTRY, photos), tools())
-    assert [v.outcome for v in verdicts] == [Outcome.REFUSED, Outcome.FINDABLE]
+    assert [v.outcome for v in verdicts] == [Outcome.REFUSED, Outcome.USABLE]
 
 
 def test_nothing_is_enrolled_when_one_of_three_pictures_is_refused(tmp_path: Path) -> None:

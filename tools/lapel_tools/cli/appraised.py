@@ -20,7 +20,7 @@ from lapel_tools.enrol.facts import as_json
 from lapel_tools.enrol.page import enrolment_page
 from lapel_tools.enrol.verdict import Outcome, PhotoVerdict
 
-_OUTCOME_STYLE = {Outcome.FINDABLE: "green", Outcome.SHORTLIST_ONLY: "yellow", Outcome.REFUSED: "red"}
+_OUTCOME_STYLE = {Outcome.USABLE: "green", Outcome.SHORTLIST_ONLY: "yellow", Outcome.REFUSED: "red"}
 _WORTH_STYLE = {Worth.DISTINCT: "green", Worth.ORDINARY: "yellow", Worth.NOT_BY_LOOKS: "red"}
 
 
@@ -63,7 +63,7 @@ def say(args: argparse.Namespace, told: Told) -> None:
     if told.verdicts:
         console.print(_table(told.verdicts))
     for verdict in told.verdicts:
-        if verdict.outcome is not Outcome.FINDABLE:
+        if verdict.outcome is not Outcome.USABLE:
             console.print(verdict.reason, markup=False, highlight=False, soft_wrap=True)
         if lost := wording.destroyed(verdict):
             console.print(f"{verdict.photo}: {lost}", markup=False, highlight=False, soft_wrap=True)

@@ -16,7 +16,7 @@ from lapel_tools.report.document import Picture
 
 _WORTH_STYLE = {Worth.DISTINCT: "good", Worth.ORDINARY: "", Worth.NOT_BY_LOOKS: "bad"}
 _OUTCOMES = {
-    Outcome.FINDABLE: ("Usable", "good"),
+    Outcome.USABLE: ("Usable", "good"),
     Outcome.SHORTLIST_ONLY: ("Shortlist only", ""),
     Outcome.REFUSED: ("Refused", "bad"),
 }
@@ -79,7 +79,7 @@ def _none(verdicts: tuple[PhotoVerdict, ...]) -> str:
 def _card(number: int, verdict: PhotoVerdict, picture: PictureAppraisal | None) -> str:
     name = Path(verdict.photo).name
     rows: tuple[Row, ...] = (
-        Row("Why", "" if verdict.outcome is Outcome.FINDABLE else verdict.reason),
+        Row("Why", "" if verdict.outcome is Outcome.USABLE else verdict.reason),
         Row("Lost", wording.destroyed(verdict)),
         Row("Size", f"{verdict.width_px} × {verdict.height_px} px" if verdict.width_px else ""),
         Row("Sharpness", f"{verdict.crispness:.2f}, at least {LEAST_CRISPNESS} is needed" if verdict.crispness else ""),

@@ -28,7 +28,7 @@ FEWEST_POINTS = 60
 class Outcome(Enum):
     """What a picture can do for its entry."""
 
-    FINDABLE = "findable"
+    USABLE = "usable"
     SHORTLIST_ONLY = "shortlist only"
     REFUSED = "refused"
 
@@ -105,14 +105,14 @@ def _as_reference(
         jpeg(pixels),
     )
     points = len(features.points)
-    findable = points >= FEWEST_POINTS
+    usable = points >= FEWEST_POINTS
     reason = (
         f"{points} local features"
-        if findable
+        if usable
         else f"{photo.name}: only {points} local features: it can be shortlisted, not decided on; "
         "add pictures of a side with print or marks, or a code"
     )
-    outcome = Outcome.FINDABLE if findable else Outcome.SHORTLIST_ONLY
+    outcome = Outcome.USABLE if usable else Outcome.SHORTLIST_ONLY
     return PhotoVerdict(photo.name, outcome, reason, box.width, box.height, sharp, points, reference=reference)
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from lapel.config.profile import load_profile
-from lapel.errors import LapelError
+from lapel.errors import LapelError, UsageError
 from lapel.health.clock import SystemClock
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
@@ -61,6 +61,8 @@ def _draw_things(folder: Path, count: int, view: int) -> None:
 
 
 def _film_clips(folder: Path, count: int, ground: Path | None) -> None:
+    if count < 1:
+        raise UsageError(f"--count {count}: give at least 1")
     grounds = grounds_in(ground)
     seeing = open_seeing(load_profile("ci-video"))
     clips = write_clips(folder, count, grounds, seeing)
