@@ -13,9 +13,9 @@ from lapel.core.tail import MISS, Tail, tail_of
 DEFAULT_BUDGET_PER_HOUR = 1 / 8
 """One false alert in a shift of eight hours, over the whole list."""
 
-LEAST_THRESHOLD, MOST_THRESHOLD = 1.0, 3.0
-"""The rule's own thresholds are never lowered: they guard against what distractors do not show. Above three times as
-much, things on the list are seldom found either."""
+LEAST_THRESHOLD, MOST_THRESHOLD = 1.0, 5.0
+"""The rule's own thresholds are never lowered: they guard against what distractors do not show. Above five times as
+much, things on the list are seldom found either: a list of 10,000 keeps too few details of each."""
 
 _STEP = 0.05
 _SHARE_OF_ONE = 0.05
