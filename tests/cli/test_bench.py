@@ -58,7 +58,7 @@ def test_a_table_for_people_has_a_line_a_stage(pictures: Path, capsys: pytest.Ca
 
 @pytest.mark.models
 def test_the_readers_of_codes_are_measured_side_by_side(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "codes", "--source", str(pictures), "--json"]) == 0
+    assert main(["bench", "codes", "--source", str(pictures), "--runtime", RUNTIME, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
     stages = {each["stage"]: each for each in figures["stages"]}
     assert set(stages) == {"barcodes", "text find", "text read", "panels", "text look", "signs"}

@@ -60,7 +60,6 @@ def watched(folder: Path, *texts: str) -> tuple[list[str], str]:
     return [alert.hit.code for alert in alerter.alerts], "".join(str(record) for record in journal.after(-1, 1000))
 
 
-@pytest.mark.models
 def test_of_bad_barcodes_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     alerted, kept = watched(tmp_path, *BAD.values())
     assert (alerted, kept) == ([], "")
@@ -68,7 +67,6 @@ def test_of_bad_barcodes_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureF
     assert [why for why, text in BAD.items() if text[:12] in printed.out + printed.err] == []
 
 
-@pytest.mark.models
 def test_the_same_watch_alerts_to_the_listed_serial_alone(tmp_path: Path) -> None:
     alerted, kept = watched(tmp_path, BAD["a listed serial in a link"], SERIAL)
     assert alerted == [SERIAL]

@@ -127,7 +127,6 @@ def test_listing_hazards_again_renews_them(hazards: Gallery, seeing: Seeing) -> 
     assert len(renewed.references) == len(hazards.references)
 
 
-@pytest.mark.models
 def test_a_panel_in_view_leads_to_an_alert_that_names_the_substance_and_cites(
     hazards: Gallery, seeing: Seeing, tmp_path: Path
 ) -> None:
@@ -139,7 +138,6 @@ def test_a_panel_in_view_leads_to_an_alert_that_names_the_substance_and_cites(
     assert "ADR" in entry.check
 
 
-@pytest.mark.models
 @pytest.mark.parametrize("number", ["33/1200", "33/1202"])
 def test_a_panel_whose_substance_is_not_listed_with_it_is_told_as_unknown(
     number: str, hazards: Gallery, seeing: Seeing, tmp_path: Path
@@ -150,7 +148,6 @@ def test_a_panel_whose_substance_is_not_listed_with_it_is_told_as_unknown(
     assert entry.label == "Orange panel 33: highly flammable liquid; substance unknown"
 
 
-@pytest.mark.models
 def test_a_panel_with_a_hazard_number_that_does_not_exist_leads_to_nothing(
     hazards: Gallery, seeing: Seeing, tmp_path: Path
 ) -> None:

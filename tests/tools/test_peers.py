@@ -56,7 +56,6 @@ def answer(query: str, entry: str, score: float, *, is_hit: bool = False) -> Que
     return QueryResult(query, (Candidate(entry, score, is_hit),))
 
 
-@pytest.mark.models
 @pytest.mark.parametrize("name", [DESCRIPTOR, SIFT, OURS])
 def test_every_way_has_drawn_things_first_and_looks_at_each_picture_once(name: str, kit: Kit, answers: Answers) -> None:
     truth = truth_of(kit.instances())
@@ -64,14 +63,12 @@ def test_every_way_has_drawn_things_first_and_looks_at_each_picture_once(name: s
     assert {r.query: r.candidates[0].entry for r in answers[name] if r.query in truth} == truth
 
 
-@pytest.mark.models
 def test_only_the_product_decides(answers: Answers) -> None:
     hits = {name: sum(c.is_hit for r in results for c in r.candidates) for name, results in answers.items()}
     assert (hits[DESCRIPTOR], hits[SIFT]) == (0, 0)
     assert hits[OURS] > 0
 
 
-@pytest.mark.models
 @pytest.mark.usefixtures("answers")
 def test_each_way_is_charged_for_the_stages_that_it_has(peers: Peers) -> None:
     stages = (DESCRIBE, SHORTLIST, VERIFY, LAY)
@@ -83,7 +80,6 @@ def test_each_way_is_charged_for_the_stages_that_it_has(peers: Peers) -> None:
     }
 
 
-@pytest.mark.models
 def test_timing_the_parts_changes_no_answer(kit: Kit, peers: Peers, answers: Answers) -> None:
     bench = bench_of(kit, on_one_thread(load_profile("ci-video")))
     recall = bench.seeing.recall(peers.gallery, STILL, lambda: bench.today)
@@ -91,7 +87,6 @@ def test_timing_the_parts_changes_no_answer(kit: Kit, peers: Peers, answers: Ans
     assert [result.candidates for result in answers[OURS]] == plain
 
 
-@pytest.mark.models
 def test_on_a_long_list_of_noise_drawn_things_are_still_first(kit: Kit, peers: Peers) -> None:
     profile = on_one_thread(load_profile("ci-video"))
     bench = bench_of(kit, profile)
@@ -103,7 +98,6 @@ def test_on_a_long_list_of_noise_drawn_things_are_still_first(kit: Kit, peers: P
     assert firsts == truth
 
 
-@pytest.mark.models
 def test_the_program_prints_every_table(
     kit: Kit, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
