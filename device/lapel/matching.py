@@ -21,7 +21,6 @@ from lapel.ports import CodeReader, Embedder, LocalFeatures, SearchEngine
 
 # Laying a reference on the sighting costs as much as finding how it lies: only what may decide is compared so.
 _MOST_LAID = 5
-_FEWEST_LAID = 6
 # So many references are looked at more closely, whatever the list's length.
 SHORTLIST = 20
 
@@ -138,9 +137,8 @@ class Recall:
 
     def _resembling(self, sighting: Sighting, compared: tuple[_Compared, ...]) -> tuple[_Compared, ...]:
         """The same, with what those who have most details in common show when they lie on each other."""
-        most = sorted((c.likeness.inliers for c in compared), reverse=True)[:_MOST_LAID]
-        least = max(_FEWEST_LAID, most[-1] if most else 0)
-        return tuple(self._laid(sighting, c) if c.likeness.inliers >= least else c for c in compared)
+        most = sorted(compared, key=lambda c: -c.likeness.inliers)[:_MOST_LAID]
+        return tuple(self._laid(sighting, c) if c in most else c for c in compared)
 
     def _laid(self, sighting: Sighting, one: _Compared) -> _Compared:
         reference = self._gallery.references[one.reference]

@@ -33,3 +33,10 @@ def test_a_grown_box_holds_the_old_one(box: Box, factor: float) -> None:
 def test_a_clipped_box_lies_in_the_picture_or_is_empty(box: Box) -> None:
     clipped = box.clipped(20, 10)
     assert clipped.area == 0 or clipped.intersection(whole(20, 10)) == clipped
+
+
+def test_a_box_touches_what_covers_more_of_it_than_rounding_does() -> None:
+    box = Box(0, 0, 100, 100)
+    assert box.touches((Box(500, 500, 600, 600), Box(0, 0, 3, 100)))
+    assert not box.touches((Box(0, 0, 2, 100), Box(98, 0, 100, 100)))
+    assert not box.touches(())

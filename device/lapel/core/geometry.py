@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+_ROUNDING = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,10 @@ class Box:
     def share_inside(self, other: Box) -> float:
         """The share of this box that lies inside ``other``, 0..1."""
         return self.intersection(other).area / self.area if self.area else 0.0
+
+    def touches(self, areas: Iterable[Box]) -> bool:
+        """Whether more than a fiftieth of this box lies inside any one of some areas: less is rounding."""
+        return any(self.share_inside(area) > _ROUNDING for area in areas)
 
     def clipped(self, width: int, height: int) -> Box:
         """The part inside a picture of ``width`` × ``height`` pixels."""

@@ -51,7 +51,7 @@ class SignReader:
 
     def read(self, frame: Frame) -> tuple[Code, ...]:
         """Signs that enough looks agree on, each once."""
-        sure = [seen for seen in self.seen(frame.pixels) if seen.is_sure and not _touches(seen.box, frame.destroyed)]
+        sure = [seen for seen in self.seen(frame.pixels) if seen.is_sure and not seen.box.touches(frame.destroyed)]
         values = tuple(dict.fromkeys(seen.sign for seen in sure))
         elected = values if self._is_still else self._ballot.cast(values, frame.at_s)
         return tuple(Code(CodeKind.SIGN, value) for value in elected)
@@ -119,7 +119,3 @@ def _inside() -> NDArray[np.bool_]:
 
 
 _INSIDE = _inside()
-
-
-def _touches(box: Box, destroyed: tuple[Box, ...]) -> bool:
-    return any(box.intersection(area).area > 0.02 * box.area for area in destroyed)

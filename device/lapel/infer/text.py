@@ -82,12 +82,12 @@ class TextCodes:
         found: list[Code] = []
         panels: tuple[Panel, ...] = ()
         if CodeKind.ADR in self._kinds:
-            panels = tuple(p for p in panels_in(pixels) if not _touches(p.box, frame.destroyed))
+            panels = tuple(p for p in panels_in(pixels) if not p.box.touches(frame.destroyed))
             found += self._on_panels(panels)
         if CodeKind.ISO6346 in self._kinds:
             lines = self._lines.lines(pixels, views_of(frame.width, frame.height, kind is _Look.CLOSER))
             closed = (*frame.destroyed, *(panel.box for panel in panels))
-            allowed = tuple(line for line in lines if not _touches(line.box, closed))
+            allowed = tuple(line for line in lines if not line.box.touches(closed))
             found += self._on_containers(pixels, allowed)
         return tuple(dict.fromkeys(found))
 
@@ -167,10 +167,6 @@ def _elected(ballot: Ballot, looks: Sequence[tuple[Code, ...]], at_s: float) -> 
 
 def _is_legible(line: TextLine) -> bool:
     return line.height_px >= _LOWEST_PX and line.length_px <= _LONGEST * line.height_px
-
-
-def _touches(box: Box, destroyed: tuple[Box, ...]) -> bool:
-    return any(box.intersection(area).area > 0.02 * box.area for area in destroyed)
 
 
 def _on_its_head(half: Pixels) -> Pixels:

@@ -59,7 +59,7 @@ def check_people(name: str, source: Path | Frame, frame: Frame, box: Box, pixels
         if tallest >= limit.face_height and share >= limit.people_share:
             what = f"a face takes up {tallest:.0%} of its height" if limit.face_height else f"people fill {share:.0%}"
             raise EnrolmentRefused(f"{name}: {what}; {_REMEDY}")
-    lost = max((area.intersection(box).area / box.area for area in frame.destroyed), default=0.0)
+    lost = max((box.share_inside(area) for area in frame.destroyed), default=0.0)
     if lost > _MOST_DESTROYED:
         raise EnrolmentRefused(f"{name}: {lost:.0%} of it was destroyed as a face; {_REMEDY}")
 
