@@ -20,6 +20,7 @@ from lapel.infer.signs import SignReader
 from lapel.infer.text import TextCodes
 from lapel.infer.text_lines import TextFinder, TextLine
 from lapel.infer.text_reader import LineReader, cut_upright
+from lapel.lookout import CODES_EVERY_S
 from lapel.wiring.seeing import TEXT_EVERY_S, open_seeing
 
 
@@ -46,7 +47,7 @@ class CodesFigures:
 
 
 # Seconds of stream between two readings of a watch: barcodes as the loop asks, text and signs as wiring.seeing does.
-_EVERY_S = {"barcodes": 0.5, "text look": TEXT_EVERY_S, "signs": TEXT_EVERY_S}
+_EVERY_S = {"barcodes": CODES_EVERY_S, "text look": TEXT_EVERY_S, "signs": TEXT_EVERY_S}
 
 
 def measure_codes(profile: Profile, source: str, most_frames: int) -> CodesFigures:

@@ -63,7 +63,8 @@ def _whole(appraisal: Appraisal) -> str:
 def _common(appraisal: Appraisal) -> str:
     if len(appraisal.pictures) < 2 and not appraisal.found.is_held_out:
         return ""
-    return f"two pictures share {appraisal.coverage.least:.0%} to {appraisal.coverage.most:.0%} of their details"
+    ends = dict.fromkeys(f"{share:.0%}" for share in (appraisal.coverage.least, appraisal.coverage.most))
+    return f"two pictures share {' to '.join(ends)} of their details"
 
 
 def _none(verdicts: tuple[PhotoVerdict, ...]) -> str:
