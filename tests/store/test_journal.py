@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -256,3 +257,28 @@ def test_a_journal_file_that_may_not_be_written_is_named(tmp_path: Path) -> None
 def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"absent/journal\.db"):
         opened(tmp_path / "absent" / "journal.db")
+
+
+def test_records_of_a_kind_are_found_whatever_facts_others_have(tmp_path: Path) -> None:
+    with SealedJournal(tmp_path / "journal.db", FixedKey(), FakeClock(), "cam-1") as journal:
+        journal.append(Event(RecordKind.ALERT, (("kind", "clip"),)))
+        clip = journal.append(Event(RecordKind.CLIP, (("clip", "a"),)))
+        journal.append(Event(RecordKind.PURGE, (("clip", '"kind":"clip"'),)))
+        assert journal.of_kind(RecordKind.CLIP) == (clip,)
+
+
+def test_threads_that_append_at_once_leave_a_whole_chain(tmp_path: Path) -> None:
+    with SealedJournal(tmp_path / "journal.db", FixedKey(), FakeClock(), "cam-1") as journal:
+
+        def write() -> None:
+            for number in range(40):
+                journal.append(Event(RecordKind.PEOPLE, (("people_max", number),)))
+
+        threads = [Thread(target=write) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        with journal.stored() as (head, rows):
+            assert examine(rows, head).findings == ()
+        assert journal.head().size == 160

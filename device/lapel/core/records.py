@@ -22,6 +22,9 @@ class RecordKind(Enum):
     PEOPLE = "people"
     DECOY = "decoy"
     SILENCED = "silenced"
+    CLIP = "clip"
+    EXPORT = "export"
+    PURGE = "purge"
 
 
 @dataclass(frozen=True, slots=True)

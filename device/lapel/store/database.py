@@ -97,7 +97,9 @@ def open_database(path: Path, keys: KeyProvider, purpose: str, read_only: bool) 
             f"{path}: this key or passphrase does not open it, or it is no file of Lapel's; use what made it"
         )
     with store_errors(path):
-        connection: Connection = sqlcipher.connect(_uri(path, read_only), uri=True, isolation_level=None)
+        # Threads may share it; whoever lets them sees to it that they take turns.
+        uri = _uri(path, read_only)
+        connection: Connection = sqlcipher.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         try:
             _unlock(connection, key, head)
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

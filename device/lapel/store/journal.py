@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from types import TracebackType
 
 from lapel.core.audit import StoredRecord
 from lapel.core.chain import CompactRange
 from lapel.core.record_body import Stamp, record_from, record_of
-from lapel.core.records import Event, Head, Record
+from lapel.core.records import Event, Head, Record, RecordKind
 from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock, KeyProvider
 from lapel.store.database import PAGE_BYTES, create_database, open_database, snapshot, store_errors, transaction
@@ -36,7 +37,7 @@ PRAGMA user_version = 1
 
 
 class SealedJournal:
-    """Port Journal in SQLCipher. One process writes; any number read beside it, or without it.
+    """Port Journal in SQLCipher. One process writes, its threads in turn; any number read beside it, or without it.
 
     A writer makes the file when there is none, and holds a lock for its life. ``quota_mib`` is set below the
     partition's size, as a database on a full disk cannot even delete. ``device`` names who writes; a reader needs none.
@@ -55,6 +56,7 @@ class SealedJournal:
         self.path = path
         self._clock = clock
         self._device = device
+        self._turn = RLock()
         self._lock = None if read_only else WriterLock(path)
         try:
             if not read_only and not path.exists():
@@ -82,7 +84,7 @@ class SealedJournal:
         """
         if self._lock is None:
             raise StoreError(f"{self.path}: is open for reading only; append where it is open for writing")
-        with transaction(self._connection, self.path):
+        with self._turn, transaction(self._connection, self.path):
             tree = self._tree()
             record = self._record(event, tree.size)
             tree = tree.append(record.leaf)
@@ -101,10 +103,16 @@ class SealedJournal:
 
         Raises: Tampered for a record whose body is none, StoreError.
         """
-        with store_errors(self.path):
-            rows = self._connection.execute(
-                "SELECT body, picture FROM record WHERE sequence > ? ORDER BY sequence LIMIT ?", (sequence, limit)
-            ).fetchall()
+        return self._read("sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
+
+    def of_kind(self, kind: RecordKind) -> tuple[Record, ...]:
+        """Every record of a kind, oldest first. Raises: Tampered, StoreError."""
+        found = self._read("instr(body, ?) ORDER BY sequence", f'"kind":"{kind.value}"'.encode())
+        return tuple(record for record in found if record.kind is kind)  # a fact may be called "kind", too
+
+    def _read(self, condition: str, *values: object) -> tuple[Record, ...]:
+        with self._turn, store_errors(self.path):
+            rows = self._connection.execute(f"SELECT body, picture FROM record WHERE {condition}", values).fetchall()
         try:
             return tuple(record_from(body, picture) for body, picture in rows)
         except ValueError as error:
@@ -144,7 +152,7 @@ class SealedJournal:
                 yield StoredRecord(*row)
 
     def _chain(self) -> tuple[int, bytes]:
-        with store_errors(self.path):
+        with self._turn, store_errors(self.path):
             row = self._connection.execute("SELECT size, peaks FROM chain").fetchone()
         return (row[0], row[1]) if row else (-1, b"")
 
