@@ -165,6 +165,18 @@ class Alerter(Protocol):
         ...
 
 
+class Clips(Protocol):
+    """Keeps what was seen around an alert, and nothing where there was none."""
+
+    def see(self, scene: Scene, at_s: float) -> None:
+        """Hold a scene in memory for some seconds: its canvas, on which people are masked. Must not raise."""
+        ...
+
+    def alerted(self, hit: Hit, record: Record) -> None:
+        """Keep what is held, and what comes within some seconds. Must neither raise nor take long."""
+        ...
+
+
 class KeyProvider(Protocol):
     """Holds the device's secret and gives keys made from it."""
 
