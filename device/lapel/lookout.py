@@ -15,7 +15,7 @@ from lapel.core.records import Event, Record
 from lapel.core.things import Frame, Hit
 from lapel.core.tracker import Tracker
 from lapel.errors import StoreError, Tampered
-from lapel.ports import Alerter, CodeReader, Detector, Eye, Health, Journal, Watchlist
+from lapel.ports import Alerter, Clips, CodeReader, Detector, Eye, Health, Journal, Watchlist
 
 # A code stays in view for seconds; reading a whole frame for it costs more than detecting in it.
 CODES_EVERY_S = 0.5
@@ -38,6 +38,7 @@ class Lookout:
     event_of: Callable[[Hit], Event]
     looks: Looks = field(default_factory=Looks)
     decoys: DecoyTest | None = None
+    clips: Clips | None = None
     people_max: int = 0
     alerts: int = 0
     _codes_at_s: float = float("-inf")
@@ -61,12 +62,17 @@ class Lookout:
                 record = self._kept(self.event_of(hit))  # no alert without a record …
                 self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
                 self.alerts += 1
+                if self.clips is not None and record is not None:  # a clip hangs on its alert's record
+                    self.clips.alerted(hit, record)
 
     def hits(self, frame: Frame) -> Iterator[Hit]:
         """What in this frame is listed, news or not."""
         with self._timed("detect"):
             scene = self.detector.detect(frame)  # things get boxes, people only a count
         self.people_max = max(self.people_max, scene.people)
+        if self.clips is not None:
+            with self._timed("ring"):
+                self.clips.see(scene, frame.at_s)
         with self._timed("track"):
             sightings = self.gate.good_looks(frame, scene, self.tracker.update(frame, scene))
         for sighting in sightings:

@@ -1,7 +1,7 @@
 """The loop itself, over shipped doubles."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -12,18 +12,20 @@ from lapel.core.geometry import Box
 from lapel.core.looks import NEEDED
 from lapel.core.quality import Gate
 from lapel.core.records import Event, RecordKind
-from lapel.core.things import Frame, Hit, Kind, Match, Origin, Pixels, Sighting, Thing
+from lapel.core.things import Frame, Kind, Origin, Thing
 from lapel.core.tracker import Tracker
 from lapel.errors import StoreError, StoreFull, Tampered
 from lapel.fakes.alerter import RecordingAlerter
+from lapel.fakes.clips import CountedClips
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.codes import FixedCodes
 from lapel.fakes.hit import ENTRY
 from lapel.fakes.journal import MemoryJournal
 from lapel.fakes.models import FixedDetector
+from lapel.fakes.watchlist import Everything
 from lapel.health.meters import Meters
 from lapel.lookout import Lookout
-from lapel.ports import CodeReader, Journal
+from lapel.ports import Journal
 
 THING = Thing(Kind.BAG, Box(20, 20, 100, 100), 0.9, Origin.DETECTOR)
 
@@ -36,29 +38,6 @@ class Frames:
         pixels = np.random.default_rng(1).integers(0, 255, (120, 160, 3), np.uint8)
         for number in range(self.count):
             yield Frame(pixels.copy(), number, number / 25)
-
-
-@dataclass
-class Everything:
-    """A watchlist on which everything stands."""
-
-    looks: list[Sighting] = field(default_factory=list)
-
-    evidence: float = 2.0
-    is_decoy: bool = False
-
-    def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
-        self.looks.append(sighting)
-        return (Match(ENTRY, 0.9, None, self.evidence, sighting.box, 0),)
-
-    def threshold(self, entry_id: str) -> float:
-        return 1.0
-
-    def hit(self, match: Match, sighting: Sighting) -> Hit:
-        return Hit(match, sighting, b"", is_decoy=self.is_decoy)
-
-    def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
-        return ()
 
 
 def lookout(frames: int, journal: Journal, alerter: RecordingAlerter, people: int = 0) -> Lookout:
@@ -161,3 +140,25 @@ def test_a_silenced_list_alerts_no_more() -> None:
     watch = watching(2.0, decoys=test)
     assert told(watch).alerts == []
     assert kept(watch) == []
+
+
+def test_clips_see_every_scene_and_hear_of_each_alert_by_its_record() -> None:
+    watch = lookout(10, MemoryJournal(FakeClock()), RecordingAlerter())
+    watch.clips = clips = CountedClips()
+    watch.keep_watch()
+    assert clips.seen_s == [number / 25 for number in range(10)]
+    (alert,) = told(watch).alerts
+    assert alert.record is not None
+    assert clips.alerts == [alert.record.id]
+
+
+def test_clips_hear_neither_of_decoys_nor_of_what_was_not_recorded() -> None:
+    clips = CountedClips()
+    for is_decoy, fault in ((True, None), (False, StoreFull("journal.db: disk is full"))):
+        journal = MemoryJournal(FakeClock())
+        journal.break_with(fault)
+        watch = lookout(10, journal, RecordingAlerter())
+        assert isinstance(watch.watchlist, Everything)
+        watch.watchlist.is_decoy, watch.clips = is_decoy, clips
+        watch.keep_watch()
+    assert clips.alerts == []

@@ -12,7 +12,7 @@ from pathlib import Path
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
 from lapel.cli.main import HARDWARE
 from lapel.config.profile import Profile, load_profile, shipped_profiles
-from lapel.config.site import LONGEST_QUIET_S, Site, load_site
+from lapel.config.site import LONGEST_QUIET_S, Clips, Site, load_site
 from lapel.core.cooldown import QUIET_S
 from lapel.errors import UsageError
 from lapel.ports import KeyProvider
@@ -84,6 +84,7 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         console=not args.json and (alerts.console if alerts else True),
         lines_file=args.alerts or (alerts.lines_file if alerts else None),
         report_folder=args.report or (alerts.report_folder if alerts else None),
+        clips=site.clips if site else Clips(),
     )
     return profile, orders, list_keys(site, keys), keys
 

@@ -61,6 +61,14 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """What is held in memory for a clip: redacted stills. How long it reaches back stands in the site file."""
+
+    stills_per_second: float = number(5.0, 0.5, 30.0)
+    longest_side_px: int = number(960, 64, 3840)
+
+
+@dataclass(frozen=True, slots=True)
 class JournalLimits:
     """How much storage records may take."""
 
@@ -76,6 +84,7 @@ class Profile:
     models: Models = field(default_factory=Models)
     redaction: Redaction = field(default_factory=Redaction)
     gate: Gate = field(default_factory=Gate)
+    ring: Ring = field(default_factory=Ring)
     journal: JournalLimits = field(default_factory=JournalLimits)
 
 

@@ -58,6 +58,22 @@ class Alerts:
 
 
 @dataclass(frozen=True, slots=True)
+class Clips:
+    """What is kept around an alert: ``before_s`` to ``after_s``, both 0 for no clips; a clip goes after ``keep_days``,
+    and the oldest go where all of them exceed ``quota_mib``."""
+
+    before_s: float = number(10.0, 0.0, 60.0)
+    after_s: float = number(5.0, 0.0, 60.0)
+    keep_days: float = number(30.0, 0.01, 3650.0)
+    quota_mib: int = number(512, 1, 1_048_576)
+
+    @property
+    def are_wanted(self) -> bool:
+        """Whether any clip is kept."""
+        return self.before_s > 0 or self.after_s > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A site file, one field a table of it."""
 
@@ -66,6 +82,7 @@ class Site:
     watchlist: ListFile = field(default_factory=ListFile)
     broker: Broker = field(default_factory=Broker)
     alerts: Alerts = field(default_factory=Alerts)
+    clips: Clips = field(default_factory=Clips)
 
 
 def load_site(path: Path | str) -> Site:

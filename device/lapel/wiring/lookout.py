@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from lapel.alert.notices import NoticesOnly
 from lapel.alert.page import PageAlerter
 from lapel.alert.picture import picture_of
 from lapel.capture.eye import Account, CapturedEye
-from lapel.capture.source import without_password
 from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Profile
+from lapel.config.site import Clips
 from lapel.core.calibrate import WATCHING
+from lapel.core.clips import Cutter
 from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
 from lapel.core.decoys import DecoyTest
@@ -27,7 +28,7 @@ from lapel.core.gallery import Gallery
 from lapel.core.listing import findings
 from lapel.core.looks import Looks
 from lapel.core.quality import Gate, Limits
-from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.records import RecordKind
 from lapel.core.tracker import Tracker
 from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
@@ -36,8 +37,12 @@ from lapel.health.meters import Meters, Reading
 from lapel.lookout import Lookout
 from lapel.matching import alert_event
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
+from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import read_gallery
 from lapel.store.journal import SealedJournal
+from lapel.wiring.clip_shelf import ClipShelf, clips_of
+from lapel.wiring.clips import ClipKeeper
+from lapel.wiring.own_records import close_account, recorded
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.tally import TalliedJournal
 
@@ -58,6 +63,7 @@ class Orders:
     console: bool = True
     lines_file: Path | None = None
     report_folder: Path | None = None
+    clips: Clips = field(default_factory=Clips)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +99,48 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         try:
-            with _recorded(journal, alerter, seeing, gallery, orders, profile):
+            with recorded(journal, alerter, seeing, gallery, orders.source, profile):
                 try:
-                    lookout.keep_watch()
+                    with _clips_kept(profile, orders, sealed, journal, state_keys, alerter, clock) as lookout.clips:
+                        lookout.keep_watch()
                 finally:
                     beat.stopping()
                     eye.close()
-                    _close_account(journal, alerter, eye.account, lookout.people_max)
+                    close_account(journal, alerter, eye.account, lookout.people_max)
         except KeyboardInterrupt:
             is_interrupted = True
     return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max, journal.lost, is_interrupted)
+
+
+@contextmanager
+def _clips_kept(
+    profile: Profile,
+    orders: Orders,
+    sealed: SealedJournal,
+    journal: Journal,
+    keys: KeyProvider,
+    alerter: Alerter,
+    clock: Clock,
+) -> Iterator[ClipKeeper | None]:
+    """Clips for the time of a watch, the folder put right before it; None where the site wants none."""
+    terms, ring = orders.clips, profile.ring
+    shelf = ClipShelf(SealedClips(orders.state / FOLDER, keys), journal, clock, terms)
+    try:
+        for wrong in shelf.put_right(clips_of(sealed.of_kind(RecordKind.CLIP))):
+            alerter.notice(wrong)
+        shelf.tidy()
+    except (StoreError, Tampered) as error:
+        alerter.notice(f"CLIPS NOT PURGED: {error}")
+    if not terms.are_wanted:
+        yield None
+        return
+    cutter = Cutter(terms.before_s, terms.after_s, ring.stills_per_second)
+    patience_s = terms.after_s if orders.is_live else None
+    keeper = ClipKeeper(cutter, ring.longest_side_px, shelf, clock, alerter.notice, patience_s)
+    try:
+        yield keeper
+    finally:
+        keeper.close()
 
 
 def build_lookout(
@@ -180,66 +218,9 @@ def _alerters(orders: Orders) -> tuple[Alerter, ...]:
     )
 
 
-@contextmanager
-def _recorded(
-    journal: Journal, alerter: Alerter, seeing: Seeing, gallery: Gallery, orders: Orders, profile: Profile
-) -> Iterator[None]:
-    """Start, list and stop are records; a stop says whether it was one on purpose."""
-    models: tuple[tuple[str, Fact], ...] = tuple((f"model_{n}", card.sha256) for n, card in seeing.models.cards.items())
-    _note(
-        journal,
-        alerter,
-        RecordKind.START,
-        ("profile", profile.board.name),
-        ("source", without_password(orders.source)),
-        ("runtime", seeing.runtime.value),
-        *models,
-    )
-    terms = gallery.terms
-    _note(
-        journal,
-        alerter,
-        RecordKind.LIST,
-        ("list_id", terms.list_id),
-        ("version", terms.version),
-        ("entries", len(gallery.entries)),
-        ("references", len(gallery.references)),
-        ("expires", terms.expires.isoformat()),
-    )
-    reason = "end of the source"
-    try:
-        yield
-    except BaseException as error:
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
-        raise
-    finally:
-        _note(journal, alerter, RecordKind.STOP, ("reason", reason))
-
-
 def _tell_of_list(alerter: Alerter, gallery: Gallery, today: date) -> None:
     """Say what on the list cannot be found: whoever relies on this watch must not learn it from silence."""
     found = findings(gallery, today)
     if found:
         more = f" (and {len(found) - 1} more: lapel watchlist verify)" if len(found) > 1 else ""
         alerter.notice(f"watchlist: {found[0]}{more}")
-
-
-def _close_account(journal: Journal, alerter: Alerter, account: Account, people_max: int) -> None:
-    _note(
-        journal,
-        alerter,
-        RecordKind.DROPPED,
-        ("seen", account.seen),
-        ("looked_at", account.passed),
-        ("overtaken", account.overtaken),
-        ("unredactable", account.unredactable),
-    )
-    _note(journal, alerter, RecordKind.PEOPLE, ("people_max", people_max))
-
-
-def _note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[str, Fact]) -> None:
-    """A record about the appliance itself. A store that fails then must not stop the watch: it is said instead."""
-    try:
-        journal.append(Event(kind, facts))
-    except (StoreError, Tampered) as error:
-        alerter.notice(f"NOT RECORDED ({kind.value}): {error}")
