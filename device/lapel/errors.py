@@ -75,6 +75,17 @@ class ForeignModel(Refused):
     """Descriptors were made by another model than the one that is loaded."""
 
 
+class UpdateRefused(Refused):
+    """Something published by the authority is not trusted, or not for this device.
+
+    ``why`` is one word for a machine, a value of core.updates.Why.
+    """
+
+    def __init__(self, why: str, message: str) -> None:
+        super().__init__(message)
+        self.why = why
+
+
 class EnrolmentRefused(Refused):
     """A picture or an entry must not, or cannot usefully, go on a watchlist."""
 

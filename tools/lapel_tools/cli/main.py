@@ -11,13 +11,17 @@ LAPEL_ADMIN = Program(
     name="lapel-admin",
     distribution="lapel-tools",
     promise=(
-        "Lists things for Lapel to look out for, never people; measures how well they are found;\n"
-        "receives what the devices record."
+        "Lists things for Lapel to look out for, never people; signs and publishes lists;\n"
+        "measures how well things are found; receives what the devices record."
     ),
     commands={
         "enrol": "lapel_tools.cli.enrol",
         "calibrate": "lapel_tools.cli.calibrate",
         "hazards": "lapel_tools.cli.hazards",
+        "authority": "lapel_tools.cli.authority",
+        "sign": "lapel_tools.cli.sign",
+        "publish": "lapel_tools.cli.publish",
+        "withdraw": "lapel_tools.cli.withdraw",
         "evaluate": "lapel_tools.cli.evaluate",
         "station": "lapel_tools.cli.station",
         "broker": "lapel_tools.cli.broker",

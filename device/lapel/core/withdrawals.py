@@ -1,0 +1,49 @@
+"""What one administrator alone may do: withdraw an entry or a whole list. Pure.
+
+A withdrawal only ever takes away, so one signature is enough and no device need be asked twice. It holds until a list
+that two signed says that it was considered: ``settled`` of a manifest is the serial up to which its signers knew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LONGEST_REASON = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """``entry_id`` is empty where the whole list is withdrawn. ``serial`` counts from 1 over all lists of an
+    authority; ``at`` is RFC 3339, as whoever withdrew had it."""
+
+    serial: int
+    list_id: str
+    entry_id: str
+    reason: str
+    by: str
+    at: str
+
+    def __post_init__(self) -> None:
+        if self.serial < 1 or not self.list_id or not self.reason or len(self.reason) > LONGEST_REASON:
+            raise ValueError(f"withdrawal {self.serial} of {self.list_id!r}: needs a serial, a list and a reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """What of one list must not match."""
+
+    whole_list: bool
+    entry_ids: frozenset[str]
+
+
+def suspended(withdrawals: Iterable[Withdrawal], list_id: str, settled: int) -> Suspended:
+    """What is withdrawn of a list beyond what its signers knew."""
+    ours = [each for each in withdrawals if each.list_id == list_id and each.serial > settled]
+    return Suspended(any(not each.entry_id for each in ours), frozenset(each.entry_id for each in ours) - {""})
+
+
+def united(seen: Iterable[Withdrawal], published: Iterable[Withdrawal]) -> tuple[Withdrawal, ...]:
+    """All that was ever seen, by serial: what one administrator withdrew another alone must not bring back by leaving
+    it out, or by taking its serial."""
+    return tuple(sorted({*seen, *published}, key=lambda each: (each.serial, each.list_id, each.entry_id)))

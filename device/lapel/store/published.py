@@ -1,0 +1,77 @@
+"""What an authority publishes, as files: on a stick, on a server, or on the way there.
+
+``metadata/NAME`` · ``lists/SHA256.json`` · ``chunks/ab/SHA256``. Nothing in it is trusted for being there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lapel.core.updates import LARGEST_MESSAGE_BYTES
+from lapel.errors import StoreError
+from lapel.store.atomic import disk_error, write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFolder:
+    """The published files under ``path``. What is read is cut off one byte above what may be: it is refused then."""
+
+    path: Path
+
+    def metadata(self, name: str) -> bytes | None:
+        """A file of metadata; None where there is none. Raises: StoreError."""
+        return _read(self.path / "metadata" / name)
+
+    def manifest(self, sha256: str) -> bytes | None:
+        """The manifest of a hash; None where there is none. Raises: StoreError."""
+        return _read(self.path / "lists" / f"{sha256}.json")
+
+    def chunk(self, sha256: str) -> bytes | None:
+        """The chunk of a hash; None where there is none. Raises: StoreError."""
+        return _read(self._chunk(sha256))
+
+    def has_chunk(self, sha256: str) -> bool:
+        """Whether a chunk lies there, whole or not."""
+        return self._chunk(sha256).is_file()
+
+    def manifests(self) -> tuple[str, ...]:
+        """The hashes of the manifests that lie there."""
+        return tuple(sorted(path.stem for path in self.path.glob("lists/*.json")))
+
+    def chunks(self) -> tuple[str, ...]:
+        """The hashes of the chunks that lie there."""
+        return tuple(sorted(path.name for path in self.path.glob("chunks/??/*") if not path.name.startswith(".")))
+
+    def put_metadata(self, name: str, data: bytes) -> None:
+        """Publish metadata. Raises: StoreError."""
+        _write(self.path / "metadata" / name, data)
+
+    def put_manifest(self, sha256: str, data: bytes) -> None:
+        """Publish a manifest. Raises: StoreError."""
+        _write(self.path / "lists" / f"{sha256}.json", data)
+
+    def put_chunk(self, sha256: str, data: bytes) -> None:
+        """Publish a chunk. Raises: StoreError."""
+        _write(self._chunk(sha256), data)
+
+    def _chunk(self, sha256: str) -> Path:
+        return self.path / "chunks" / sha256[:2] / sha256
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_MESSAGE_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}; check the disk or the stick") from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(path, error) from error
+    write_whole(path, [data])

@@ -1,0 +1,59 @@
+"""Administrators at their machines: the commands of an authority, in a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lapel_tools.cli.main import main
+
+PASSPHRASE = "open, says whoever has it"
+
+
+class Desk:
+    """Three administrators and a fourth in waiting; every command returns its exit code."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.dir = folder / "authority"
+        self.passphrase = folder / "passphrase"
+        self.passphrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
+        self.passphrase.chmod(0o600)
+
+    def key(self, name: str) -> int:
+        return main(["authority", "key", "--name", name, *self._opened(name)])
+
+    def init(self, *names: str, threshold: int = 2) -> int:
+        people = [part for name in names for part in ("--administrator", str(self.public(name)))]
+        return main(["authority", "init", "--dir", str(self.dir), *people, "--threshold", str(threshold)])
+
+    def rotate(self, *options: str) -> int:
+        return main(["authority", "rotate", "--dir", str(self.dir), *options])
+
+    def sign(self, name: str, *options: str) -> int:
+        return main(["sign", "--dir", str(self.dir), *self._opened(name), *(options or ("--yes",))])
+
+    def publish(self, *options: str) -> int:
+        return main(["publish", "--dir", str(self.dir), *options])
+
+    def withdraw(self, name: str, *options: str) -> int:
+        return main(["withdraw", "--dir", str(self.dir), *self._opened(name), *options])
+
+    def status(self, *options: str) -> int:
+        return main(["authority", "status", "--dir", str(self.dir), *options])
+
+    def founded(self) -> Desk:
+        """With an authority of alice, bob and carol, published."""
+        for name in ("alice", "bob", "carol", "dora"):
+            assert self.key(name) == 0
+        assert self.init("alice", "bob", "carol") == 0
+        assert [self.sign("alice"), self.sign("bob"), self.publish()] == [0, 0, 0]
+        return self
+
+    def public(self, name: str) -> Path:
+        return self.folder / f"{name}.key.public.json"
+
+    def metadata(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in (self.dir / "public" / "metadata").iterdir()}
+
+    def _opened(self, name: str) -> list[str]:
+        return ["--key", str(self.folder / f"{name}.key"), "--passphrase-file", str(self.passphrase)]

@@ -1,0 +1,28 @@
+"""A withdrawal takes away until several have said that it comes back."""
+
+from lapel.core.withdrawals import Suspended, Withdrawal, suspended, united
+
+
+def withdrawal(serial: int, entry_id: str = "", list_id: str = "ours") -> Withdrawal:
+    return Withdrawal(serial, list_id, entry_id, "given back", "bob", "2026-03-01T12:00:00+00:00")
+
+
+def test_what_is_withdrawn_of_a_list_is_suspended() -> None:
+    all_ = (withdrawal(1, "a"), withdrawal(2, "b"), withdrawal(3, "c", "another"))
+    assert suspended(all_, "ours", 0) == Suspended(False, frozenset({"a", "b"}))
+
+
+def test_a_list_may_be_withdrawn_as_a_whole() -> None:
+    assert suspended((withdrawal(1), withdrawal(2, "b")), "ours", 0) == Suspended(True, frozenset({"b"}))
+
+
+def test_what_the_signers_of_a_newer_list_knew_is_settled_and_what_came_after_is_not() -> None:
+    assert suspended((withdrawal(1, "a"), withdrawal(2, "b")), "ours", 1) == Suspended(False, frozenset({"b"}))
+
+
+def test_a_withdrawal_that_was_seen_stays_when_it_is_left_out_later() -> None:
+    assert united((withdrawal(1, "a"),), (withdrawal(2, "b"),)) == (withdrawal(1, "a"), withdrawal(2, "b"))
+
+
+def test_a_withdrawal_that_was_seen_is_not_replaced_by_another_of_its_serial() -> None:
+    assert united((withdrawal(1, "a"),), (withdrawal(1, "z"),)) == (withdrawal(1, "a"), withdrawal(1, "z"))

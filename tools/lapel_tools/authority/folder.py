@@ -1,0 +1,115 @@
+"""An authority's folder: what is published, what is proposed, and the key that is online.
+
+``public/`` is what devices may have: metadata, manifests and chunks. ``proposal/`` waits for signatures. ``online.key``
+belongs on the machine that publishes, and nowhere else. Administrators' keys are never in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
+
+from lapel.errors import UsageError
+from lapel.store.keys import FileKey
+from lapel.store.published import PublishedFolder
+from lapel.store.trusted import WITHDRAWALS, loaded
+
+_ONLINE_PURPOSE = "online roles"
+S = TypeVar("S", Root, Timestamp, Snapshot, Targets)
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The newest published metadata of every role, as it lies there: expired or not."""
+
+    root: Metadata[Root]
+    timestamp: Metadata[Timestamp]
+    snapshot: Metadata[Snapshot]
+    targets: Metadata[Targets]
+    withdrawals: Metadata[Targets]
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityFolder:
+    """The folder at ``path``."""
+
+    path: Path
+
+    @property
+    def public(self) -> PublishedFolder:
+        """What devices may have."""
+        return PublishedFolder(self.path / "public")
+
+    @property
+    def proposal(self) -> Path:
+        """Where a proposal waits."""
+        return self.path / "proposal"
+
+    def newest_root(self) -> Metadata[Root] | None:
+        """The newest published root; None before the first is published. Raises: UpdateRefused."""
+        found: Metadata[Root] | None = None
+        while True:
+            version = found.signed.version + 1 if found else 1
+            data = self.public.metadata(f"{version}.root.json")
+            if data is None:
+                return found
+            found = loaded(f"{version}.root.json", data, Root)
+
+    def current(self) -> Current:
+        """What is published. Raises: UsageError where nothing is, UpdateRefused."""
+        root = self.newest_root()
+        if root is None:
+            raise UsageError(f"{self.path}: nothing is published yet; sign the proposal, then lapel-admin publish")
+        timestamp = self._read("timestamp.json", Timestamp)
+        snapshot = self._read(f"{timestamp.signed.snapshot_meta.version}.snapshot.json", Snapshot)
+        meta = snapshot.signed.meta
+        targets = self._read(f"{meta['targets.json'].version}.targets.json", Targets)
+        withdrawals = self._read(f"{meta[WITHDRAWALS + '.json'].version}.{WITHDRAWALS}.json", Targets)
+        return Current(root, timestamp, snapshot, targets, withdrawals)
+
+    def make_online_key(self) -> CryptoSigner:
+        """A new key for snapshot and timestamp, which waits until the root that lists it is published.
+
+        Raises: StoreError, ConfigError.
+        """
+        self._next_key.unlink(missing_ok=True)
+        FileKey.create(self._next_key)
+        return _online(self._next_key)
+
+    def take_online_key(self) -> None:
+        """Use the key that waits, if one does."""
+        if self._next_key.exists():
+            self._next_key.replace(self._key)
+
+    def online(self) -> CryptoSigner:
+        """The online key. Raises: ConfigError where it is not here."""
+        return _online(self._key)
+
+    def put(self, name: str, metadata: Metadata[S]) -> bytes:
+        """Publish one file of metadata; returns its bytes. Raises: StoreError."""
+        data = metadata.to_bytes()
+        self.public.put_metadata(name, data)
+        return data
+
+    @property
+    def _key(self) -> Path:
+        return self.path / "online.key"
+
+    @property
+    def _next_key(self) -> Path:
+        return self.path / "online.next.key"
+
+    def _read(self, name: str, kind: type[S]) -> Metadata[S]:
+        data = self.public.metadata(name)
+        if data is None:
+            raise UsageError(f"{self.public.path}: has no {name}; copy the whole folder of the authority")
+        return loaded(name, data, kind)
+
+
+def _online(path: Path) -> CryptoSigner:
+    return CryptoSigner(Ed25519PrivateKey.from_private_bytes(FileKey(path).derive(_ONLINE_PURPOSE, b"")))

@@ -1,0 +1,138 @@
+"""A proposal: metadata that waits for the signatures of administrators, and what of it is new.
+
+Each signs on a machine of their own, after having seen what changes. Every document is the next version of what is
+published: a proposal that was overtaken is refused, and made again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from securesystemslib.signer import Signer
+from tuf.api.metadata import Metadata, Root, Targets
+
+from lapel.errors import Refused, UsageError
+from lapel.store.atomic import write_whole
+from lapel.store.published import PublishedFolder
+from lapel.store.trusted import WITHDRAWALS, loaded
+from lapel_tools.authority.administrators import public_from
+from lapel_tools.authority.folder import AuthorityFolder
+
+_NAMES = ("root", "targets", WITHDRAWALS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """Documents by role, each None where it does not change. ``files`` holds new manifests and chunks."""
+
+    folder: Path
+    root: Metadata[Root] | None
+    targets: Metadata[Targets] | None
+    withdrawals: Metadata[Targets] | None
+
+    @property
+    def files(self) -> PublishedFolder:
+        """New manifests and chunks, in the layout of what is published."""
+        return PublishedFolder(self.folder)
+
+    @property
+    def documents(self) -> dict[str, Metadata[Root] | Metadata[Targets]]:
+        """What there is to sign, by role."""
+        found = {"root": self.root, "targets": self.targets, WITHDRAWALS: self.withdrawals}
+        return {name: document for name, document in found.items() if document is not None}
+
+    def save(self) -> None:
+        """Write the documents. Raises: StoreError."""
+        self.folder.mkdir(exist_ok=True)
+        for name, document in self.documents.items():
+            write_whole(self.folder / f"{name}.json", [document.to_bytes()])
+
+
+@dataclass(frozen=True, slots=True)
+class Signatures:
+    """How far a document is: names of those who signed, and how many more are needed, of whom."""
+
+    role: str
+    signed: tuple[str, ...]
+    missing: int
+    of: tuple[str, ...]
+
+
+def read_proposal(authority: AuthorityFolder) -> Proposal:
+    """The proposal that waits. Raises: UsageError where none does, UpdateRefused for one that is none."""
+    folder = authority.proposal
+    if not any((folder / f"{name}.json").is_file() for name in _NAMES):
+        raise UsageError(f"{folder}: no proposal waits there; lapel-admin propose or authority rotate makes one")
+    root, targets = _read(folder / "root.json"), _read(folder / "targets.json")
+    withdrawals = _read(folder / f"{WITHDRAWALS}.json")
+    return Proposal(
+        folder,
+        None if root is None else loaded("root.json", root, Root),
+        None if targets is None else loaded("targets.json", targets, Targets),
+        None if withdrawals is None else loaded(f"{WITHDRAWALS}.json", withdrawals, Targets),
+    )
+
+
+def check_place(authority: AuthorityFolder, replace: bool) -> None:
+    """See that no proposal is lost. Raises: UsageError."""
+    if authority.proposal.exists():
+        if not replace:
+            raise UsageError(f"{authority.proposal}: another proposal waits; publish it, or drop it with --replace")
+        shutil.rmtree(authority.proposal)
+
+
+def drop(proposal: Proposal) -> None:
+    """Remove a proposal that was published."""
+    shutil.rmtree(proposal.folder)
+
+
+def judges(authority: AuthorityFolder, proposal: Proposal) -> Mapping[str, tuple[Root | Targets, ...]]:
+    """Who says whose signatures a document needs: a new root needs those of the one before as well."""
+    before = authority.newest_root()
+    if before is None and proposal.root is None:
+        raise Refused(f"{proposal.folder}: proposes a list, and nothing is published; publish the root first")
+    newest = proposal.root or before
+    assert newest is not None
+    targets = proposal.targets or authority.current().targets
+    roots = tuple(each.signed for each in (before, proposal.root) if each is not None)
+    return {"root": roots, "targets": (newest.signed,), WITHDRAWALS: (targets.signed,)}
+
+
+def signatures(authority: AuthorityFolder, proposal: Proposal) -> tuple[Signatures, ...]:
+    """How far each document is. Raises: Refused, UpdateRefused."""
+    found = []
+    by_role = judges(authority, proposal)
+    for role, document in proposal.documents.items():
+        for judge in by_role[role]:
+            result = judge.get_verification_result(role, document.signed_bytes, document.signatures)
+            names = {keyid: public_from(key).name for keyid, key in (result.signed | result.unsigned).items()}
+            signed = tuple(sorted(names[keyid] for keyid in result.signed))
+            open_ = tuple(sorted(names[keyid] for keyid in result.unsigned))
+            found.append(Signatures(role, signed, max(0, result.threshold - len(result.signed)), open_))
+    return tuple(found)
+
+
+def sign(authority: AuthorityFolder, proposal: Proposal, signer: Signer) -> tuple[str, ...]:
+    """Sign all that this key may sign; returns the roles. Raises: Refused for a key that may sign none of it."""
+    keyid = signer.public_key.keyid
+    by_role = judges(authority, proposal)
+    roles = []
+    for role, document in proposal.documents.items():
+        if any(keyid in _keyids(judge, role) for judge in by_role[role]):
+            document.sign(signer, append=True)
+            roles.append(role)
+    if not roles:
+        raise Refused(f"{proposal.folder}: this key is no administrator's of this authority; use one that is listed")
+    proposal.save()
+    return tuple(roles)
+
+
+def _keyids(judge: Root | Targets, role: str) -> list[str]:
+    return judge.get_delegated_role(role).keyids
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None

@@ -1,0 +1,93 @@
+"""Publishes: checks every signature, then writes what is new so that a reader sees the old state or the new one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tuf.api.metadata import Metadata, Root, Targets
+
+from lapel.errors import Refused
+from lapel.store.trusted import WITHDRAWALS
+from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.proposal import Proposal, drop, signatures
+from lapel_tools.authority.roles import TIMESTAMP_DAYS, snapshot_of, timestamp_of
+
+
+def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days: int = TIMESTAMP_DAYS) -> None:
+    """Publish a proposal whole. Raises: Refused naming the signatures that are missing, StoreError."""
+    _check_next(authority, proposal)
+    for each in signatures(authority, proposal):
+        if each.missing:
+            raise Refused(
+                f"{proposal.folder}: {each.role} lacks {each.missing} more signature{'s' * (each.missing > 1)} of: "
+                f"{', '.join(each.of)}; have them run lapel-admin sign"
+            )
+    for manifest in proposal.files.manifests():
+        authority.public.put_manifest(manifest, _there(proposal.files.manifest(manifest)))
+    for chunk in proposal.files.chunks():
+        authority.public.put_chunk(chunk, _there(proposal.files.chunk(chunk)))
+    root = proposal.root
+    if root is not None:
+        authority.put(f"{root.signed.version}.root.json", root)
+        authority.take_online_key()
+    targets, withdrawals = proposal.targets, proposal.withdrawals
+    if targets is None or withdrawals is None:
+        current = authority.current()
+        targets, withdrawals = targets or current.targets, withdrawals or current.withdrawals
+    put_newest(authority, targets, withdrawals, now, days)
+    drop(proposal)
+
+
+def put_newest(
+    authority: AuthorityFolder, targets: Metadata[Targets], withdrawals: Metadata[Targets], now: datetime, days: int
+) -> None:
+    """Say by the online key that these are the newest. The timestamp comes last: until then nothing has changed.
+
+    Raises: ConfigError where the online key is not here, StoreError.
+    """
+    online = authority.online()
+    files = {
+        "targets": authority.put(f"{targets.signed.version}.targets.json", targets),
+        WITHDRAWALS: authority.put(f"{withdrawals.signed.version}.{WITHDRAWALS}.json", withdrawals),
+    }
+    before = authority.current() if authority.public.metadata("timestamp.json") is not None else None
+    # A publication that was cut off may have left a snapshot of the next version: it is written over, as no timestamp
+    # ever named it.
+    snapshot = Metadata(snapshot_of(files, before.snapshot.signed.version + 1 if before else 1, now))
+    snapshot.sign(online)
+    data = authority.put(f"{snapshot.signed.version}.snapshot.json", snapshot)
+    version = before.timestamp.signed.version + 1 if before else 1
+    timestamp = Metadata(timestamp_of(data, version, now, days))
+    timestamp.sign(online)
+    authority.put("timestamp.json", timestamp)
+
+
+def renew(authority: AuthorityFolder, now: datetime, days: int) -> None:
+    """Say again that what is published is the newest. Raises: UsageError, ConfigError, StoreError."""
+    current = authority.current()
+    put_newest(authority, current.targets, current.withdrawals, now, days)
+
+
+def _check_next(authority: AuthorityFolder, proposal: Proposal) -> None:
+    """Each document follows on what is published now; what was cut off after its root is taken up again."""
+    if authority.public.metadata("timestamp.json") is None:
+        return
+    current = authority.current()
+    published: dict[str, Metadata[Root] | Metadata[Targets]] = {
+        "root": current.root,
+        "targets": current.targets,
+        WITHDRAWALS: current.withdrawals,
+    }
+    for role, document in proposal.documents.items():
+        now, then = published[role].signed.version, document.signed.version
+        is_cut_off = role == "root" and document.to_bytes() == published[role].to_bytes()
+        if then != now + 1 and not is_cut_off:
+            raise Refused(
+                f"{proposal.folder}: {role} is version {then}, but version {now} is published by now; propose again"
+            )
+
+
+def _there(data: bytes | None) -> bytes:
+    if data is None:
+        raise Refused("a file of the proposal is gone; propose again")
+    return data

@@ -1,0 +1,52 @@
+"""Withdraws: one administrator alone takes an entry or a list away, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tuf.api.metadata import Metadata, Targets
+
+from lapel.core.withdrawals import Withdrawal
+from lapel.errors import Refused, UsageError
+from lapel.store.trusted import WITHDRAWALS
+from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
+from lapel_tools.authority.administrators import Administrator
+from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.publish import put_newest
+from lapel_tools.authority.roles import TIMESTAMP_DAYS, withdrawals_of
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to withdraw: the whole list where ``entry_ids`` is empty."""
+
+    list_id: str
+    entry_ids: tuple[str, ...]
+    reason: str
+
+
+def withdraw(
+    authority: AuthorityFolder, administrator: Administrator, wanted: Wanted, now: datetime
+) -> tuple[Withdrawal, ...]:
+    """Sign and publish; returns what was withdrawn. Raises: Refused for a foreign key, UsageError, StoreError."""
+    current = authority.current()
+    keyid = administrator.signer.public_key.keyid
+    delegated = current.targets.signed.get_delegated_role(WITHDRAWALS)
+    if keyid not in delegated.keyids:
+        raise Refused(f"{administrator.public.name}: is no administrator of this authority, and cannot withdraw")
+    before = withdrawals_in(current.withdrawals.signed)
+    serial = max((each.serial for each in before), default=0)
+    at = now.isoformat(timespec="seconds")
+    try:
+        added = tuple(
+            Withdrawal(serial + 1 + number, wanted.list_id, entry_id, wanted.reason, administrator.public.name, at)
+            for number, entry_id in enumerate(wanted.entry_ids or ("",))
+        )
+    except ValueError as error:
+        raise UsageError(f"{error}; give --reason, of at most 500 characters") from error
+    targets = {target.path: target for target in map(withdrawal_target, (*before, *added))}
+    document = Metadata[Targets](withdrawals_of(targets, current.withdrawals.signed.version + 1, now))
+    document.sign(administrator.signer)
+    put_newest(authority, current.targets, document, now, TIMESTAMP_DAYS)
+    return added

@@ -1,0 +1,55 @@
+"""``lapel-admin sign``: shows what a proposal changes, and signs it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from lapel.errors import UsageError
+from lapel_tools.authority.proposal import read_proposal, sign, signatures
+from lapel_tools.authority.review import review
+from lapel_tools.cli.administrator import (
+    add_administrator_options,
+    add_folder_option,
+    administrator_from,
+    folder_from,
+)
+
+HELP = "see what a proposal changes, and sign it"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Show what the proposal that waits would change, made anew from what you are about to sign, and sign it with "
+        "your key. Each administrator does so on a machine of their own."
+    )
+    add_folder_option(parser)
+    add_administrator_options(parser)
+    parser.add_argument("--dry-run", action="store_true", help="show alone, sign nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask: it was looked at before")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show, ask, sign. Raises: UsageError, ConfigError, Refused, StoreError."""
+    authority = folder_from(args)
+    proposal = read_proposal(authority)
+    administrator = administrator_from(args)
+    print("\n".join(review(authority, proposal)))
+    if args.dry_run:
+        return 0
+    if not args.yes:
+        _ask()
+    roles = sign(authority, proposal, administrator.signer)
+    print(f"{proposal.folder}: {', '.join(roles)} signed by {administrator.public.name}")
+    for each in signatures(authority, proposal):
+        if each.missing:
+            print(f"  {each.role}: {each.missing} more of {', '.join(each.of)}")
+    return 0
+
+
+def _ask() -> None:
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked here; look at it with --dry-run, then sign it with --yes")
+    if input("Sign this? Type yes: ").strip() != "yes":
+        raise UsageError("not signed")

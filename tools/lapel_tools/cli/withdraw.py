@@ -1,0 +1,42 @@
+"""``lapel-admin withdraw``: one administrator alone takes an entry or a list away."""
+
+from __future__ import annotations
+
+import argparse
+
+from lapel_tools.authority.withdraw import Wanted, withdraw
+from lapel_tools.cli.administrator import (
+    add_administrator_options,
+    add_folder_option,
+    administrator_from,
+    folder_from,
+    now,
+)
+
+HELP = "withdraw an entry or a whole list, at once and alone"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Withdraw entries, or a list as a whole. One signature is enough, since it only takes away; it is published at "
+        "once. What was withdrawn comes back by a new list alone, which several sign, seeing that it comes back."
+    )
+    add_folder_option(parser)
+    add_administrator_options(parser)
+    parser.add_argument("--list", required=True, metavar="NAME", help="the list")
+    parser.add_argument(
+        "--entry", action="append", default=[], metavar="ID", help="an entry; without any, the whole list"
+    )
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; devices keep it in their records")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do it. Raises: UsageError, ConfigError, Refused, StoreError."""
+    authority = folder_from(args)
+    administrator = administrator_from(args)
+    wanted = Wanted(args.list, tuple(args.entry), args.reason)
+    for each in withdraw(authority, administrator, wanted, now()):
+        what = f"entry {each.entry_id}" if each.entry_id else "the whole list"
+        print(f"{args.list}: {what} withdrawn by {each.by}, published as number {each.serial}")
+    return 0
