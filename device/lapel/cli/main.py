@@ -68,6 +68,7 @@ LAPEL = Program(
         "link": "lapel.cli.link",
         "watchlist": "lapel.cli.watchlist",
         "audit": "lapel.cli.audit",
+        "clip": "lapel.cli.clip",
         "bench": "lapel.cli.bench",
         "doctor": "lapel.cli.doctor",
     },

@@ -42,11 +42,10 @@ from lapel.store.gallery import read_gallery
 from lapel.store.journal import SealedJournal
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
+from lapel.wiring.handover import JOURNAL, inbox
 from lapel.wiring.own_records import close_account, recorded
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.tally import TalliedJournal
-
-JOURNAL = "journal.db"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,10 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         try:
-            with recorded(journal, alerter, seeing, gallery, orders.source, profile):
+            with (
+                recorded(journal, alerter, seeing, gallery, orders.source, profile),
+                inbox(orders.state, journal.append, alerter.notice),
+            ):
                 try:
                     with _clips_kept(profile, orders, sealed, journal, state_keys, alerter, clock) as lookout.clips:
                         lookout.keep_watch()

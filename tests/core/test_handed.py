@@ -1,0 +1,67 @@
+"""Only a few kinds of records can be handed to the lookout, and each says what it must and nothing else."""
+
+import json
+
+import pytest
+
+from lapel.core.clip_records import Purged, export_event, purge_event
+from lapel.core.handed import LONGEST_BYTES, encoded, handed_event
+from lapel.core.records import Event, RecordKind
+
+EXPORT = export_event("ab" * 16, "film", "cd" * 32, "Officer 7", "court order 12")
+PURGE = purge_event("ab" * 16, Purged.HAND, "Officer 7", "no case")
+REFUSAL = Event(RecordKind.REFUSAL, (("what", "watchlist 7"), ("why", "expired")))
+
+
+@pytest.mark.parametrize("event", [EXPORT, PURGE, REFUSAL], ids=lambda event: str(event.kind.value))
+def test_what_may_be_handed_over_arrives_as_it_was(event: Event) -> None:
+    arrived = handed_event(encoded(event))
+    assert (arrived.kind, dict(arrived.facts), arrived.picture) == (event.kind, dict(event.facts), b"")
+
+
+@pytest.mark.parametrize("kind", sorted(set(RecordKind) - {e.kind for e in (EXPORT, PURGE, REFUSAL)}, key=str))
+def test_no_other_kind_may(kind: RecordKind) -> None:
+    with pytest.raises(ValueError, match="can be handed over"):
+        handed_event(json.dumps({"kind": kind.value, "facts": {}}).encode())
+
+
+def test_a_picture_may_not() -> None:
+    with pytest.raises(ValueError, match="picture"):
+        encoded(Event(EXPORT.kind, EXPORT.facts, b"\xff\xd8"))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"what": "a"},
+        {"what": "a", "why": "b", "who": "c"},
+        {"what": "a", "why": 7},
+        {"what": "a", "why": ["b"]},
+        {"what": "a", "why": None},
+    ],
+)
+def test_other_facts_than_the_kinds_own_are_refused(facts: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="other facts"):
+        handed_event(json.dumps({"kind": "refusal", "facts": facts}).encode())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *(b"", b"{}", b"[]", b"7", b"\xff", b"[" * 4000),
+        *(b'{"kind": "refusal"}', b'{"kind": "other", "facts": {}}'),
+        *(b'{"kind": "refusal", "facts": 7}', b'{"kind": ["refusal"], "facts": {}}'),
+    ],
+)
+def test_what_is_no_event_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not an event"):
+        handed_event(data)
+
+
+def test_too_long_a_reason_is_refused_on_both_ends() -> None:
+    long = Event(RecordKind.REFUSAL, (("what", "a"), ("why", "b" * LONGEST_BYTES)))
+    with pytest.raises(ValueError, match="longer than"):
+        encoded(long)
+    with pytest.raises(ValueError, match="longer than"):
+        handed_event(b" " * (LONGEST_BYTES + 1))
