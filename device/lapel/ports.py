@@ -219,3 +219,7 @@ class Health(Protocol):
     def awaiting(self) -> None:
         """The loop is alive, and waits for a lost camera: restarting would not bring it back."""
         ...
+
+    def raw_wiped(self, age_s: float) -> None:
+        """An unblurred picture was overwritten so long after its source delivered it. Called from any thread."""
+        ...

@@ -47,7 +47,7 @@ def camera(count: int, **more: object) -> RecordedCamera[RawFrame]:
 
 def eye_on(source: RecordedCamera[RawFrame], notices: list[str] | None = None) -> CapturedEye:
     said = notices if notices is not None else []
-    return CapturedEye(source, [FixedFinder()], FakeClock(), notice=said.append, backoff=AT_ONCE)
+    return CapturedEye(source, [FixedFinder()], FakeClock(), notice=said.append, delay_frames=0, backoff=AT_ONCE)
 
 
 def test_a_slow_reader_gets_the_newest_frame_and_the_number_it_missed() -> None:
@@ -157,7 +157,7 @@ def test_a_lost_camera_that_is_waited_for_is_a_sign_of_life_and_a_hanging_one_is
     turnstile, awaited = Turnstile(1), Event()
     lost = camera(2, lost_at=[1], refusals=10**9, before_read=turnstile)
     health, often = Meters(awaited.set), Backoff(0.01, 0.01)
-    eye = CapturedEye(lost, [FixedFinder()], FakeClock(), health=health, backoff=often, wake_s=0.01)
+    eye = CapturedEye(lost, [FixedFinder()], FakeClock(), health=health, delay_frames=0, backoff=often, wake_s=0.01)
     frames = eye.frames()
     next(frames)
     waiting = Thread(target=lambda: list(frames))

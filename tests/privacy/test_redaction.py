@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from footage import noise, write_picture
+from lapel.capture.destroy import FILL
 from lapel.capture.raw import RawFrame
-from lapel.capture.redact import FILL, Redactor
+from lapel.capture.redact import Redactor
 from lapel.capture.still import redact_still
 from lapel.core.geometry import Box
-from lapel.core.things import Pixels
+from lapel.core.things import Frame, Pixels
 from lapel.errors import CannotRedact
 from lapel.fakes.finder import FixedFinder, ScriptedFinder
 
@@ -24,12 +25,19 @@ def raw(pixels: Pixels, number: int = 0) -> RawFrame:
     return RawFrame(pixels.copy(), number, number / 25)
 
 
+def redacted(redactor: Redactor, frame: RawFrame) -> Frame:
+    """The frame that leaves for one that comes, without any delay."""
+    redactor.take(frame)
+    (waiting,) = redactor.due()
+    return waiting.frame()
+
+
 def is_destroyed(pixels: Pixels, box: Box) -> bool:
     return bool((pixels[box.y0 : box.y1, box.x0 : box.x1] == FILL).all())
 
 
 def test_a_found_area_holds_nothing_of_what_was_there() -> None:
-    frames = [Redactor([FixedFinder([FACE])]).redact(raw(noise(seed=seed))) for seed in range(8)]
+    frames = [redacted(Redactor([FixedFinder([FACE])]), raw(noise(seed=seed))) for seed in range(8)]
     cut = [frame.pixels[FACE.y0 : FACE.y1, FACE.x0 : FACE.x1] for frame in frames]
     assert all((area == cut[0]).all() for area in cut)
     assert np.ptp(cut[0], axis=(0, 1)).tolist() == [0, 0, 0]
@@ -38,7 +46,7 @@ def test_a_found_area_holds_nothing_of_what_was_there() -> None:
 def test_enlarging_or_averaging_destroyed_areas_brings_no_structure_back() -> None:
     face = noise(seed=1)
     redactor = Redactor([FixedFinder([FACE])])
-    seen = [redactor.redact(raw(np.clip(face.astype(int) + n, 0, 255).astype(np.uint8), n)).pixels for n in range(6)]
+    seen = [redacted(redactor, raw(np.clip(face.astype(int) + n, 0, 255).astype(np.uint8), n)).pixels for n in range(6)]
     average = np.mean([pixels[FACE.y0 : FACE.y1, FACE.x0 : FACE.x1] for pixels in seen], axis=0)
     enlarged = cv2.resize(average, None, fx=8, fy=8, interpolation=cv2.INTER_CUBIC)
     assert float(enlarged.std()) < 1e-6
@@ -46,32 +54,32 @@ def test_enlarging_or_averaging_destroyed_areas_brings_no_structure_back() -> No
 
 def test_what_is_outside_the_areas_is_left_as_it_was() -> None:
     picture = noise()
-    frame = Redactor([FixedFinder([FACE])]).redact(raw(picture))
+    frame = redacted(Redactor([FixedFinder([FACE])]), raw(picture))
     outside = np.ones(picture.shape[:2], np.bool_)
     outside[FACE.y0 : FACE.y1, FACE.x0 : FACE.x1] = False
     np.testing.assert_array_equal(frame.pixels[outside], picture[outside])
 
 
 def test_an_area_that_reaches_over_the_border_is_destroyed_up_to_it() -> None:
-    frame = Redactor([FixedFinder([Box(-30, -20, 15, 12), Box(900, 900, 950, 950)])]).redact(raw(noise()))
+    frame = redacted(Redactor([FixedFinder([Box(-30, -20, 15, 12), Box(900, 900, 950, 950)])]), raw(noise()))
     assert frame.destroyed == (Box(0, 0, 15, 12),)
     assert is_destroyed(frame.pixels, Box(0, 0, 15, 12))
 
 
 def test_a_frame_says_what_was_destroyed() -> None:
-    frame = Redactor([FixedFinder([FACE]), FixedFinder([FACE.grown(0.5), Box(50, 30, 60, 40)])]).redact(raw(noise()))
+    frame = redacted(Redactor([FixedFinder([FACE]), FixedFinder([FACE.grown(0.5), Box(50, 30, 60, 40)])]), raw(noise()))
     assert frame.destroyed == (FACE, Box(50, 30, 60, 40))
 
 
 def test_raw_pixels_are_overwritten_once_a_frame_is_made() -> None:
     frame = raw(noise())
-    Redactor([FixedFinder()]).redact(frame)
+    redacted(Redactor([FixedFinder()]), frame)
     assert not frame.pixels.any()
 
 
 def test_a_frame_shares_no_memory_with_the_raw_one_and_cannot_be_written() -> None:
     source = raw(noise())
-    frame = Redactor([FixedFinder()]).redact(source)
+    frame = redacted(Redactor([FixedFinder()]), source)
     assert not np.shares_memory(frame.pixels, source.pixels)
     with pytest.raises(ValueError, match="read-only"):
         frame.pixels[0, 0, 0] = 1
@@ -89,7 +97,7 @@ def test_a_frame_shares_no_memory_with_the_raw_one_and_cannot_be_written() -> No
 def test_a_frame_whose_finder_fails_does_not_pass_and_is_overwritten(failure: Exception) -> None:
     source = raw(noise())
     with pytest.raises(CannotRedact, match="ScriptedFinder: could not look for faces"):
-        Redactor([FixedFinder(), ScriptedFinder([failure])]).redact(source)
+        redacted(Redactor([FixedFinder(), ScriptedFinder([failure])]), source)
     assert not source.pixels.any()
 
 
@@ -106,7 +114,7 @@ def test_a_frame_whose_finder_fails_does_not_pass_and_is_overwritten(failure: Ex
 )
 def test_a_frame_whose_finder_answers_nonsense_does_not_pass(nonsense: object) -> None:
     with pytest.raises(CannotRedact):
-        Redactor([ScriptedFinder([nonsense])]).redact(raw(noise()))  # type: ignore[list-item]
+        redacted(Redactor([ScriptedFinder([nonsense])]), raw(noise()))  # type: ignore[list-item]
 
 
 def test_redaction_without_a_finder_is_refused() -> None:
@@ -123,36 +131,36 @@ def test_a_finder_cannot_change_the_picture() -> None:
             return ()
 
     with pytest.raises(CannotRedact, match="read-only"):
-        Redactor([Painter()]).redact(raw(noise()))
+        redacted(Redactor([Painter()]), raw(noise()))
 
 
 def test_a_face_that_is_lost_stays_destroyed_for_the_frames_of_the_hold() -> None:
     redactor = Redactor([ScriptedFinder([(FACE,)])], hold_frames=3)
-    states = [is_destroyed(redactor.redact(raw(noise(seed=n), n)).pixels, FACE) for n in range(6)]
+    states = [is_destroyed(redacted(redactor, raw(noise(seed=n), n)).pixels, FACE) for n in range(6)]
     assert states == [True, True, True, True, False, False]
 
 
 def test_a_held_area_grows_while_nothing_is_found() -> None:
     redactor = Redactor([ScriptedFinder([(FACE,)])], hold_frames=2)
-    areas = [redactor.redact(raw(noise(), n)).destroyed[0] for n in range(3)]
+    areas = [redacted(redactor, raw(noise(), n)).destroyed[0] for n in range(3)]
     assert areas[0].area < areas[1].area < areas[2].area
 
 
 def test_a_face_found_again_is_held_anew_and_not_twice() -> None:
     redactor = Redactor([ScriptedFinder([(FACE,)] * 5)], hold_frames=1)
     for n in range(5):
-        last = redactor.redact(raw(noise(), n))
+        last = redacted(redactor, raw(noise(), n))
     assert len(last.destroyed) <= 2
-    assert is_destroyed(redactor.redact(raw(noise(), 5)).pixels, FACE)
-    assert redactor.redact(raw(noise(), 6)).destroyed == ()
+    assert is_destroyed(redacted(redactor, raw(noise(), 5)).pixels, FACE)
+    assert redacted(redactor, raw(noise(), 6)).destroyed == ()
 
 
 def test_a_failed_frame_does_not_make_redaction_forget() -> None:
     redactor = Redactor([ScriptedFinder([(FACE,), RuntimeError("busy")])], hold_frames=1)
-    redactor.redact(raw(noise(), 0))
+    redacted(redactor, raw(noise(), 0))
     with pytest.raises(CannotRedact):
-        redactor.redact(raw(noise(), 1))
-    assert is_destroyed(redactor.redact(raw(noise(), 2)).pixels, FACE)
+        redacted(redactor, raw(noise(), 1))
+    assert is_destroyed(redacted(redactor, raw(noise(), 2)).pixels, FACE)
 
 
 def test_a_raw_frame_cannot_be_copied_pickled_or_printed() -> None:

@@ -64,7 +64,11 @@ def street(models: ModelStore) -> dict[int, Frame]:
     """The watched frames of the street clip, redacted one after the other."""
     redactor = Redactor(watching(models))
     source = open_source(str(street_clip()))
-    frames = {raw.number: redactor.redact(raw) for raw in iter(source.read, None) if raw.number in WATCHED}
+    frames = {}
+    for raw in iter(source.read, None):
+        if raw.number in WATCHED:
+            redactor.take(raw)
+            frames |= {waiting.raw.number: waiting.frame() for waiting in redactor.due()}
     source.close()
     return frames
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from lapel.capture.backoff import Backoff
+from lapel.capture.raw import RawFrame
 from lapel.capture.slot import NewestSlot, Taken
 from lapel.capture.source import Source
 from lapel.errors import CameraLost, MediaError
@@ -18,12 +19,14 @@ LONGEST_STOP_S = 10.0
 class LockstepFeed:
     """Every frame of an opened source, read when asked for: deterministic, nothing is dropped."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, read: Callable[[], RawFrame | None]) -> None:
+        """``read`` gives the next frame of the source."""
         self._source = source
+        self._read = read
 
     def frames(self) -> Iterator[Taken]:
         """Frames to the end of the source."""
-        while (raw := self._source.read()) is not None:
+        while (raw := self._read()) is not None:
             yield Taken(raw, 0)
 
     def stop(self) -> None:
@@ -37,13 +40,16 @@ class LiveFeed:
     def __init__(
         self,
         source: Source,
+        read: Callable[[], RawFrame | None],
         notice: Callable[[str], None],
         backoff: Backoff,
         awaiting: Callable[[], None],
         wake_s: float,
     ) -> None:
-        """``awaiting`` is called by whoever takes frames, every ``wake_s`` seconds while a lost camera is awaited."""
+        """``read`` gives the next frame of the source, and raises CameraLost; ``awaiting`` is called by whoever takes
+        frames, every ``wake_s`` seconds while a lost camera is awaited."""
         self._source = source
+        self._read = read
         self._awaiting = awaiting
         self._wake_s = wake_s
         self._is_lost = False
@@ -53,10 +59,19 @@ class LiveFeed:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
-    def frames(self) -> Iterator[Taken]:
-        """The newest frame each time, to the end of the source. Raises: what the thread died of."""
+    def frames(self) -> Iterator[Taken | None]:
+        """The newest frame each time, to the end of the source; None when there was none for ``wake_s`` seconds.
+
+        Raises: what the thread died of.
+        """
         self._thread.start()
-        while (taken := self._slot.take(self._wake_s, self._while_waiting)) is not None:
+        while True:
+            taken = self._slot.take(self._wake_s)
+            if taken is None:
+                if self._slot.is_over:
+                    return
+                if self._is_lost:
+                    self._awaiting()
             yield taken
 
     def stop(self) -> None:
@@ -68,10 +83,6 @@ class LiveFeed:
             self._source.close()
         self._slot.end()
         self._slot.empty()
-
-    def _while_waiting(self) -> None:
-        if self._is_lost:
-            self._awaiting()
 
     def _run(self) -> None:
         try:
@@ -86,7 +97,7 @@ class LiveFeed:
     def _read_until_the_end(self) -> None:
         while not self._stop.is_set():
             try:
-                raw = self._source.read()
+                raw = self._read()
             except CameraLost as lost:
                 self._is_lost = True
                 self._bring_back(lost)

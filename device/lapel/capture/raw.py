@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
+
+from lapel.ports import Clock
 
 
 class RawFrame:
@@ -14,7 +18,7 @@ class RawFrame:
     representation, copy or pickle that would carry pixels out.
     """
 
-    __slots__ = ("at_s", "number", "pixels")
+    __slots__ = ("_clock", "_delivered_ns", "_wiped", "at_s", "number", "pixels")
 
     def __init__(self, pixels: NDArray[np.uint8], number: int, at_s: float) -> None:
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
@@ -22,10 +26,25 @@ class RawFrame:
         self.pixels = pixels
         self.number = number
         self.at_s = at_s
+        self._clock: Clock | None = None
+        self._delivered_ns = 0
+        self._wiped: Callable[[float], None] | None = None
+
+    def time(self, clock: Clock, wiped: Callable[[float], None] | None = None) -> None:
+        """Its source has delivered it. ``wiped`` hears how old, in seconds, it was when it was overwritten."""
+        self._clock, self._delivered_ns, self._wiped = clock, clock.monotonic_ns(), wiped
+
+    @property
+    def age_s(self) -> float:
+        """Seconds since its source delivered it; 0 where nobody times it."""
+        return (self._clock.monotonic_ns() - self._delivered_ns) / 1e9 if self._clock is not None else 0.0
 
     def wipe(self) -> None:
         """Overwrite the pixels: what a later reader of this memory finds is black."""
         self.pixels.fill(0)
+        if self._wiped is not None:
+            self._wiped(self.age_s)
+            self._wiped = None
 
     def __repr__(self) -> str:
         return f"RawFrame(number={self.number}, at_s={self.at_s:.3f})"

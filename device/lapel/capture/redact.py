@@ -2,64 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
+from lapel.capture.delay import DelayLine, Waiting
+from lapel.capture.memory import Memory
+from lapel.capture.motion import Motion
 from lapel.capture.raw import RawFrame
 from lapel.core.geometry import Box
-from lapel.core.things import Frame
+from lapel.core.things import Pixels
 from lapel.errors import CannotRedact, LapelError
 from lapel.ports import Finder
 
-# One grey for every destroyed pixel: what is there afterwards does not depend on what was there before, so that
-# neither upscaling nor averaging over frames can bring anything back.
-FILL = (127, 127, 127)
-# A held area follows no motion, so it grows: this much a frame since it was found (findings on street video: heads
-# of passers-by move by a sixth of their box from frame to frame at most).
-HELD_GROWTH = 1.1
 DEFAULT_HOLD_FRAMES = 3
+DEFAULT_DELAY_FRAMES = 5
 # What a model or a runtime raises when it fails. Anything else is a programming error: it ends the process, and
 # no frame passes then either.
 _FAILURES = (LapelError, cv2.error, RuntimeError, ValueError, TypeError, ArithmeticError, LookupError, MemoryError)
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    box: Box
-    frames_left: int
-
-
 class Redactor:
-    """Turns raw frames into frames without faces, with a short memory: a face lost for a moment stays destroyed.
+    """Turns raw frames into frames without faces. A frame leaves ``delay_frames`` frames after it came.
 
-    The raw frame is wiped whether or not redaction succeeds.
+    What is found is destroyed at once in its own frame, along its motion in those that still wait, and for
+    ``hold_frames`` frames in those that come. A raw frame is wiped when it leaves, or cannot be redacted.
     """
 
-    def __init__(self, finders: Sequence[Finder], hold_frames: int = DEFAULT_HOLD_FRAMES) -> None:
+    def __init__(
+        self, finders: Sequence[Finder], hold_frames: int = DEFAULT_HOLD_FRAMES, delay_frames: int = 0
+    ) -> None:
         if not finders:
             raise ValueError("redaction without a finder would pass every face; give at least one")
         self._finders = tuple(finders)
-        self._hold_frames = hold_frames
-        self._held: tuple[_Held, ...] = ()
+        self._motion = Motion()
+        self._memory = Memory(hold_frames)
+        self._line = DelayLine(delay_frames)
 
-    def redact(self, raw: RawFrame, dropped: int = 0) -> Frame:
-        """The frame with every found and every held area destroyed. Raises: CannotRedact, and then nothing passes."""
+    def take(self, raw: RawFrame, dropped: int = 0) -> None:
+        """Take a frame into the line; ``dropped`` frames were lost since the one before.
+
+        Raises: CannotRedact; then the frame is wiped, and the line moves on without it.
+        """
         try:
-            height, width = raw.pixels.shape[:2]
             found = find_all(self._finders, raw.pixels)
-            held = tuple(_Held(h.box.grown(HELD_GROWTH), h.frames_left - 1) for h in self._held if h.frames_left > 0)
-            areas = without_covered(box.clipped(width, height) for box in (*found, *(h.box for h in held)))
-            self._held = (*(_Held(box, self._hold_frames) for box in found), *_still_needed(held, found))
-            return Frame(destroyed_copy(raw.pixels, areas), raw.number, raw.at_s, areas, dropped)
-        finally:
+        except CannotRedact:
             raw.wipe()
+            self._line.add(None)
+            raise
+        except BaseException:
+            raw.wipe()
+            raise
+        field = self._motion.since_last(raw.pixels)
+        remembered = self._memory.after(found, field)
+        self._line.destroy_before(raw.pixels, remembered.new, field)
+        self._line.add(Waiting(raw, (*found, *remembered.awaited), field, dropped))
+
+    def due(self) -> Iterator[Waiting]:
+        """Frames that have waited long enough, oldest first."""
+        return self._line.due()
+
+    def rest(self) -> Iterator[Waiting]:
+        """All frames that wait, oldest first: no others come, or not soon."""
+        self._motion.forget()
+        return self._line.rest()
 
 
-def find_all(finders: Iterable[Finder], pixels: NDArray[np.uint8]) -> tuple[Box, ...]:
+def find_all(finders: Iterable[Finder], pixels: Pixels) -> tuple[Box, ...]:
     """What all finders want destroyed in RGB u8[h, w, 3]. Raises: CannotRedact when one fails or answers nonsense."""
     seen = pixels.view()
     seen.setflags(write=False)
@@ -74,29 +83,6 @@ def find_all(finders: Iterable[Finder], pixels: NDArray[np.uint8]) -> tuple[Box,
             raise CannotRedact(f"{name}: could not look for faces ({error}); check its model") from error
         found.extend(areas)
     return tuple(found)
-
-
-def destroyed_copy(pixels: NDArray[np.uint8], areas: Iterable[Box]) -> NDArray[np.uint8]:
-    """A read-only copy of RGB u8[h, w, 3] in which every area holds one constant grey."""
-    copy = pixels.copy()
-    for box in areas:
-        copy[box.y0 : box.y1, box.x0 : box.x1] = FILL
-    copy.setflags(write=False)
-    return copy
-
-
-def without_covered(areas: Iterable[Box]) -> tuple[Box, ...]:
-    """The areas that are not empty and do not lie wholly inside another one, largest first."""
-    kept: list[Box] = []
-    for box in sorted(areas, key=lambda b: b.area, reverse=True):
-        if box.area and not any(box.intersection(other) == box for other in kept):
-            kept.append(box)
-    return tuple(kept)
-
-
-def _still_needed(held: Iterable[_Held], found: Sequence[Box]) -> tuple[_Held, ...]:
-    """Held areas that were not found again this time: those found again start anew."""
-    return tuple(h for h in held if not any(h.box.iou(box) >= 0.3 for box in found))
 
 
 def _is_sane(area: object) -> bool:

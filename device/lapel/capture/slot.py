@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lapel.capture.raw import RawFrame
@@ -46,14 +45,13 @@ class NewestSlot:
             self._failure = failure
             self._changed.notify_all()
 
-    def take(self, wake_s: float | None = None, waiting: Callable[[], None] = lambda: None) -> Taken | None:
-        """Wait for the newest frame; None when no more will come. Raises: what the capture thread died of.
+    def take(self, longest_s: float | None = None) -> Taken | None:
+        """Wait for the newest frame; None when none came for ``longest_s``, or no more will come (``is_over``).
 
-        ``waiting`` is called every ``wake_s`` seconds meanwhile.
+        Raises: what the capture thread died of.
         """
         with self._changed:
-            while not self._changed.wait_for(lambda: self._waiting is not None or self._is_closed, wake_s):
-                waiting()
+            self._changed.wait_for(lambda: self._waiting is not None or self._is_closed, longest_s)
             if self._waiting is not None:
                 taken = Taken(self._waiting, self._overtaken)
                 self._waiting, self._overtaken = None, 0
@@ -61,6 +59,12 @@ class NewestSlot:
             if self._failure is not None:
                 raise self._failure
             return None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is nothing left to take, not even a failure."""
+        with self._changed:
+            return self._is_closed and self._waiting is None and self._failure is None
 
     def empty(self) -> None:
         """Wipe what waits: nobody will take it."""

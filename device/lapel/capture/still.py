@@ -8,8 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lapel.capture.destroy import destroyed_copy, without_covered
 from lapel.capture.picture import read_picture
-from lapel.capture.redact import destroyed_copy, find_all, without_covered
+from lapel.capture.redact import find_all
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
 from lapel.ports import Finder

@@ -55,11 +55,12 @@ def _loop(args: argparse.Namespace, machine: Machine) -> int:
     if args.json:
         return _print_json(machine, {"profile": profile.board.name, **asdict(figures)})
     account, reading = figures.outcome.account, figures.outcome.reading
-    dropped = account.overtaken + account.unredactable
     print(f"machine   {machine}")
-    print(f"frames    {account.seen} seen, {account.passed} looked at, {dropped} dropped")
+    print(f"frames    {account.seen} seen, {account.passed} looked at, {account.dropped} dropped")
     print(f"time      {figures.wall_s:.2f} s, {figures.cpu_s:.2f} s of CPU on all cores, loading the models included")
     print(f"memory    {reading.peak_rss_mib:.0f} MiB at most")
+    raw = reading.raw_ages
+    print(f"raw       pixels overwritten after {raw.p50_ms:.0f}/{raw.p99_ms:.0f}/{raw.max_ms:.0f} ms (p50/p99/max)")
     print(f"{'stage':<10}{'times':>8}{'p50 ms':>10}{'p95 ms':>10}{'ms a frame':>12}")
     for stage in reading.stages:
         share_ms = stage.total_s * 1000 / max(1, reading.frames)

@@ -118,16 +118,21 @@ def tell(outcome: Outcome, as_json: bool) -> None:
     if as_json:
         print(json.dumps(asdict(outcome), sort_keys=True))
         return
-    dropped = account.overtaken + account.unredactable
-    share = dropped / account.seen if account.seen else 0.0
+    share = account.dropped / account.seen if account.seen else 0.0
     print(
-        f"lapel: {account.seen} frames, {account.passed} looked at, {dropped} dropped ({share:.1%}; "
-        f"{account.overtaken} overtaken by newer ones, {account.unredactable} could not be redacted); "
+        f"lapel: {account.seen} frames, {account.passed} looked at, {account.dropped} dropped ({share:.1%}; "
+        f"{account.overtaken} overtaken by newer ones, {account.unredactable} could not be redacted, "
+        f"{account.late} were redacted too late, {account.stopped} waited at the stop); "
         f"{outcome.alerts} alert{'' if outcome.alerts == 1 else 's'}; at most {outcome.people_max} people in a frame",
         file=sys.stderr,
     )
     stages = ", ".join(f"{s.stage} {s.p50_ms:.1f}/{s.p95_ms:.1f} (×{s.count})" for s in reading.stages)
-    print(f"lapel: ms p50/p95: {stages}; peak memory {reading.peak_rss_mib:.0f} MiB", file=sys.stderr)
+    raw = reading.raw_ages
+    print(
+        f"lapel: ms p50/p95: {stages}; raw pixels overwritten after {raw.p50_ms:.0f}, at most {raw.max_ms:.0f} ms; "
+        f"peak memory {reading.peak_rss_mib:.0f} MiB",
+        file=sys.stderr,
+    )
     if outcome.unrecorded:
         records = "1 record was" if outcome.unrecorded == 1 else f"{outcome.unrecorded} records were"
         print(f"lapel: {records} NOT RECORDED; the lines above say why, and what to do", file=sys.stderr)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import resource
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 from lapel.core.things import Frame
 
@@ -25,6 +26,21 @@ class StageTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class RawAges:
+    """How old unblurred pictures were when they were overwritten: quantiles over the latest, the rest over all."""
+
+    count: int = 0
+    p50_ms: float = 0.0
+    p99_ms: float = 0.0
+    max_ms: float = 0.0
+
+    @property
+    def facts(self) -> tuple[tuple[str, float], ...]:
+        """The ages as a record names them."""
+        return (("raw_p50_ms", self.p50_ms), ("raw_p99_ms", self.p99_ms), ("raw_max_ms", self.max_ms))
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What the meters show. ``frames`` were looked at, ``dropped`` were delivered and never looked at."""
 
@@ -32,6 +48,7 @@ class Reading:
     dropped: int
     stages: tuple[StageTimes, ...]
     peak_rss_mib: float
+    raw_ages: RawAges = RawAges()
 
     def stage(self, name: str) -> StageTimes | None:
         """The times of one stage; None where it never ran."""
@@ -47,6 +64,8 @@ class Meters:
         self._frames = 0
         self._dropped = 0
         self._stages: dict[str, _Durations] = {}
+        self._raw_ages = _Durations()
+        self._raw_lock = Lock()
 
     def beat(self, frame: Frame) -> None:
         """Count a frame, and pass the sign of life on."""
@@ -64,10 +83,17 @@ class Meters:
         """Count a duration."""
         self._stages.setdefault(stage, _Durations()).add(seconds)
 
+    def raw_wiped(self, age_s: float) -> None:
+        """Count an unblurred picture's life, in whichever thread it ended."""
+        with self._raw_lock:
+            self._raw_ages.add(age_s)
+
     def reading(self) -> Reading:
         """What was counted so far, the stages in the order in which they first ran."""
         stages = tuple(durations.summary(stage) for stage, durations in self._stages.items())
-        return Reading(self._frames, self._dropped, stages, peak_rss_mib())
+        with self._raw_lock:
+            raw_ages = self._raw_ages.ages()
+        return Reading(self._frames, self._dropped, stages, peak_rss_mib(), raw_ages)
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
@@ -86,14 +112,22 @@ class _Durations:
     def __init__(self) -> None:
         self._latest_s: deque[float] = deque(maxlen=KEPT_DURATIONS)
         self._count = 0
-        self._total_s = 0.0
+        self._total_s = self._longest_s = 0.0
 
     def add(self, seconds: float) -> None:
         self._latest_s.append(seconds)
         self._count += 1
         self._total_s += seconds
+        self._longest_s = max(self._longest_s, seconds)
 
     def summary(self, stage: str) -> StageTimes:
-        ordered = sorted(self._latest_s)
-        p50_ms, p95_ms = (round(quantile(ordered, share) * 1000, 3) for share in (0.5, 0.95))
+        p50_ms, p95_ms = self._quantiles_ms(0.5, 0.95)
         return StageTimes(stage, self._count, p50_ms, p95_ms, round(self._total_s, 6))
+
+    def ages(self) -> RawAges:
+        p50_ms, p99_ms = self._quantiles_ms(0.5, 0.99)
+        return RawAges(self._count, p50_ms, p99_ms, round(self._longest_s * 1000, 3))
+
+    def _quantiles_ms(self, *shares: float) -> Iterator[float]:
+        ordered = sorted(self._latest_s)
+        return (round(quantile(ordered, share) * 1000, 3) for share in shares)

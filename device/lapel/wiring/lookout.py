@@ -108,7 +108,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
                 finally:
                     beat.stopping()
                     eye.close()
-                    close_account(journal, alerter, eye.account, lookout.people_max)
+                    close_account(journal, alerter, eye.account, meters.reading(), lookout.people_max)
         except KeyboardInterrupt:
             is_interrupted = True
     return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max, journal.lost, is_interrupted)
@@ -172,6 +172,8 @@ def build_lookout(
         notice=alerter.notice,
         health=meters,
         hold_frames=profile.redaction.hold_frames,
+        delay_frames=profile.redaction.delay_frames,
+        late_s=profile.redaction.late_ms / 1000,
     )
     terms = (gallery.terms.list_id, gallery.terms.version)
     return Lookout(

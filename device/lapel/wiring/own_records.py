@@ -11,6 +11,7 @@ from lapel.config.profile import Profile
 from lapel.core.gallery import Gallery
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.errors import StoreError, Tampered
+from lapel.health.meters import Reading
 from lapel.ports import Alerter, Journal
 from lapel.wiring.seeing import Seeing
 
@@ -51,16 +52,9 @@ def recorded(
         note(journal, alerter, RecordKind.STOP, ("reason", reason))
 
 
-def close_account(journal: Journal, alerter: Alerter, account: Account, people_max: int) -> None:
-    note(
-        journal,
-        alerter,
-        RecordKind.DROPPED,
-        ("seen", account.seen),
-        ("looked_at", account.passed),
-        ("overtaken", account.overtaken),
-        ("unredactable", account.unredactable),
-    )
+def close_account(journal: Journal, alerter: Alerter, account: Account, reading: Reading, people_max: int) -> None:
+    """What became of the frames, and how long their raw pixels lived."""
+    note(journal, alerter, RecordKind.DROPPED, *account.facts, *reading.raw_ages.facts)
     note(journal, alerter, RecordKind.PEOPLE, ("people_max", people_max))
 
 
