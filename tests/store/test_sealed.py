@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import random
 import resource
 import stat
+import struct
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from lapel.errors import Refused, StoreError, StoreFull, Tampered, UsageError, WrongKey
 from lapel.fakes.keys import FixedKey
@@ -39,6 +42,22 @@ def test_parts_are_sealed_one_after_the_other(tmp_path: Path, keys: FixedKey) ->
     parts = [b"a", memoryview(CONTENT), b"", b"z" * CHUNK_BYTES]
     write_sealed(tmp_path / "a", parts, keys, PURPOSE)
     assert read_sealed(tmp_path / "a", keys, PURPOSE) == b"a" + CONTENT + b"z" * CHUNK_BYTES
+
+
+def test_a_file_of_the_first_format_is_still_read(tmp_path: Path, keys: FixedKey) -> None:
+    salt, prefix, size = b"s" * 16, b"prefix7", 64 * 1024
+    key = keys.derive(PURPOSE, salt)
+    content = random.Random(1).randbytes(size + 9)
+    check = hmac.digest(key, b"lapel sealed file key check", "sha256")[:16]
+    fields = struct.pack(">8sHQ16s7s16s", MAGIC, 1, len(content), salt, prefix, check)
+    header = fields + sha256(fields).digest()[:8]
+    cipher = ChaCha20Poly1305(key)
+    sealed = [
+        cipher.encrypt(prefix + number.to_bytes(4, "big") + bytes([number]), content[number * size :][:size], header)
+        for number in (0, 1)
+    ]
+    (tmp_path / "a").write_bytes(header + b"".join(sealed))
+    assert read_sealed(tmp_path / "a", keys, PURPOSE) == content
 
 
 def test_nothing_of_the_content_stands_in_the_file(tmp_path: Path, keys: FixedKey) -> None:

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class StoredRows(Protocol):
+    """Rows of bytes i8[n, d], wherever they are kept: an array in memory, or a part of a sealed file."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, d)."""
+        ...
+
+    def __getitem__(self, rows: slice | NDArray[np.intp], /) -> NDArray[np.int8]:
+        """Rows from a slice, or those of the numbers given, in their order. Raises: Tampered, StoreError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

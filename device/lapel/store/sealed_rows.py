@@ -1,0 +1,39 @@
+"""Rows of bytes that stay sealed on disk: read where they are asked for, and nowhere else in memory."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.store.sealed import SealedFile
+
+
+class SealedRows:
+    """Rows i8[n, d] that stand in a sealed file from ``start`` (port StoredRows). Raises at reading: Tampered,
+    StoreError."""
+
+    def __init__(self, file: SealedFile, start: int, count: int, width: int) -> None:
+        self._file = file
+        self._start = start
+        self._count, self._width = count, width
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, d)."""
+        return self._count, self._width
+
+    def __getitem__(self, rows: slice | NDArray[np.intp], /) -> NDArray[np.int8]:
+        """Rows from a slice without a step, or those of the numbers given, in their order; read-only."""
+        if isinstance(rows, slice):
+            first, end, _ = rows.indices(self._count)
+            read: bytes | bytearray = self._read(first, max(0, end - first))
+        else:
+            read = b"".join(self._read(int(row), 1) for row in rows)
+        found = np.frombuffer(read, np.int8).reshape(-1, self._width)
+        found.setflags(write=False)
+        return found
+
+    def _read(self, first: int, count: int) -> bytearray:
+        if not 0 <= first <= first + count <= self._count:
+            raise IndexError(f"rows {first} to {first + count} of {self._count}")
+        return self._file.read(self._start + first * self._width, count * self._width)
