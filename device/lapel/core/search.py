@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
+
+from lapel.core.rows import StoredRows
 
 # Quantising to int8 moves a cosine by less than this, so that the exact winner is among the rows
 # within it of the best (400 of 400 queries, 300,000 rows).
 QUANTISATION_SLACK = 0.02
+# A part of a gallery is looked through in at most so many lines; one of so few rows in a single line.
+_LINES, _FEW = 64, 1024
 
 
 def quantise_rows(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -41,19 +47,54 @@ def best_rows(scores: NDArray[np.float32], count: int) -> NDArray[np.intp]:
     return np.asarray(kept[order], np.intp)
 
 
-def rescored(
-    coarse: NDArray[np.float32], queries: NDArray[np.float32], rows: NDArray[np.int8], count: int
-) -> NDArray[np.intp]:
-    """The exact best rows from coarse scores: rows near the coarse best are scored again at the stored precision.
+def near_best(parts: Iterable[NDArray[np.float32]], count: int) -> NDArray[np.intp]:
+    """Rows that may be among the ``count`` best: those whose coarse score is near the count-th best one, in order.
 
-    ``coarse`` f32[n] within QUANTISATION_SLACK / 2 of the true cosines; ``queries`` f32[k, d]; ``rows`` i8[n, d].
+    ``parts`` f32[n], one after the other, are within QUANTISATION_SLACK / 2 of the true cosines. Nothing is sorted or
+    copied that is as long as the gallery: a part is folded into columns, of which all but a few hold no score that is
+    near.
     """
-    wanted = best_rows(coarse, count)
-    if not len(wanted):
-        return wanted
-    near = np.flatnonzero(coarse >= coarse[wanted[-1]] - QUANTISATION_SLACK)
-    exact = cosines(queries, rows[near])
-    return np.asarray(near[best_rows(exact, count)], np.intp)
+    # Each part is folded as soon as it is there, while the processor still has it at hand.
+    folded = [(part, _peaks(part)) for part in parts]
+    if count <= 0 or not folded:
+        return np.empty(0, np.intp)
+    # The count best peaks are so many different rows: the count-th best of all is not below the least of them.
+    floor = _least_of_best(np.concatenate([tops for _, tops in folded]), count) - QUANTISATION_SLACK
+    places, scores, start = [], [], 0
+    for part, tops in folded:
+        kept = np.flatnonzero(tops >= floor)
+        rows = (np.arange(0, len(part), max(1, len(tops)))[:, None] + kept).ravel()
+        rows = rows[rows < len(part)]
+        places.append(rows + start)
+        scores.append(part[rows])
+        start += len(part)
+    near, coarse = np.concatenate(places), np.concatenate(scores)
+    return np.sort(near[coarse >= _least_of_best(coarse, count) - QUANTISATION_SLACK])
+
+
+def _peaks(part: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The best score of each column, when a part is written out in lines of so many columns."""
+    columns = max(len(part) // _LINES, min(len(part), _FEW))
+    lines = len(part) // max(1, columns)
+    peaks = np.asarray(part[: lines * columns].reshape(lines, columns).max(axis=0, initial=-np.inf), np.float32)
+    rest = part[lines * columns :]
+    np.maximum(peaks[: len(rest)], rest, out=peaks[: len(rest)])
+    return peaks
+
+
+def _least_of_best(scores: NDArray[np.float32], count: int) -> np.float32:
+    """The count-th best score, or the least where there are fewer."""
+    if not len(scores):
+        return np.float32(-np.inf)
+    at = len(scores) - min(count, len(scores))
+    return np.float32(scores.max() if count == 1 else np.partition(scores, at)[at])
+
+
+def rescored(
+    queries: NDArray[np.float32], near: NDArray[np.intp], rows: NDArray[np.int8], count: int
+) -> NDArray[np.intp]:
+    """The exact best of the ``near`` rows, whose bytes are ``rows`` i8[len(near), d], best first."""
+    return np.asarray(near[best_rows(cosines(queries, rows), count)], np.intp)
 
 
 def cosines(queries: NDArray[np.float32], rows: NDArray[np.int8]) -> NDArray[np.float32]:
@@ -66,9 +107,9 @@ def cosines(queries: NDArray[np.float32], rows: NDArray[np.int8]) -> NDArray[np.
 class NumpySearch:
     """Exact search by one matrix product: slow on long lists, and right by inspection (port SearchEngine)."""
 
-    def __init__(self, rows: NDArray[np.int8]) -> None:
+    def __init__(self, rows: StoredRows) -> None:
         """``rows`` i8[n, d], each the direction of a unit vector."""
-        self._rows = rows
+        self._rows = rows[0 : rows.shape[0]]
 
     def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
         """Rows with the highest cosine to any of the queries, best first."""

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,12 +108,13 @@ def _delegates(module: Any, library: str | None) -> list[Any]:
 class Model:
     """A loaded network. Not safe for two threads at a time; give each thread its own.
 
+    ``content`` is the file's bytes, or a path that the runtime maps.
     Raises at construction: Tampered when the bytes are no model, ConfigError, DelegateError.
     """
 
     def __init__(
         self,
-        content: bytes,
+        content: bytes | Path,
         sha256: str,
         runtime: Runtime = Runtime.LITERT,
         delegate: str | None = None,
@@ -124,11 +126,10 @@ class Model:
         self._settings = (runtime, delegate, threads)
         module = _interpreter_module(runtime)
         delegates = _delegates(module, delegate)
+        given = {"model_path": str(content)} if isinstance(content, Path) else {"model_content": content}
         try:
             with _without_greeting():
-                self._interpreter = module.Interpreter(
-                    model_content=content, num_threads=threads, experimental_delegates=delegates
-                )
+                self._interpreter = module.Interpreter(**given, num_threads=threads, experimental_delegates=delegates)
                 if input_shape is not None:
                     index = self._interpreter.get_input_details()[0]["index"]
                     self._interpreter.resize_tensor_input(index, input_shape)
@@ -145,6 +146,13 @@ class Model:
         self._interpreter.set_tensor(self._input_index, tensor)
         self._interpreter.invoke()
         return tuple(self._interpreter.get_tensor(index) for index in self._output_indices)
+
+    def answer(self, tensor: Tensor) -> Tensor:
+        """Run the network once; its only output where the runtime keeps it, to be let go of before the next run."""
+        self._interpreter.set_tensor(self._input_index, tensor)
+        self._interpreter.invoke()
+        shown: Tensor = self._interpreter.tensor(self._output_indices[0])()
+        return shown
 
     def resized(self, input_shape: tuple[int, ...]) -> Model:
         """The same network for pictures of another size; only for fully convolutional ones."""
