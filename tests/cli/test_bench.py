@@ -2,6 +2,7 @@
 
 import json
 import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -42,11 +43,21 @@ def test_a_measured_loop_has_quantiles_of_each_stage_memory_and_every_frame(
 
 
 @pytest.mark.models
-def test_a_measured_search_names_its_size_and_its_price_in_reads(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_measured_search_is_one_object_of_exactly_its_figures(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "search", "--rows", "500", "--dims", "64", "--runtime", RUNTIME, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)
-    assert (figures["rows"], figures["dimensions"]) == (500, 64)
-    assert 0 < figures["p50_ms"] <= figures["p95_ms"]
+    named = "rows dims ours_ms read_ms numpy_fp32_ms faiss_flat_ms top1_equal added_rss_mib"
+    assert " ".join(figures) == named
+    assert (figures["rows"], figures["dims"], figures["top1_equal"]) == (500, 64, 1.0)
+    assert min(figures["ours_ms"], figures["read_ms"], figures["numpy_fp32_ms"]) > 0
+    assert (figures["faiss_flat_ms"] is None) == (find_spec("faiss") is None)
+
+
+def test_a_measured_search_tells_people_of_each_way(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "search", "--rows", "40", "--dims", "9", "--runtime", RUNTIME]) == 0
+    lines = capsys.readouterr().out
+    assert "× the read" in lines
+    assert "100.0% of queries" in lines
 
 
 def test_a_table_for_people_has_a_line_a_stage(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ import resource
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 
 from lapel.core.things import Frame
@@ -106,6 +107,12 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 def peak_rss_mib() -> float:
     """The most memory this process has held, in MiB (ru_maxrss is KiB on Linux, getrusage(2))."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def rss_mib() -> float:
+    """The memory that this process holds now, in MiB (proc_pid_statm(5))."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 class _Durations:

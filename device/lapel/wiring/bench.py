@@ -1,4 +1,4 @@
-"""Measures the watch loop and the watchlist search with the parts that a watch uses."""
+"""Measures the watch loop with the parts that a watch uses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -19,8 +18,6 @@ from lapel.core.compact import level_for
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.search import directions
 from lapel.core.things import Entry, Features, Kind, Reference
-from lapel.health.meters import peak_rss_mib, quantile
-from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.learned import read_local, read_reduction
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
@@ -47,20 +44,6 @@ class LoopFigures:
     cpu_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class SearchFigures:
-    """A measured search of ``rows`` × ``dimensions``. ``reads`` is its p50 in plain reads of the int8 gallery."""
-
-    rows: int
-    dimensions: int
-    build_s: float
-    p50_ms: float
-    p95_ms: float
-    read_ms: float
-    reads: float
-    peak_rss_mib: float
-
-
 def measure_loop(
     profile: Profile, source: str, is_live: bool, references: int, watchlist: tuple[Path, KeyProvider] | None
 ) -> LoopFigures:
@@ -80,27 +63,6 @@ def measure_loop(
         if outcome.is_interrupted:
             raise KeyboardInterrupt  # half a measurement is none
         return LoopFigures(outcome, round(time.perf_counter() - wall_s, 3), round(time.process_time() - cpu_s, 3))
-
-
-def measure_search(rows: int, dimensions: int, runtime: Runtime, queries: int = 50) -> SearchFigures:
-    """Search made-up unit rows for one descriptor at a time. Raises: SearchSelfTestFailed."""
-    random = np.random.default_rng(_SEED)
-    gallery = directions(_unit_rows(random, rows, dimensions))
-    built_s, engine = _timed(lambda: TfliteSearch(gallery, runtime))
-    wanted = _unit_rows(random, queries, dimensions)
-    engine.shortlist(wanted[:1], 8)
-    plain = np.ones(max(1, rows * dimensions // 8), np.int64)
-    searched_s, read_s = [], []
-    for query in wanted:  # in turn, so that a busy machine is as unkind to the one as to the other
-        read_s.append(_timed(plain.sum)[0])
-        searched_s.append(_timed(partial(engine.shortlist, query[None], 8))[0])
-    searched_s.sort()
-    read_s.sort()
-    p50_ms, p95_ms, read_ms = (
-        round(each * 1000, 3) for each in (quantile(searched_s, 0.5), quantile(searched_s, 0.95), quantile(read_s, 0.5))
-    )
-    reads = round(p50_ms / read_ms, 2) if read_ms else 0.0
-    return SearchFigures(rows, dimensions, round(built_s, 3), p50_ms, p95_ms, read_ms, reads, peak_rss_mib())
 
 
 def with_runtime(profile: Profile, runtime: str | None) -> Profile:
@@ -147,7 +109,8 @@ def _unit_rows(random: np.random.Generator, rows: int, dimensions: int) -> NDArr
     return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
 
 
-def _timed(work: Callable[[], Result]) -> tuple[float, Result]:
+def timed(work: Callable[[], Result]) -> tuple[float, Result]:
+    """How long work took, in seconds, and what came of it."""
     started = time.perf_counter()
     result = work()
     return time.perf_counter() - started, result
