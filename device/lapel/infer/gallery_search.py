@@ -11,8 +11,8 @@ from lapel.errors import LapelError
 from lapel.infer.shard import Shard
 from lapel.infer.tflite import Runtime
 
-# 65,536 rows of 256 bytes: few enough calls that what Python does between them is not seen, and 16 MiB to build one.
-SHARD_ROWS = 65_536
+# So few calls that what Python does between them is not seen, and at most 16 MiB beside the list to build one.
+SHARD_ROWS, _SHARD_BYTES = 65_536, 16 * 2**20
 
 
 class SearchSelfTestFailed(LapelError, ArithmeticError):
@@ -29,11 +29,9 @@ class TfliteSearch:
 
     def __init__(self, rows: StoredRows, runtime: Runtime = Runtime.LITERT, threads: int = 1) -> None:
         self._rows = rows
-        count = rows.shape[0]
-        self._shards = [
-            Shard(rows[start : min(start + SHARD_ROWS, count)], runtime, threads)
-            for start in range(0, count, SHARD_ROWS)
-        ]
+        count, width = rows.shape
+        step = min(SHARD_ROWS, max(1, _SHARD_BYTES // max(1, width)))
+        self._shards = [Shard(rows[at : min(at + step, count)], runtime, threads) for at in range(0, count, step)]
         self._self_test()
 
     def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
