@@ -85,7 +85,7 @@ class Lookout:
         if not 0 <= frame.at_s - self._codes_at_s < CODES_EVERY_S:
             self._codes_at_s = frame.at_s
             with self._timed("codes"):
-                read = self.watchlist.read(frame, self.codes, scene.canvas)
+                read = self.watchlist.read(replace(frame, pixels=scene.canvas), self.codes)  # none that people wear
             yield from read
 
     @property

@@ -15,7 +15,7 @@ from lapel.core.gallery import Gallery, made_by
 from lapel.core.geometry import Box, whole
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.rows import Rows, union
-from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Pixels, Quality, Sighting
+from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
 from lapel.errors import ForeignModel
 from lapel.ports import CodeReader, Embedder, LocalFeatures, SearchEngine
 
@@ -104,8 +104,8 @@ class Recall:
         )
         return tuple(sorted(matches, key=lambda m: -m.evidence)[:count])
 
-    def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
-        """Hits of listed codes that can be read in a frame, each shown by ``canvas``: the frame with people masked."""
+    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
+        """Hits of listed codes that can be read in a frame whose people are masked."""
         if not self._by_code:
             return ()
         found = (
@@ -113,7 +113,7 @@ class Recall:
             for code in reader.read(frame)
         )
         return tuple(
-            self._code_hit(code, entry, frame, canvas)
+            self._code_hit(code, entry, frame)
             for code, entry in found
             if entry and self._is_current(entry, self._today())
         )
@@ -169,11 +169,11 @@ class Recall:
             similar[place] = max(float(cosine), similar.get(place, -1.0))
         return similar
 
-    def _code_hit(self, code: Code, entry: Entry, frame: Frame, canvas: Pixels) -> Hit:
+    def _code_hit(self, code: Code, entry: Entry, frame: Frame) -> Hit:
         picture = next((r.picture for r in self._gallery.references if r.entry_id == entry.id), b"")
         box = whole(frame.width, frame.height)
         quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
-        sighting = Sighting(0, entry.kind, Origin.CODE, box, canvas, frame.at_s, frame.number, box, quality)
+        sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, box, quality)
         return Hit(Match(entry, 0.0, None, 1.0, box, -1), sighting, picture, code.value)
 
 

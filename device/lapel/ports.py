@@ -132,8 +132,8 @@ class Watchlist(Protocol):
         """The hit that a match becomes once it was decided on."""
         ...
 
-    def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
-        """Hits of listed codes that can be read in a frame, each shown by ``canvas``: the frame with people masked."""
+    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
+        """Hits of listed codes that can be read in a frame whose people are masked."""
         ...
 
 

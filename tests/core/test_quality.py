@@ -95,6 +95,15 @@ def test_a_look_of_the_scene_is_cut_from_the_canvas() -> None:
     assert (look.pixels[:, :100] == 128).all()
 
 
+def test_a_look_at_a_thing_with_a_box_is_cut_from_the_canvas() -> None:
+    canvas = TEXTURE.copy()
+    canvas[:50] = 128
+    frame = Frame(TEXTURE.copy(), 0, 0.0)
+    scene = Scene((box(),), 1, canvas)
+    (look,) = Gate().good_looks(frame, scene, Tracker().update(frame, scene))
+    assert (look.pixels[: 50 - look.box.y0] == 128).all()
+
+
 def proposals(count: int) -> list[Thing]:
     return [
         Thing(Kind.OTHER, Box(x0, 20, x0 + 60, 80), 0.5 - x0 / 1000, Origin.PROPOSAL)

@@ -129,15 +129,13 @@ class Gate:
 
     def _look(self, frame: Frame, scene: Scene, track: Track) -> Sighting | None:
         thing, box = track.thing, track.thing.box
-        is_masked = thing.origin is not Origin.DETECTOR
         from_scene = thing.origin in SCENE_TRACKS
         is_due = self._is_due(track, frame.at_s)
         if (from_scene and not is_due) or min(box.width, box.height) < self.limits.least_size_px:
             return None
         if destroyed_share(box, frame.destroyed) > self.limits.most_destroyed:
             return None
-        source = scene.canvas if is_masked else frame.pixels
-        crop = source[box.y0 : box.y1, box.x0 : box.x1]
+        crop = scene.canvas[box.y0 : box.y1, box.x0 : box.x1]  # of the canvas: nobody is on it
         quality = quality_of(crop, box, frame.width, frame.height)
         last = self._passed.get(track.number)
         is_better = last is None or quality.sharpness >= self.limits.better * last.sharpness

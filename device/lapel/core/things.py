@@ -102,8 +102,8 @@ class Thing:
 class Scene:
     """What a frame shows: things with boxes, people only as a number.
 
-    ``canvas`` is the frame with the areas of people filled with grey; looks that were not asked for by the
-    detector (``Origin.WHOLE``, ``CENTRE``, ``PROPOSAL``) are cut from it. No field holds a person's box.
+    ``canvas`` is the frame with the areas of people filled with grey: every look is cut from it, and codes are read
+    on it. No field holds a person's box.
     """
 
     things: tuple[Thing, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from lapel.core.things import Frame, Hit, Match, Pixels, Sighting
+from lapel.core.things import Frame, Hit, Match, Sighting
 from lapel.fakes.hit import ENTRY
 from lapel.ports import CodeReader
 
@@ -30,6 +30,6 @@ class Everything:
         """The hit, without a picture of what is listed."""
         return Hit(match, sighting, b"", is_decoy=self.is_decoy)
 
-    def read(self, frame: Frame, reader: CodeReader, canvas: Pixels) -> tuple[Hit, ...]:
+    def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
         """No code is listed."""
         return ()

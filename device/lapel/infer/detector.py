@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lapel.core.geometry import Box, whole
 from lapel.core.things import Frame, Kind, Origin, Pixels, Scene, Thing
 from lapel.infer import ssd
+from lapel.infer.bodies import FOOTWEAR_SCORE, TRACE_SCORE, bodies, wearers
 from lapel.infer.feed import fed
 from lapel.infer.manifest import ModelStore
 from lapel.infer.regions import Regions
@@ -39,6 +40,7 @@ KIND_OF_LABEL = {
     "camera": Kind.CAMERA,
 }
 PERSON = "person"
+FOOTWEAR = ("footwear", "boot", "high heels")
 
 COUNT_SCORE = 0.35
 # As in the finder of heads: below it, hands and cartons are taken for people as often as people are.
@@ -47,13 +49,15 @@ MOSTLY_PEOPLE = 0.5
 _GREY = 128
 # Of each view. With 40 instead, unsure boxes cover 63 of 120 things in single pictures, and not 72.
 _UNSURE_BOXES = 60
+_TRACES = 30  # of people, of each view
 
 
 class SsdDetector:
     """SSD-MobileNetV2 on the whole frame and, where the frame is wide, on square tiles (port Detector).
 
-    ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked. Beside the
-    detector's boxes a Scene has a whole-frame and a centre look, unless people fill most of them.
+    ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked, unless footwear
+    or, with a trace of at least ``trace_score``, a destroyed head says that they are there. Beside the detector's boxes
+    a Scene has a whole-frame and a centre look, unless people fill most of them.
     """
 
     def __init__(
@@ -62,13 +66,16 @@ class SsdDetector:
         least_score: float = 0.3,
         tiles: bool = True,
         mask_score: float = MASK_SCORE,
+        trace_score: float = TRACE_SCORE,
     ) -> None:
         self._model = store.open("detector")
         self._labels = tuple(label.lower() for label in store.card("detector").labels)
         self._things = tuple(i for i, label in enumerate(self._labels) if label in KIND_OF_LABEL)
+        self._person = self._labels.index(PERSON)
+        self._footwear = tuple(self._labels.index(name) for name in FOOTWEAR)
         self.least_score = least_score
         self._tiles = tiles
-        self._mask_score = mask_score
+        self._mask_score, self._trace_score = mask_score, trace_score
 
     def detect(self, frame: Frame) -> Scene:
         """Things with boxes inside the frame, falling by score; people as a number, and masked on the canvas."""
@@ -79,15 +86,15 @@ class SsdDetector:
         least = min(self.least_score, self._mask_score, COUNT_SCORE)
         glances = tuple(glance(self._model, frame.pixels, self._tiles))
         found = joined(self._model, glances, least)
-        is_person = found.classes == self._labels.index(PERSON)
-        people = is_person & (found.scores >= COUNT_SCORE)
-        canvas, covered = masked(frame.pixels, found.boxes[is_person & (found.scores >= self._mask_score)])
+        people = (found.classes == self._person) & (found.scores >= COUNT_SCORE)
+        canvas, covered = masked(frame.pixels, self._to_mask(frame, glances, found))
         things = tuple(
             Thing(KIND_OF_LABEL[label], box, float(score), Origin.DETECTOR, label)
             for bounds, index, score in zip(found.boxes, found.classes, found.scores, strict=True)
             if score >= self.least_score
             and (label := self._labels[index]) in KIND_OF_LABEL
             and (box := _rounded(bounds).clipped(frame.width, frame.height)).area > 0
+            and _shows_other_than_people(box, covered)
         )
         things += looks(frame.width, frame.height, covered)
         forbidden = no_look_at(covered, found.boxes[people], frame.destroyed)
@@ -95,14 +102,28 @@ class SsdDetector:
 
     def unsure(self, study: Study) -> Regions:
         """The best boxes of each glance for any word but a person's, worth their scores, however low."""
+        found = self._faint(study.glances, self._things, _UNSURE_BOXES)
+        return Regions(found.boxes, found.scores)
+
+    def _to_mask(self, frame: Frame, glances: tuple[Glance, ...], found: ssd.Detections) -> NDArray[np.float32]:
+        """Areas of people f32[n, 4]: sure boxes, bodies below what was destroyed, and who stands in footwear."""
+        sure: NDArray[np.float32] = found.boxes[(found.classes == self._person) & (found.scores >= self._mask_score)]
+        footwear = found.boxes[np.isin(found.classes, self._footwear) & (found.scores >= FOOTWEAR_SCORE)]
+        if not frame.destroyed and not len(footwear):
+            return sure
+        traces = self._faint(glances, (self._person,), _TRACES)
+        areas = [sure, bodies(frame.destroyed, traces, self._trace_score), wearers(footwear, traces)]
+        return np.asarray(np.concatenate(areas), np.float32)
+
+    def _faint(self, glances: tuple[Glance, ...], classes: tuple[int, ...], most: int) -> ssd.Detections:
+        """The ``most`` best boxes of each glance for some words, however low their scores."""
         specs = self._model.outputs
-        boxes, scores = [], []
-        for each in study.glances:
-            view = each.view
-            found = ssd.unsure(each.outputs, specs, view.width, view.height, self._things, _UNSURE_BOXES)
-            boxes.append(_in_picture(found, view).boxes)
-            scores.append(found.scores)
-        return Regions(np.concatenate(boxes), np.concatenate(scores))
+        return _concatenated(
+            [
+                _in_picture(ssd.unsure(g.outputs, specs, g.view.width, g.view.height, classes, most), g.view)
+                for g in glances
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,6 +222,10 @@ def looks(width: int, height: int, covered: NDArray[np.bool_]) -> tuple[Thing, .
         for box, origin in ((whole(width, height), Origin.WHOLE), (centre, Origin.CENTRE))
         if box.area and covered[box.y0 : box.y1, box.x0 : box.x1].mean() <= MOSTLY_PEOPLE
     )
+
+
+def _shows_other_than_people(box: Box, covered: NDArray[np.bool_]) -> bool:
+    return float(covered[box.y0 : box.y1, box.x0 : box.x1].mean()) <= MOSTLY_PEOPLE
 
 
 def people_share(model: Model, pixels: Pixels, least_score: float, person: int) -> float:

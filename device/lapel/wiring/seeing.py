@@ -20,7 +20,7 @@ from lapel.infer.detector import SsdDetector
 from lapel.infer.embedder import TfliteEmbedder
 from lapel.infer.fan_in import EveryReader, SlowReader
 from lapel.infer.features import SiftFeatures
-from lapel.infer.finders import STILL_PERSON_SCORE, for_stills, watching
+from lapel.infer.finders import STILL_PERSON_SCORE, STILL_TRACE_SCORE, for_stills, watching
 from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
@@ -50,7 +50,8 @@ class Seeing:
 
     def at_stills(self) -> Seeing:
         """The same models for single pictures, mostly of one thing close by: see ``infer.finders.for_stills``."""
-        detector = SsdDetector(self.models, self.detector.least_score, mask_score=STILL_PERSON_SCORE)
+        least = self.detector.least_score
+        detector = SsdDetector(self.models, least, mask_score=STILL_PERSON_SCORE, trace_score=STILL_TRACE_SCORE)
         return replace(self, finders=for_stills(self.models), detector=detector)
 
     def proposing(self, gate: Gate, health: Health) -> Detector:

@@ -1,0 +1,50 @@
+"""Where bodies are, of which the detector is not sure."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.geometry import Box
+from lapel.infer.bodies import bodies, wearers
+from lapel.infer.ssd import Detections
+
+HEAD = Box(100, 20, 140, 60)
+NO_FOOTWEAR = np.empty((0, 4), np.float32)
+
+
+def boxes(*found: tuple[int, int, int, int]) -> NDArray[np.float32]:
+    return np.array(found, np.float32).reshape(-1, 4)
+
+
+def traces(score: float, *found: tuple[int, int, int, int]) -> Detections:
+    return Detections(boxes(*found), np.full(len(found), 4), np.full(len(found), score, np.float32))
+
+
+def test_below_a_destroyed_head_with_a_trace_of_a_person_is_a_body() -> None:
+    (body,) = bodies([HEAD], traces(0.12, (90, 30, 150, 200)))
+    assert body.tolist() == [80, 20, 160, 260]
+
+
+def test_a_destroyed_area_without_any_trace_of_a_person_has_no_body() -> None:
+    assert len(bodies([HEAD], traces(0.05, (90, 30, 150, 200)))) == 0
+    assert len(bodies([HEAD], traces(0.3, (400, 30, 460, 200)))) == 0
+    assert len(bodies([], traces(0.3, (90, 30, 150, 200)))) == 0
+
+
+def test_a_body_is_no_wider_than_what_was_destroyed_of_a_wide_one() -> None:
+    (body,) = bodies([Box(0, 20, 300, 60)], traces(0.2, (0, 20, 300, 260)))
+    assert body.tolist() == [0, 20, 300, 260]
+
+
+def test_who_stands_in_footwear_is_a_person_however_faint() -> None:
+    legs = (50, 0, 110, 200)
+    (wearer,) = wearers(boxes((60, 170, 90, 195)), traces(0.21, legs))
+    assert wearer.tolist() == list(legs)
+
+
+def test_footwear_that_nobody_stands_in_has_no_wearer() -> None:
+    faint = traces(0.21, (50, 0, 110, 200))
+    assert len(wearers(boxes((60, 10, 90, 40)), faint)) == 0  # at the head
+    assert len(wearers(boxes((60, 100, 90, 200)), faint)) == 0  # as large as half of it
+    assert len(wearers(boxes((300, 170, 330, 195)), faint)) == 0
+    assert len(wearers(boxes((60, 170, 90, 195)), traces(0.1, (50, 0, 110, 200)))) == 0
+    assert len(wearers(NO_FOOTWEAR, faint)) == 0
