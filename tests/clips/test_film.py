@@ -8,7 +8,7 @@ import pytest
 
 from footage import noise
 from lapel.clips.film import film_of
-from lapel.clips.sheet import COLUMNS, WIDTH_PX, contact_sheet, pictures_of
+from lapel.clips.sheet import COLUMNS, WIDTH_PX, _chosen, contact_sheet, pictures_of
 from lapel.clips.still import still_of
 from lapel.core.clips import Cut, Told
 from lapel.core.things import Pixels, Scene
@@ -64,6 +64,14 @@ def test_a_sheet_shows_at_most_as_many_stills_as_asked_for() -> None:
     assert sheet is not None
     assert sheet.shape[1] == COLUMNS * WIDTH_PX
     assert sheet.shape[0] == 2 * (240 + 18)
+
+
+def test_a_sheet_shows_the_still_of_each_alert() -> None:
+    alerts = tuple(Told(f"{number:032x}", "crate", 7.0 + number) for number in (1, 3, 5))
+    head = film_of(Cut(alerts, cut(50).stills)).head
+    assert set(_chosen(head, 6)) >= {5, 15, 25}
+    assert len(_chosen(head, 6)) <= 6
+    assert _chosen(head, 2) == [5, 15]
 
 
 def test_a_film_that_is_none_has_no_sheet() -> None:

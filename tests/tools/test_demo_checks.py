@@ -10,7 +10,9 @@ from lapel.core.geometry import Box
 from lapel.fakes.hit import made_up_hit, made_up_record
 from lapel_tools.demo.checks import (
     Alerted,
+    Exported,
     check_bicycle,
+    check_clip,
     check_listing,
     check_places,
     check_records,
@@ -100,3 +102,30 @@ def test_the_alerts_that_the_product_writes_are_read_back(tmp_path: Path) -> Non
     assert (kept.entry, kept.frame, kept.t_s, kept.box, kept.record) == ("crate-17", 223, 8.92, Box(20, 10, 60, 50), 12)
     assert unkept.record is None
     assert len(json.loads(path.read_text().splitlines()[0])["bbox"]) == 4
+
+
+def _exported(from_s: float = 0.0, stills: int = 50, pictures: int = 50, exports: int = 2, purges: int = 1) -> Exported:
+    return Exported(from_s, 9.8, stills, pictures, exports, purges)
+
+
+def test_a_clip_that_opens_and_covers_the_bicycles_alert_passes() -> None:
+    assert check_clip((_alerted(),), _exported()).passed
+
+
+@pytest.mark.parametrize(
+    "exported",
+    [
+        _exported(from_s=9.0),
+        _exported(pictures=49),
+        _exported(0.0, 0, 0),
+        _exported(exports=1),
+        _exported(purges=0),
+        None,
+    ],
+)
+def test_a_clip_that_lacks_anything_fails(exported: Exported | None) -> None:
+    assert check_clip((_alerted(),), exported).passed is False
+
+
+def test_a_clip_of_an_alert_that_was_not_asked_for_is_not_tried() -> None:
+    assert check_clip((), None).passed is None

@@ -20,15 +20,14 @@ _WHITE = (255, 255, 255)
 
 
 def contact_sheet(head: ClipHead, content: bytes, most: int = 20) -> bytes:
-    """At most ``most`` stills, evenly taken, as a JPEG; under each its stream time, marked where an alert was.
+    """At most ``most`` stills as a JPEG, those at alerts among them; under each its stream time, and what was alerted.
 
     Raises: MediaError where the film does not open or has other pictures than its head says.
     """
     pictures = tuple(pictures_of(content, head.id))
     if len(pictures) != len(head.stills_s):
         raise MediaError(f"clip {head.id}: {len(pictures)} of its {len(head.stills_s)} stills can be read; export it")
-    wanted = sorted({round(at) for at in np.linspace(0, len(pictures) - 1, min(most, len(pictures)))})
-    wanted = sorted({*wanted[: most - 1], *(_nearest(head, at_s) for at_s in head.alerts_s[:1])})
+    wanted = _chosen(head, most)
     tiles = [_tile(pictures[at], _words(head, at)) for at in wanted]
     rows = ceil(len(tiles) / COLUMNS)
     height = tiles[0].shape[0]
@@ -58,6 +57,13 @@ def pictures_of(content: bytes, name: str) -> Iterator[Pixels]:
             film.release()
     finally:
         os.close(handle)
+
+
+def _chosen(head: ClipHead, most: int) -> list[int]:
+    """The stills at the alerts, and others evenly between the first and the last."""
+    at_alerts = sorted({_nearest(head, at_s) for at_s in head.alerts_s})[:most]
+    evenly = np.linspace(0, len(head.stills_s) - 1, most - len(at_alerts)).round().astype(int)
+    return sorted({*at_alerts, *map(int, evenly)})
 
 
 def _tile(pixels: Pixels, words: str) -> Pixels:

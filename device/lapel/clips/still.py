@@ -22,8 +22,8 @@ def still_of(scene: Scene, at_s: float, longest_side_px: int) -> Still:
     size = (round(width * scale) // 2 * 2, round(height * scale) // 2 * 2)
     if not min(size):
         raise CropTooSmall(f"a scene of {width} × {height} px makes no film; it needs at least 2 × 2")
-    canvas = scene.canvas
+    pixels = cv2.cvtColor(scene.canvas, cv2.COLOR_RGB2BGR)
     if size != (width, height):
-        canvas = cv2.resize(canvas, size, interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
-    _, encoded = cv2.imencode(".jpg", canvas[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
+    _, encoded = cv2.imencode(".jpg", pixels, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))
     return Still(at_s, *size, bytes(encoded.tobytes()))

@@ -25,14 +25,16 @@ FILM, SHEET = "film", "contact sheet"
 
 @dataclass(frozen=True, slots=True)
 class ListedClip:
-    """What the journal says of a clip. ``is_there``: its file is; ``purged`` says why it is not, empty where nothing
-    says so. ``exports`` counts what left the seal."""
+    """What the journal says of a clip. ``from_s`` is the stream time of the first of its ``stills``. ``is_there``: its
+    file is; ``purged`` says why it is not, empty where nothing says so. ``exports`` counts what left the seal."""
 
     clip: str
     at: str
     alerts: tuple[str, ...]
     entries: str
+    from_s: float
     seconds: float
+    stills: int
     film_bytes: int
     sha256: str
     is_there: bool
@@ -80,7 +82,9 @@ class Desk:
                 at,
                 tuple(str(facts["alerts"]).split()),
                 str(facts["entries"]),
+                float(str(facts["from_s"])),
                 float(str(facts["seconds"])),
+                int(str(facts["stills"])),
                 int(str(facts["bytes"])),
                 str(facts["sha256"]),
                 clip in there,

@@ -1,8 +1,9 @@
 """Shows Lapel's whole chain on a real street video, and checks that it worked.
 
 A watchlist of things is enrolled, `lapel replay` looks at every frame, the parked bicycle is alerted, the hit is
-recorded, the journal is verified and, where mosquitto is installed, its records are sent to a station. This shows the
-chain working, not how often things are found: the listed thing and its sighting come from one clip.
+recorded and its clip exported, the journal is verified and, where mosquitto is installed, its records are sent to a
+station. This shows the chain working, not how often things are found: the listed thing and its sighting come from one
+clip.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from lapel_tools.demo import checks
 from lapel_tools.demo.checks import Alerted, Check
 from lapel_tools.demo.clip import FRAMES, SHOTS
 from lapel_tools.demo.commands import beside, program, read, run
+from lapel_tools.demo.evidence import FILM, SHEET, exported
 from lapel_tools.demo.fetch import clip_path, street_clip
 from lapel_tools.demo.listing import BICYCLE, known_ids, shots_of
 from lapel_tools.demo.sync import check_sync
@@ -34,7 +36,7 @@ from lapel_tools.demo.watchlist import make_watchlist
 
 _MARKS = {True: "[green]pass[/green]", False: "[bold red]FAIL[/bold red]", None: "[yellow]not tried[/yellow]"}
 LINES = "alerts.jsonl"
-_OURS = (LINES, "report", "state", "sync", "every-hit", "watchlist.lapel")
+_OURS = (LINES, "report", "state", "sync", "every-hit", "watchlist.lapel", FILM, SHEET)
 
 
 def main() -> int:
@@ -49,6 +51,8 @@ def main() -> int:
     _print_results(results)
     failed = sum(check.passed is False for check in results)
     print(f"Page of the alerts: {args.out / 'report' / 'index.html'}")
+    if (args.out / FILM).exists():
+        print(f"Clip of the bicycle: {args.out / FILM}, at a glance: {args.out / SHEET}")
     print("This shows the chain working, not how often things are found.")
     print(f"demo: {'FAILED' if failed else 'passed'} in {time.monotonic() - started:.1f} s", flush=True)
     return 1 if failed else 0
@@ -71,11 +75,13 @@ def _demonstrate(out: Path, clip: Path, without: frozenset[str]) -> tuple[Check,
         with beside(_every_hit(replay, every_hit)):
             run([*replay, "--state", str(state), "--alerts", str(lines), "--report", str(report)])
     sealed = ["--state", str(state), "--key-file", str(key_file)]
+    alerts, hits = checks.read_alerts(lines), checks.read_alerts(every_hit / LINES)
+    with _step("exporting the clip of the bicycle, and purging another"):
+        evidence = exported(sealed, ["--state", str(every_hit), "--key-file", str(key_file)], out)
     with _step("verifying the journal"):
         verdict, journalled = _verdict(sealed), _journalled(sealed)
     with _step("sending the records to a station"):
         sync = check_sync(state, key_file, _made(out / "sync"), len(journalled))
-    alerts, hits = checks.read_alerts(lines), checks.read_alerts(every_hit / LINES)
     _print_alerts(alerts)
     return (
         checks.check_listing(len(listed.gallery.entries)),
@@ -83,6 +89,7 @@ def _demonstrate(out: Path, clip: Path, without: frozenset[str]) -> tuple[Check,
         checks.check_places(hits),
         checks.check_records(alerts, journalled),
         checks.check_report(alerts, report),
+        checks.check_clip(alerts, evidence),
         verdict,
         sync,
     )

@@ -14,6 +14,7 @@ from lapel_tools.demo.listing import BICYCLE, CLIP_THINGS, shots_of
 LEAST_IOU = 0.4
 LEAST_DISTANCE = 10  # frames from the reference's own, so that more than one picture is compared with itself
 FEWEST_ENTRIES = 20
+_A_STILL_S = 0.2  # the last still may be a fifth of a second old when the alert comes
 _REFERENCE_FRAME = next(thing.frame for thing in CLIP_THINGS if thing.id == BICYCLE)
 
 
@@ -35,6 +36,18 @@ class Check:
     demand: str
     passed: bool | None
     found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The bicycle's clip: what its record says, the ``pictures`` that a player finds in it, and what was recorded."""
+
+    from_s: float
+    to_s: float
+    stills: int
+    pictures: int
+    exports: int
+    purges: int
 
 
 def read_alerts(path: Path) -> tuple[Alerted, ...]:
@@ -80,6 +93,19 @@ def check_report(alerts: tuple[Alerted, ...], folder: Path) -> Check:
     pictures = [path for path in (folder / "pictures").glob("*.jpg") if path.stat().st_size]
     whole = (folder / "index.html").is_file() and len(pictures) == 2 * len(alerts)
     return Check("the page shows every alert with two pictures", whole, f"{len(pictures)} pictures")
+
+
+def check_clip(alerts: tuple[Alerted, ...], exported: Exported | None) -> Check:
+    """Whether the bicycle's clip opens, covers its alert, and export and purge are on record."""
+    demand = "the bicycle's clip opens and covers its alert; an export and a purge are on record"
+    hit_s = [alert.t_s for alert in alerts if alert.entry == BICYCLE]
+    if exported is None:
+        return Check(demand, False if hit_s else None, "no clip of the bicycle")
+    found = f"{exported.pictures} of {exported.stills} stills, {exported.from_s:.2f} to {exported.to_s:.2f} s"
+    said = f"{found}; {exported.exports} exports, {exported.purges} purges on record"
+    covered = any(exported.from_s <= at_s <= exported.to_s + _A_STILL_S for at_s in hit_s)
+    is_whole = 0 < exported.pictures == exported.stills
+    return Check(demand, covered and is_whole and exported.exports == 2 and exported.purges == 1, said)
 
 
 @dataclass(frozen=True, slots=True)
