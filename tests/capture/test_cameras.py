@@ -92,19 +92,20 @@ def granted(layout: str = "YUV420", stride: int = 128, size: tuple[int, int] = (
 @pytest.mark.parametrize("stride", [WIDTH, WIDTH + 32, 192])
 @pytest.mark.parametrize("layout", list(Layout))
 def test_a_camera_buffer_becomes_the_scene_whatever_its_stride(layout: Layout, stride: int) -> None:
-    pixels = rgb_of_yuv(camera_buffer(layout, stride), layout, WIDTH, HEIGHT, stride)
+    pixels = np.empty((HEIGHT, WIDTH, 3), np.uint8)
+    rgb_of_yuv(camera_buffer(layout, stride), layout, WIDTH, HEIGHT, stride, pixels)
     assert np.abs(pixels.astype(int) - scene()).max() <= 4
 
 
 @pytest.mark.parametrize(("width", "height", "stride"), [(63, 48, 64), (64, 47, 64), (64, 48, 62), (64, 48, 65)])
 def test_sizes_that_do_not_fit_the_layout_are_refused(width: int, height: int, stride: int) -> None:
     with pytest.raises(ValueError, match="is no NV12 picture"):
-        rgb_of_yuv(camera_buffer(Layout.NV12, 64), Layout.NV12, width, height, stride)
+        rgb_of_yuv(camera_buffer(Layout.NV12, 64), Layout.NV12, width, height, stride, scene())
 
 
 def test_a_buffer_that_is_too_short_is_refused() -> None:
     with pytest.raises(ValueError, match="4608 needed"):
-        rgb_of_yuv(np.zeros(4607, np.uint8), Layout.YUV420, WIDTH, HEIGHT, WIDTH)
+        rgb_of_yuv(np.zeros(4607, np.uint8), Layout.YUV420, WIDTH, HEIGHT, WIDTH, scene())
 
 
 @pytest.mark.parametrize("layout", list(Layout))

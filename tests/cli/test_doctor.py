@@ -82,3 +82,20 @@ def test_findings_are_lines_that_a_person_can_read(state: Path, capsys: pytest.C
 def test_a_pi_camera_without_its_library_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--profile", "pi-5", "--json"]) == 1
     assert "picamera:0: picamera2 is not installed; apt install" in str(verdicts(capsys)["camera"]["said"])
+
+
+@pytest.mark.parametrize(("swap_kib", "is_fine"), [(0, True), (102_400, False)])
+def test_raw_pixels_that_cannot_be_locked_are_a_finding_where_there_is_swap(
+    swap_kib: int, is_fine: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel.wiring.doctor.is_lockable", lambda size_bytes: False)
+    monkeypatch.setattr("lapel.wiring.doctor._swap_kib", lambda: swap_kib)
+    found = {each.name: each for each in examine(Patient(load_profile("ci-video")))}["raw pixels"]
+    assert found.is_fine is is_fine
+    assert "their 23 MiB cannot be locked: the limit is " in found.said
+    assert ("set LimitMEMLOCK=infinity in the unit" in found.said) is not is_fine
+
+
+def test_the_doctor_tries_whether_core_dumps_can_be_switched_off(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor", "--json"])
+    assert verdicts(capsys)["core dumps"]["said"] == "a watch switches them off for itself"

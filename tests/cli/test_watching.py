@@ -16,8 +16,9 @@ def files(tmp_path: Path) -> tuple[str, ...]:
 
 @pytest.fixture(autouse=True)
 def no_wall(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wall against the network stands until a process ends, and this one has other tests to run."""
-    monkeypatch.setattr("lapel.cli.replay.forbid_network", lambda: None)
+    """The walls stand until a process ends, and this one has other tests to run."""
+    for wall in ("forbid_network", "forbid_dumps", "keep_out_of_swap"):
+        monkeypatch.setattr(f"lapel.cli.replay.{wall}", lambda: None)
 
 
 @pytest.mark.parametrize("quiet", ["-1", "nan", "inf", "86401"])

@@ -70,6 +70,11 @@ def test_the_lookout_has_no_network() -> None:
     assert not {"AF_INET", "AF_INET6"} & set(lookout["RestrictAddressFamilies"][0].split())
 
 
+def test_the_lookout_is_never_dumped_and_may_lock_its_memory() -> None:
+    lookout = settings("lapel-lookout.service")
+    assert (lookout["LimitCORE"], lookout["LimitMEMLOCK"]) == (["0"], ["infinity"])
+
+
 def test_the_link_has_no_devices() -> None:
     link = settings("lapel-link.service")
     assert link["PrivateDevices"] == ["yes"]

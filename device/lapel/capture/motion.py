@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.capture.buffers import guarded
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
 
@@ -61,31 +62,38 @@ class Motion:
 
     def __init__(self) -> None:
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        self._last: NDArray[np.uint8] | None = None
+        self._small = guarded(1, 1, 3)
+        self._now = self._before = guarded(1, 1)
+        self._has_last = False
 
     def since_last(self, pixels: Pixels) -> Field | None:
         """The motion from the last frame to RGB u8[h, w, 3]; None where there was none of this size."""
         height, width = pixels.shape[:2]
-        size = (min(width, LOOKED_AT_WIDTH_PX), max(1, round(height * min(1, LOOKED_AT_WIDTH_PX / width))))
-        small = cv2.resize(pixels, size, interpolation=cv2.INTER_LINEAR)
-        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
-        small.fill(0)
-        last, self._last = self._last, grey
-        if last is None:
-            return None
-        cell_px = (width / size[0], height / size[1])
-        field = self._field(grey, last, cell_px) if last.shape == grey.shape else None
-        last.fill(0)
+        columns = min(width, LOOKED_AT_WIDTH_PX)
+        rows = max(1, round(height * columns / width))
+        self._make_room(rows, columns)
+        self._now, self._before = self._before, self._now
+        cv2.resize(pixels, (columns, rows), dst=self._small, interpolation=cv2.INTER_LINEAR)
+        cv2.cvtColor(self._small, cv2.COLOR_RGB2GRAY, dst=self._now)
+        self._small.fill(0)
+        field = self._field((width / columns, height / rows)) if self._has_last else None
+        self._before.fill(0)
+        self._has_last = True
         return field
 
     def forget(self) -> None:
         """Overwrite the picture of the last frame."""
-        if self._last is not None:
-            self._last.fill(0)
-            self._last = None
+        self._now.fill(0)
+        self._has_last = False
 
-    def _field(self, now: NDArray[np.uint8], before: NDArray[np.uint8], cell_px: tuple[float, float]) -> Field:
-        flow = np.zeros((*now.shape, 2), np.float32)
-        self._flow.calc(now, before, flow)
+    def _make_room(self, rows: int, columns: int) -> None:
+        if self._now.shape != (rows, columns):
+            self.forget()
+            self._small = guarded(rows, columns, 3)
+            self._now, self._before = guarded(rows, columns), guarded(rows, columns)
+
+    def _field(self, cell_px: tuple[float, float]) -> Field:
+        flow = np.zeros((*self._now.shape, 2), np.float32)
+        self._flow.calc(self._now, self._before, flow)
         flow *= np.asarray(cell_px, np.float32)
         return Field(flow, cell_px)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lapel.capture.buffers import Buffers
 from lapel.capture.raw import RawFrame
 from lapel.capture.stamp import Stamp
 from lapel.capture.uvc import refusal
@@ -36,6 +37,7 @@ class PiCamera:
         self._size_px = (width_px, height_px)
         self._make = make or _picamera2
         self._stamp = Stamp()
+        self._buffers = Buffers()
         self._camera: Any = None
         self._layout = Layout.YUV420
         self._stride = 0
@@ -68,10 +70,11 @@ class PiCamera:
             raise CameraLost(f"{self.name}: delivers no pictures any more ({error}); check its ribbon cable") from error
         try:
             buffer = np.asarray(request.make_buffer(_STREAM), np.uint8).ravel()
-            pixels = rgb_of_yuv(buffer, self._layout, *self._size_px, self._stride)
+            pixels = self._buffers.take(self._size_px[1], self._size_px[0])
+            rgb_of_yuv(buffer, self._layout, *self._size_px, self._stride, into=pixels)
         finally:
             request.release()
-        return self._stamp.on(pixels)
+        return self._stamp.on(pixels, self._buffers.give_back)
 
     def close(self) -> None:
         """Let go of the camera."""

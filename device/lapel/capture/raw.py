@@ -9,23 +9,32 @@ from numpy.typing import NDArray
 
 from lapel.ports import Clock
 
+_GONE = np.empty((0, 0, 3), np.uint8)
+
 
 class RawFrame:
     """An unblurred picture, with one short life: source, slot, redactor, wiped.
 
-    ``pixels`` RGB u8[h, w, 3], writable and owned by the frame; ``number`` counts the frames that the source
-    delivered, from 0; ``at_s`` is stream time. There is no conversion to a Frame but the redactor's, and no
-    representation, copy or pickle that would carry pixels out.
+    ``pixels`` RGB u8[h, w, 3], writable and owned by the frame until ``give_back`` has them again; ``number`` counts
+    the frames that the source delivered, from 0; ``at_s`` is stream time. There is no conversion to a Frame but the
+    redactor's, and no representation, copy or pickle that would carry pixels out.
     """
 
-    __slots__ = ("_clock", "_delivered_ns", "_wiped", "at_s", "number", "pixels")
+    __slots__ = ("_clock", "_delivered_ns", "_give_back", "_wiped", "at_s", "number", "pixels")
 
-    def __init__(self, pixels: NDArray[np.uint8], number: int, at_s: float) -> None:
+    def __init__(
+        self,
+        pixels: NDArray[np.uint8],
+        number: int,
+        at_s: float,
+        give_back: Callable[[NDArray[np.uint8]], None] | None = None,
+    ) -> None:
         if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
             raise ValueError(f"raw frame {number}: {pixels.dtype}{list(pixels.shape)} is not RGB u8[h, w, 3]")
         self.pixels = pixels
         self.number = number
         self.at_s = at_s
+        self._give_back = give_back
         self._clock: Clock | None = None
         self._delivered_ns = 0
         self._wiped: Callable[[float], None] | None = None
@@ -40,8 +49,13 @@ class RawFrame:
         return (self._clock.monotonic_ns() - self._delivered_ns) / 1e9 if self._clock is not None else 0.0
 
     def wipe(self) -> None:
-        """Overwrite the pixels: what a later reader of this memory finds is black."""
+        """Overwrite the pixels: what a later reader of this memory finds is black. Then the memory is given back,
+        and ``pixels`` are none, for the next frame may be in it."""
         self.pixels.fill(0)
+        if self._give_back is not None:
+            pixels, self.pixels = self.pixels, _GONE
+            self._give_back(pixels)
+            self._give_back = None
         if self._wiped is not None:
             self._wiped(self.age_s)
             self._wiped = None

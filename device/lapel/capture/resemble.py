@@ -44,4 +44,6 @@ def _grey(pixels: Pixels, box: Box, scale: float) -> NDArray[np.uint8]:
     size = (max(1, round(box.width * scale)), max(1, round(box.height * scale)))
     # Linear in two steps loses nothing that is compared, and costs a tenth of averaging over areas.
     small = cv2.resize(pixels[box.y0 : box.y1, box.x0 : box.x1], size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
+    small.fill(0)
+    return grey

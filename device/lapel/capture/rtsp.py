@@ -6,7 +6,7 @@ import os
 
 import cv2
 
-from lapel.capture.opencv import Capture, next_picture
+from lapel.capture.opencv import Capture, Intake
 from lapel.capture.raw import RawFrame
 from lapel.capture.source import without_password
 from lapel.capture.stamp import Stamp
@@ -31,6 +31,7 @@ class RtspStream:
         self._address = address
         self._timeout_ms = timeout_ms
         self._stamp = Stamp()
+        self._intake = Intake()
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> None:
@@ -48,10 +49,10 @@ class RtspStream:
 
     def read(self) -> RawFrame | None:
         """The next picture. Raises: CameraLost when the stream is cut or silent."""
-        pixels = next_picture(self._capture) if self._capture is not None else None
+        pixels = self._intake.next_picture(self._capture) if self._capture is not None else None
         if pixels is None:
             raise CameraLost(f"{self.name}: the stream was cut; check the network and the camera's power")
-        return self._stamp.on(pixels)
+        return self._stamp.on(pixels, self._intake.buffers.give_back)
 
     def close(self) -> None:
         """Disconnect."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 
-from lapel.capture.opencv import Capture, next_picture
+from lapel.capture.opencv import Capture, Intake
 from lapel.capture.raw import RawFrame
 from lapel.capture.stamp import Stamp
 from lapel.errors import CameraLost, ConfigError
@@ -22,6 +22,7 @@ class UvcCamera:
         self._number = number
         self._size_px = (width_px, height_px)
         self._stamp = Stamp()
+        self._intake = Intake()
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> None:
@@ -45,10 +46,10 @@ class UvcCamera:
 
     def read(self) -> RawFrame | None:
         """The next picture. Raises: CameraLost."""
-        pixels = next_picture(self._capture) if self._capture is not None else None
+        pixels = self._intake.next_picture(self._capture) if self._capture is not None else None
         if pixels is None:
             raise CameraLost(f"{self.name}: delivers no pictures any more; check its cable")
-        return self._stamp.on(pixels)
+        return self._stamp.on(pixels, self._intake.buffers.give_back)
 
     def close(self) -> None:
         """Let go of the camera."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from lapel.capture.opencv import Capture, next_picture
+from lapel.capture.opencv import Capture, Intake
 from lapel.capture.raw import RawFrame
 from lapel.errors import MediaError
 
@@ -37,6 +37,7 @@ class VideoFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._capture: cv2.VideoCapture | None = None
+        self._intake = Intake()
         self._first: RawFrame | None = None
         self._number = 0
         self._last_at_s = -1.0
@@ -91,13 +92,13 @@ class VideoFile:
     def _decode(self) -> RawFrame | None:
         if self._capture is None:
             return None
-        pixels = next_picture(self._capture)
+        pixels = self._intake.next_picture(self._capture)
         if pixels is None:
             return None
         at_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         if at_s <= self._last_at_s:  # no usable timestamp in this container
             at_s = self._last_at_s + 1 / self.fps if self._number else 0.0
-        frame = RawFrame(pixels, self._number, at_s)
+        frame = RawFrame(pixels, self._number, at_s, self._intake.buffers.give_back)
         self._number += 1
         self._last_at_s = at_s
         return frame

@@ -18,8 +18,10 @@ class Layout(Enum):
     NV12 = "NV12"  # plane Y, then U and V interleaved
 
 
-def rgb_of_yuv(buffer: NDArray[np.uint8], layout: Layout, width_px: int, height_px: int, stride: int) -> Pixels:
-    """RGB u8[height, width, 3] of a buffer u8[n] whose luma rows are ``stride`` bytes apart, in memory of its own.
+def rgb_of_yuv(
+    buffer: NDArray[np.uint8], layout: Layout, width_px: int, height_px: int, stride: int, into: Pixels
+) -> None:
+    """Write the RGB of a buffer u8[n] whose luma rows are ``stride`` bytes apart ``into`` u8[height, width, 3].
 
     BT.601, limited range, which is what the camera is asked for. Raises: ValueError when the sizes do not fit.
     """
@@ -39,6 +41,5 @@ def rgb_of_yuv(buffer: NDArray[np.uint8], layout: Layout, width_px: int, height_
         packed = [luma.ravel(), planes.ravel()]
         code = cv2.COLOR_YUV2RGB_I420
     picture = np.concatenate(packed).reshape(rows, width_px)
-    rgb = np.asarray(cv2.cvtColor(picture, code), np.uint8)
+    cv2.cvtColor(picture, code, dst=into)
     picture.fill(0)
-    return rgb

@@ -21,8 +21,9 @@ HELP = "say whether this device is fit for a shift, and what to do where it is n
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
-        "Checks every model against the manifest and lets it answer once, then clock, memory, camera, and, where they "
-        "are named, state folder, key and watchlist. Exit code 1 where there is a finding."
+        "Checks every model against the manifest and lets it answer once, then clock, memory, whether raw pixels are "
+        "kept out of swap and core dumps, camera, and, where they are named, state folder, key and watchlist. "
+        "Exit code 1 where there is a finding."
     )
     parser.add_argument(
         "--profile", default="ci-video", metavar="NAME|FILE", help=f"{', '.join(shipped_profiles())}, or a file"

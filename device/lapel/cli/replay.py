@@ -6,6 +6,7 @@ import argparse
 
 from lapel.cli import watching
 from lapel.cli.main import INTERRUPTED
+from lapel.wiring.memory_walls import forbid_dumps, keep_out_of_swap
 from lapel.wiring.walls import forbid_network
 
 HELP = "look at every frame of a recording, as fast as it goes"
@@ -23,6 +24,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Look until the recording ends; stopped before, it has not looked at every frame, and says so by its exit code."""
     forbid_network()
+    forbid_dumps()
+    keep_out_of_swap()
     outcome = watching.watched(args, is_live=False)
     watching.tell(outcome, args.json)
     return watching.code_of(outcome) or (INTERRUPTED if outcome.is_interrupted else 0)

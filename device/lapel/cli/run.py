@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lapel.cli import watching
+from lapel.wiring.memory_walls import forbid_dumps, keep_out_of_swap
 from lapel.wiring.walls import forbid_network
 
 HELP = "keep watch over a camera (a file is played in real time)"
@@ -22,6 +23,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Watch until the source ends, Ctrl-C or SIGTERM: being stopped is how a watch over a camera ends."""
     forbid_network()
+    forbid_dumps()
+    keep_out_of_swap()
     outcome = watching.watched(args, is_live=True)
     watching.tell(outcome, args.json)
     return watching.code_of(outcome)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lapel.capture.buffers import is_lockable
 from lapel.config.profile import Profile
 from lapel.errors import ConfigError, HardwareError, LapelError
 from lapel.health.clock import SystemClock
@@ -26,6 +29,9 @@ from lapel.store.gallery import read_gallery
 # This version was made then: a clock that shows an earlier day was never set.
 MADE = date(2025, 1, 1)
 _MIB = 2**20
+# One frame is decoded, one turned to RGB, one waits to be taken, one is looked at.
+_BUFFERS_BESIDE_THE_LINE = 4
+_TRY_DUMPS = "from lapel.wiring.memory_walls import forbid_dumps; forbid_dumps()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ def examine(patient: Patient) -> Iterator[Verdict]:
         yield _verdict(f"model {name}", partial(_model, models, name))
     yield _verdict("clock", _clock)
     yield _verdict("memory", _memory)
+    yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
+    yield _verdict("core dumps", _core_dumps)
     yield _verdict("camera", lambda: _camera(patient.profile.camera.source))
     if patient.state is not None:
         state = patient.state
@@ -110,6 +118,27 @@ def _memory() -> str:
             "switch swap off, or set LimitMEMLOCK=infinity"
         )
     return "no swap to write an opened watchlist to" if not swap_kib else "may be locked"
+
+
+def _raw_pixels(profile: Profile) -> str:
+    """Whether the buffers of raw pixels can be locked, under the limit that this process has."""
+    camera, waiting = profile.camera, profile.redaction.delay_frames
+    needed = (waiting + _BUFFERS_BESIDE_THE_LINE) * camera.width_px * camera.height_px * 3
+    limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if is_lockable(needed):
+        return f"{needed // _MIB} MiB can be locked"
+    said = f"their {needed // _MIB} MiB cannot be locked: the limit is {limit // 1024} KiB"
+    if not _swap_kib():
+        return f"{said}, but there is no swap to write them to"
+    raise ConfigError(f"{said}, and there is swap to write them to; set LimitMEMLOCK=infinity in the unit")
+
+
+def _core_dumps() -> str:
+    """Whether the walls of a watch hold here, tried in a process of its own: they cannot be taken down again."""
+    tried = subprocess.run([sys.executable, "-c", _TRY_DUMPS], capture_output=True, text=True, timeout=60, check=False)
+    if tried.returncode:
+        raise HardwareError(tried.stderr.strip().splitlines()[-1] if tried.stderr else "cannot be switched off here")
+    return "a watch switches them off for itself"
 
 
 def _swap_kib() -> int:
