@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from footage import noise
+from lapel.clips import film
+from lapel.clips.h264 import EncoderFailed
 from lapel.config.site import Clips
-from lapel.core.clip_records import DAY_NS, Purged
-from lapel.core.clips import Cut, Cutter
+from lapel.core.clip_records import DAY_NS, FilmFormat, Purged
+from lapel.core.clips import Cut, Cutter, Still
 from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Fact, Record, RecordKind
 from lapel.core.things import Scene
@@ -127,7 +129,7 @@ def test_a_full_disk_costs_the_clip_and_says_so(rig: Rig, monkeypatch: pytest.Mo
 
 
 def test_a_broken_encoder_costs_the_clip_and_the_watch_goes_on(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(cut: Cut) -> None:
+    def broken(cut: Cut, film_format: FilmFormat) -> None:
         raise ZeroDivisionError("no rate")
 
     working: Callable[..., object] = clips_at_work.film_of
@@ -142,6 +144,19 @@ def test_a_broken_encoder_costs_the_clip_and_the_watch_goes_on(rig: Rig, monkeyp
     rig.keeper.close()
     assert rig.said[0].startswith("CLIP NOT KEPT: ZeroDivisionError: no rate")
     assert [each.clip for each in rig.clips.kept()] == [later.id]
+
+
+def test_an_encoder_that_fails_costs_the_format_and_not_the_clip(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(stills: tuple[Still, ...]) -> bytes:
+        raise EncoderFailed("H.264: no such device")
+
+    monkeypatch.setitem(film._MAKERS, FilmFormat.H264, failing)
+    monkeypatch.setattr(rig.keeper, "_format", FilmFormat.H264)
+    rig.show(0, 3)
+    rig.alert(3)
+    rig.keeper.close()
+    assert [facts["format"] for facts in rig.facts(RecordKind.CLIP)] == ["avi"]
+    assert rig.said == ["H.264: no such device; clips are Motion JPEG from now on"]
 
 
 def test_a_clip_whose_record_cannot_be_kept_does_not_stay(rig: Rig) -> None:

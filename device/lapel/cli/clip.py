@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help=said, description=said)
     listing.add_argument("--json", action="store_true", help="for a machine to read, one object a clip")
     show = actions.add_parser("show", help="write a contact sheet (JPEG) of a clip; it is an export, too")
-    export = actions.add_parser("export", help="write a clip as a video file (AVI, Motion JPEG)")
+    export = actions.add_parser("export", help="write a clip as a video file (AVI, Motion JPEG; or MP4, H.264)")
     purge = actions.add_parser("purge", help="remove clips; their records stay")
     named = "four letters or more of its id, or of its alert's record, or: latest"
     for action in (show, export):

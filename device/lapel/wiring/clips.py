@@ -6,8 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
 
-from lapel.clips.film import film_of
+from lapel.clips.film import Film, best_format, film_of
+from lapel.clips.h264 import EncoderFailed
 from lapel.clips.still import still_of
+from lapel.core.clip_records import FilmFormat
 from lapel.core.clips import Cut, Cutter, Told
 from lapel.core.records import Record
 from lapel.core.things import Hit, Scene
@@ -41,6 +43,7 @@ class ClipKeeper:
         self._cutter, self._longest_side_px = cutter, longest_side_px
         self._shelf, self._clock, self._notice = shelf, clock, notice
         self._patience_ns = None if patience_s is None else int(patience_s * 1e9) + _LATE_NS
+        self._format = best_format()
         self._turn = Condition()
         self._waiting: deque[Cut] = deque()
         self._ends_ns: int | None = None
@@ -95,10 +98,18 @@ class ClipKeeper:
             if is_over:
                 return
             if cut is not None:
-                self._said(lambda cut=cut: self._shelf.keep(film_of(cut)), "CLIP NOT KEPT")  # type: ignore[misc]
+                self._said(lambda cut=cut: self._shelf.keep(self._film(cut)), "CLIP NOT KEPT")  # type: ignore[misc]
             elif (today := self._clock.today()) != self._tidied:
                 self._tidied = today
                 self._said(self._shelf.tidy, "CLIPS NOT PURGED")
+
+    def _film(self, cut: Cut) -> Film:
+        try:
+            return film_of(cut, self._format)
+        except EncoderFailed as error:  # evidence in the larger format is better than none
+            self._format = FilmFormat.MJPEG
+            self._notice(f"{error}; clips are Motion JPEG from now on")
+            return film_of(cut)
 
     def _end_late_ones(self) -> None:
         if self._ends_ns is not None and self._cutter.is_open and self._clock.monotonic_ns() > self._ends_ns:
