@@ -1,5 +1,6 @@
 """What a watch does around its loop: before it starts, and where it tells what happens to it."""
 
+import os
 import random
 from contextlib import suppress
 from dataclasses import replace
@@ -11,9 +12,12 @@ import pytest
 from footage import write_video
 from lapel.cli.watching import code_of
 from lapel.config.profile import load_profile
+from lapel.config.site import Clips
 from lapel.core.records import Event, RecordKind
 from lapel.errors import StoreFull, StoreLocked
+from lapel.fakes.clips import made_up_head
 from lapel.health.clock import SystemClock
+from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
@@ -81,6 +85,16 @@ def test_a_watch_over_an_expired_entry_says_so_before_it_looks(
     write_gallery(orders.watchlist, gallery, keys)
     watched(orders, keys)
     assert f"entry 'made-up-0': expired on {yesterday}; it cannot match" in capsys.readouterr().err.splitlines()[0]
+
+
+def test_a_watch_that_makes_no_clips_still_purges_the_old_ones(tmp_path: Path, orders: Orders, keys: FileKey) -> None:
+    clips = SealedClips(tmp_path / FOLDER, keys)
+    clips.keep(made_up_head(), b"a film")
+    os.utime(clips.folder / f"{made_up_head().id}.clip", (0, 0))
+    watched(replace(orders, clips=Clips(before_s=0, after_s=0)), keys)
+    assert clips.kept() == ()
+    with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), read_only=True) as journal:
+        assert len(journal.of_kind(RecordKind.PURGE)) == 1
 
 
 def test_a_watch_whose_records_a_full_journal_did_not_keep_counts_them_and_is_no_success(

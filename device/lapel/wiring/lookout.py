@@ -124,7 +124,7 @@ def _clips_kept(
     alerter: Alerter,
     clock: Clock,
 ) -> Iterator[ClipKeeper | None]:
-    """Clips for the time of a watch, the folder put right before it; None where the site wants none."""
+    """Clips for the time of a watch, the folder put right before it; None where the site wants none made."""
     terms, ring = orders.clips, profile.ring
     shelf = ClipShelf(SealedClips(orders.state / FOLDER, keys), journal, clock, terms)
     try:
@@ -133,14 +133,11 @@ def _clips_kept(
         shelf.tidy()
     except (StoreError, Tampered) as error:
         alerter.notice(f"CLIPS NOT PURGED: {error}")
-    if not terms.are_wanted:
-        yield None
-        return
     cutter = Cutter(terms.before_s, terms.after_s, ring.stills_per_second)
     patience_s = terms.after_s if orders.is_live else None
     keeper = ClipKeeper(cutter, ring.longest_side_px, shelf, clock, alerter.notice, patience_s)
     try:
-        yield keeper
+        yield keeper if terms.are_wanted else None  # what is there from before is purged in time all the same
     finally:
         keeper.close()
 
