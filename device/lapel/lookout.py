@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from lapel.core.cooldown import Cooldown
+from lapel.core.crowd import Crowd
 from lapel.core.decoys import DecoyTest, decoy_event, silenced_event
+from lapel.core.located import Located
 from lapel.core.looks import Looks
 from lapel.core.quality import Gate
 from lapel.core.records import Event, Record
@@ -23,7 +25,8 @@ CODES_EVERY_S = 0.5
 
 @dataclass(slots=True)
 class Lookout:
-    """The parts of the watch loop, joined. ``event_of`` makes what is kept of a hit."""
+    """The parts of the watch loop, joined. ``event_of`` makes what is kept of a hit; ``account`` what is kept, from
+    time to time, of the frames since it was last asked."""
 
     eye: Eye
     detector: Detector
@@ -39,7 +42,9 @@ class Lookout:
     looks: Looks = field(default_factory=Looks)
     decoys: DecoyTest | None = None
     clips: Clips | None = None
-    people_max: int = 0
+    located: Located | None = None
+    account: Callable[[], Event] | None = None
+    crowd: Crowd = field(default_factory=Crowd)
     alerts: int = 0
     _codes_at_s: float = float("-inf")
 
@@ -59,17 +64,13 @@ class Lookout:
             if hit.is_decoy:
                 self._count(hit)  # false by construction: never shown
             elif hit.code or not self.is_silenced:
-                record = self._kept(self.event_of(hit))  # no alert without a record …
-                self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
-                self.alerts += 1
-                if self.clips is not None and record is not None:  # a clip hangs on its alert's record
-                    self.clips.alerted(hit, record)
+                self._tell(hit if self.located is None else self.located.held(hit))
 
     def hits(self, frame: Frame) -> Iterator[Hit]:
         """What in this frame is listed, news or not."""
         with self._timed("detect"):
             scene = self.detector.detect(frame)  # things get boxes, people only a count
-        self.people_max = max(self.people_max, scene.people)
+        self._count_people(scene.people, frame.at_s)
         if self.clips is not None:
             with self._timed("ring"):
                 self.clips.see(scene, frame.at_s)
@@ -87,6 +88,19 @@ class Lookout:
             with self._timed("codes"):
                 read = self.watchlist.read(replace(frame, pixels=scene.canvas), self.codes)  # none that people wear
             yield from read
+
+    def _tell(self, hit: Hit) -> None:
+        record = self._kept(self.event_of(hit))  # no alert without a record …
+        self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
+        self.alerts += 1
+        if self.clips is not None and record is not None and hit.is_located:  # a clip hangs on its alert's record
+            self.clips.alerted(hit, record)
+
+    def _count_people(self, people: int, at_s: float) -> None:
+        for counted in self.crowd.see(people, at_s):
+            self._kept(counted)
+            if self.account is not None:
+                self._kept(self.account())
 
     @property
     def is_silenced(self) -> bool:

@@ -13,6 +13,7 @@ from lapel.core.calibrate import Likeness, Rule, evidence
 from lapel.core.codes import Code
 from lapel.core.gallery import Gallery, made_by
 from lapel.core.geometry import Box, whole
+from lapel.core.position import Position
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.rows import Rows, union
 from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
@@ -203,8 +204,8 @@ def _in_frame(geometry: Geometry | None, sighting: Sighting) -> Box:
     return seen if seen.area else sighting.box
 
 
-def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes) -> Event:
-    """What is kept of a hit. ``gallery`` is the list's id and version."""
+def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes, position: Position | None = None) -> Event:
+    """What is kept of a hit. ``gallery`` is the list's id and version; ``position`` is rounded already."""
     match, box = hit.match, hit.match.box
     facts: tuple[tuple[str, Fact], ...] = (
         ("entry", hit.entry.id),
@@ -225,4 +226,6 @@ def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes) -> Event:
         ("list_id", gallery[0]),
         ("list_version", gallery[1]),
     )
+    if position is not None:
+        facts += (("latitude_deg", position.latitude_deg), ("longitude_deg", position.longitude_deg))
     return Event(RecordKind.ALERT, facts, picture)

@@ -83,7 +83,7 @@ def test_every_frame_that_was_looked_at_is_a_beat() -> None:
 def test_people_are_kept_as_the_highest_number_in_a_frame() -> None:
     watch = lookout(3, MemoryJournal(FakeClock()), RecordingAlerter(), people=4)
     watch.keep_watch()
-    assert watch.people_max == 4
+    assert watch.crowd.people_max == 4
 
 
 def watching(evidence: float, *, is_decoy: bool = False, decoys: DecoyTest | None = None) -> Lookout:

@@ -28,7 +28,7 @@ class ConsoleAlerter:
         with self._fault.said_once():
             lines = [
                 "",
-                f"{self._in(_ATTENTION, f' {HEADLINE.upper()} ')} {moment(hit)}",
+                f"{self._in(_ATTENTION, f' {HEADLINE.upper()} ')} {moment(hit) if hit.is_located else ''}",
                 f"  {self._in(_BOLD, title(hit))}",
                 *(self._row(row) for row in rows(hit, record)),
                 f"  {self._in(_FAINT, NOT_PROOF)}",

@@ -12,6 +12,8 @@ from lapel.core.records import Record
 from lapel.core.things import Expected, Hit
 from lapel.errors import StoreError
 
+_WHERE_AND_WHEN = ("t_s", "frame", "bbox", "evidence", "inliers", "share")
+
 Json = str | int | float | bool | None | list[int] | list[float] | dict[str, int | str]
 
 
@@ -21,12 +23,14 @@ class JsonLinesAlerter:
     Keys: ``t_s`` stream time, ``frame``, ``entry``, ``label``, ``kind``, ``bbox`` [x, y, w, h] in frame pixels,
     ``evidence`` (1 is the decision's threshold), ``inliers``, ``share``, ``code``, ``expires``, ``case``,
     ``false_alerts_per_hour`` [expected, at least, at most (95%)] of the whole list, null where it was not calibrated,
-    and ``record`` {sequence, id} or null when it could not be kept. A new file has mode 0600, one that
-    is there keeps its own. Raises: StoreError when the file cannot be opened.
+    ``count_today`` of the entry's alerts, and ``record`` {sequence, id} or null when it could not be kept. What says
+    where and when is null for hits that are not located, unless ``is_whole``: for recordings, which hold it anyway.
+    A new file has mode 0600, one that is there keeps its own. Raises: StoreError when the file cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, is_whole: bool = False) -> None:
         self._path = path
+        self._is_whole = is_whole
         try:
             path.parent.mkdir(0o700, parents=True, exist_ok=True)
             with self._opened():
@@ -37,7 +41,10 @@ class JsonLinesAlerter:
 
     def alert(self, hit: Hit, record: Record | None) -> None:
         """Append one line."""
-        line = json.dumps(_facts(hit, record), ensure_ascii=True, separators=(",", ":"))
+        facts = _facts(hit, record)
+        if not hit.is_located and not self._is_whole:
+            facts |= dict.fromkeys(_WHERE_AND_WHEN)
+        line = json.dumps(facts, ensure_ascii=True, separators=(",", ":"))
         # Opened anew each time: a file moved away by log rotation begins again, and an alert is seldom.
         with self._fault.said_once(), self._opened() as lines:
             lines.write(line + "\n")
@@ -65,6 +72,7 @@ def _facts(hit: Hit, record: Record | None) -> dict[str, Json]:
         "false_alerts_per_hour": _rate(hit.expected),
         "expires": hit.entry.expires.isoformat(),
         "case": hit.entry.case,
+        "count_today": hit.count_today,
         "record": {"sequence": record.sequence, "id": record.id} if record else None,
     }
 

@@ -62,7 +62,7 @@ class PageAlerter:
                     check=plain(hit.entry.check),
                     rows=tuple(row for row in rows(hit, record) if row.name != "What to check"),
                     reference=self._picture(f"{stem}-listed.jpg", hit.reference_picture),
-                    crop=self._picture(f"{stem}-seen.jpg", picture_of(hit)),
+                    crop=self._picture(f"{stem}-seen.jpg", picture_of(hit) if hit.is_located else b""),
                 )
             )
             while len(self._cards) > self._most:

@@ -12,6 +12,7 @@ from lapel.core.things import Expected, Geometry, Hit
 
 HEADLINE = "Possible match to check"
 NOT_PROOF = "Not proof. Check the thing itself before you act."
+NOT_LOCATED = "now; where and when is kept no more today, until somebody has said whether it is this thing"
 NOT_RECORDED = "NOT RECORDED: the journal is broken"
 
 # Beyond it a figure from some hundreds of looks says no more than that it is seldom.
@@ -125,20 +126,22 @@ def rows(hit: Hit, record: Record | None) -> tuple[Row, ...]:
         Row("Listed until", f"{entry.expires.isoformat()} (UTC)"),
         Row("Owner", plain(entry.owner)),
         Row("Contact", plain(entry.contact)),
-        Row("Seen", moment(hit)),
-        Row("Where", f"x {box.x0} to {box.x1}, y {box.y0} to {box.y1} px of the frame"),
+        Row("Seen", moment(hit) if hit.is_located else NOT_LOCATED),
+        Row("Where", f"x {box.x0} to {box.x1}, y {box.y0} to {box.y1} px of the frame" if hit.is_located else ""),
         Row("Evidence", evidence(hit)),
         Row("False alerts", false_alerts(hit)),
         Row("Entry", f"{plain(entry.id)} ({entry.kind.value})"),
-        Row("Record", recorded(record)),
+        Row("Record", recorded(record, hit.is_located)),
     )
     return tuple(row for row in found if row.text)
 
 
-def recorded(record: Record | None) -> str:
+def recorded(record: Record | None, is_located: bool = True) -> str:
     """Where the journal keeps the hit, or that it does not."""
     if record is None:
         return NOT_RECORDED
+    if not is_located:
+        return f"no. {record.sequence}, {plain(record.id)}"
     return f"no. {record.sequence}, {plain(record.at)}, {plain(record.id)}"
 
 

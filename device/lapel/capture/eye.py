@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from lapel.capture.backoff import Backoff
 from lapel.capture.delay import Waiting
@@ -39,6 +39,11 @@ class Account:
     def dropped(self) -> int:
         """Frames that were never looked at."""
         return self.seen - self.passed
+
+    def since(self, earlier: Account) -> Account:
+        """What became of the frames since an earlier account of the same eye."""
+        now, before = astuple(self), astuple(earlier)
+        return Account(*(count - then for count, then in zip(now, before, strict=True)))
 
     @property
     def facts(self) -> tuple[tuple[str, int], ...]:

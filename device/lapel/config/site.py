@@ -74,6 +74,21 @@ class Clips:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """How coarsely it is kept where a thing was seen: positions are rounded to a grid of ``position_grid_m`` metres."""
+
+    position_grid_m: float = number(100.0, 1.0, 100_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the public notice says of whoever answers for the device: who that is, and whom to ask."""
+
+    operator: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A site file, one field a table of it."""
 
@@ -83,6 +98,8 @@ class Site:
     broker: Broker = field(default_factory=Broker)
     alerts: Alerts = field(default_factory=Alerts)
     clips: Clips = field(default_factory=Clips)
+    privacy: Privacy = field(default_factory=Privacy)
+    notice: Notice = field(default_factory=Notice)
 
 
 def load_site(path: Path | str) -> Site:

@@ -86,10 +86,8 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A part of a frame that may be a thing worth a look. ``score`` is the detector's, 0..1.
-
-    ``label`` is the detector's own word (lower case), for evaluation and for people; decisions use ``kind``.
-    """
+    """A part of a frame that may be a thing worth a look. ``score`` is the detector's, 0..1; ``label`` its own word
+    (lower case), for evaluation and for people: decisions use ``kind``."""
 
     kind: Kind
     box: Box
@@ -100,11 +98,8 @@ class Thing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """What a frame shows: things with boxes, people only as a number.
-
-    ``canvas`` is the frame with the areas of people filled with grey: every look is cut from it, and codes are read
-    on it. No field holds a person's box.
-    """
+    """What a frame shows: things with boxes, people only as a number, and no person's box. ``canvas`` is the frame with
+    the areas of people filled with grey: every look is cut from it, and codes are read on it."""
 
     things: tuple[Thing, ...]
     people: int
@@ -234,7 +229,8 @@ class Expected:
 class Hit:
     """A match whose expected false alerts are inside the budget: a possible match to check, never a verdict.
 
-    ``expected`` is None where that was never measured for the list; a hit on a decoy is false, and never shown.
+    ``expected`` is None where that was never measured for the list; a hit on a decoy is false, and never shown. For
+    ``count_today`` and ``is_located`` see ``core.located``.
     """
 
     match: Match
@@ -243,6 +239,8 @@ class Hit:
     code: str = ""
     expected: Expected | None = None
     is_decoy: bool = False
+    count_today: int = 0
+    is_located: bool = True
 
     @property
     def entry(self) -> Entry:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from lapel.alert.console import ConsoleAlerter
@@ -26,9 +27,12 @@ from lapel.core.cooldown import Cooldown
 from lapel.core.decoys import DecoyTest
 from lapel.core.gallery import Gallery
 from lapel.core.listing import findings
+from lapel.core.located import Located
 from lapel.core.looks import Looks
+from lapel.core.position import Whereabouts
 from lapel.core.quality import Gate, Limits
-from lapel.core.records import RecordKind
+from lapel.core.records import Event, RecordKind
+from lapel.core.things import Hit
 from lapel.core.tracker import Tracker
 from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
@@ -43,7 +47,7 @@ from lapel.store.journal import SealedJournal
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
 from lapel.wiring.handover import JOURNAL, inbox
-from lapel.wiring.own_records import close_account, recorded
+from lapel.wiring.own_records import FrameAccount, close_account, recorded
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.tally import TalliedJournal
 
@@ -63,6 +67,7 @@ class Orders:
     lines_file: Path | None = None
     report_folder: Path | None = None
     clips: Clips = field(default_factory=Clips)
+    position_grid_m: float = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,12 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         _tell_of_list(alerter, gallery, clock.today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
+        frames = FrameAccount(lambda: eye.account, meters.reading)
+        lookout.account = frames.event
+        lookout.located = held = Located(clock.today, sealed.of_kind(RecordKind.ALERT))
+        lookout.event_of = partial(
+            _event, held, Whereabouts(orders.position_grid_m), (gallery.terms.list_id, gallery.terms.version)
+        )
         try:
             with (
                 recorded(journal, alerter, seeing, gallery, orders.source, profile),
@@ -108,10 +119,12 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
                 finally:
                     beat.stopping()
                     eye.close()
-                    close_account(journal, alerter, eye.account, meters.reading(), lookout.people_max)
+                    close_account(journal, alerter, frames, lookout.crowd)
         except KeyboardInterrupt:
             is_interrupted = True
-    return Outcome(eye.account, meters.reading(), lookout.alerts, lookout.people_max, journal.lost, is_interrupted)
+    return Outcome(
+        eye.account, meters.reading(), lookout.alerts, lookout.crowd.people_max, journal.lost, is_interrupted
+    )
 
 
 @contextmanager
@@ -190,6 +203,13 @@ def build_lookout(
     )
 
 
+def _event(held: Located, where: Whereabouts, gallery: tuple[str, int], hit: Hit) -> Event:
+    """What is kept of a hit: where and when it was seen only three times a day."""
+    if not hit.is_located:
+        return held.bare_event(hit, gallery)
+    return alert_event(hit, gallery, picture_of(hit), where.kept())
+
+
 def decoy_test(gallery: Gallery) -> DecoyTest | None:
     """The test that a list's decoys drive; None where it has none, or no budget to test."""
     calibration = gallery.calibration
@@ -214,7 +234,7 @@ def limits_of(profile: Profile) -> Limits:
 def _alerters(orders: Orders) -> tuple[Alerter, ...]:
     return (
         ConsoleAlerter(sys.stdout) if orders.console else NoticesOnly(sys.stderr),
-        *((JsonLinesAlerter(orders.lines_file),) if orders.lines_file else ()),
+        *((JsonLinesAlerter(orders.lines_file, is_whole=not orders.is_live),) if orders.lines_file else ()),
         *((PageAlerter(orders.report_folder),) if orders.report_folder else ()),
     )
 

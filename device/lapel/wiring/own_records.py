@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from lapel.capture.eye import Account
 from lapel.capture.source import without_password
 from lapel.config.profile import Profile
+from lapel.core.crowd import Crowd
 from lapel.core.gallery import Gallery
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.errors import StoreError, Tampered
@@ -40,7 +44,9 @@ def recorded(
         ("version", terms.version),
         ("entries", len(gallery.entries)),
         ("references", len(gallery.references)),
+        ("decoys", len(gallery.decoys)),
         ("expires", terms.expires.isoformat()),
+        ("listed", listed(gallery)),
     )
     reason = "end of the source"
     try:
@@ -52,10 +58,32 @@ def recorded(
         note(journal, alerter, RecordKind.STOP, ("reason", reason))
 
 
-def close_account(journal: Journal, alerter: Alerter, account: Account, reading: Reading, people_max: int) -> None:
-    """What became of the frames, and how long their raw pixels lived."""
-    note(journal, alerter, RecordKind.DROPPED, *account.facts, *reading.raw_ages.facts)
-    note(journal, alerter, RecordKind.PEOPLE, ("people_max", people_max))
+def listed(gallery: Gallery) -> str:
+    """How many entries stand on a list for which purpose and under which authority, decoys aside: a JSON array of
+    [purpose, authority, count], sorted."""
+    counts = Counter((e.purpose, e.authority) for e in gallery.entries if e.id not in gallery.decoys)
+    return json.dumps([[*terms, count] for terms, count in sorted(counts.items())], ensure_ascii=False)
+
+
+@dataclass(slots=True)
+class FrameAccount:
+    """What became of the frames since the last event about them, and how long raw pixels have lived so far."""
+
+    account: Callable[[], Account]
+    reading: Callable[[], Reading]
+    _told: Account = field(default_factory=Account)
+
+    def event(self) -> Event:
+        """Of the frames since the last one: the counts of all of them add up to those of the watch."""
+        now = self.account()
+        since, self._told = now.since(self._told), now
+        return Event(RecordKind.DROPPED, (*since.facts, *self.reading().raw_ages.facts))
+
+
+def close_account(journal: Journal, alerter: Alerter, account: FrameAccount, crowd: Crowd) -> None:
+    """What was not told yet of the frames and of the number of people."""
+    for event in (account.event(), *crowd.close()):
+        note(journal, alerter, event.kind, *event.facts)
 
 
 def note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[str, Fact]) -> None:

@@ -42,7 +42,7 @@ def _watched(bench: Bench, gallery: Gallery, clip: str) -> VideoResult:
         clip,
         lookout.eye.account.seen,
         tuple(hits),
-        lookout.people_max,
+        lookout.crowd.people_max,
         tuple(alerted),
         lookout.looks.decisions,
         seconds,

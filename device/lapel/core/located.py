@@ -1,0 +1,56 @@
+"""A thing must not become a tracker of its holder: where and when it was seen is kept three times a day. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date
+
+from lapel.core.record_body import parse_body
+from lapel.core.records import Event, Fact, Record, RecordKind
+from lapel.core.things import Hit
+
+MOST_LOCATED = 3
+"""Sightings of one entry on one day (UTC) of which this device keeps place, time and picture without an answer."""
+
+
+class Located:
+    """Counts the alerts of each entry and day. ``today`` is asked at every alert; days before are forgotten.
+
+    An officer's answer about an entry begins its count anew. ``kept`` are the alerts that the journal holds already, so
+    that a restart does not.
+    """
+
+    def __init__(self, today: Callable[[], date], kept: Iterable[Record] = ()) -> None:
+        self._today = today
+        self._day = today()
+        self._alerts: Counter[str] = Counter()
+        for record in kept:
+            if record.kind is RecordKind.ALERT and record.at[:10] == self._day.isoformat():
+                self._alerts[str(dict(parse_body(record.body).facts).get("entry", ""))] += 1
+
+    def held(self, hit: Hit) -> Hit:
+        """The hit as it may be kept: its count today, and whether where and when it was seen may stay with it."""
+        if (today := self._today()) != self._day:
+            self._day = today
+            self._alerts.clear()
+        self._alerts[hit.entry.id] += 1
+        count = self._alerts[hit.entry.id]
+        return replace(hit, count_today=count, is_located=count <= MOST_LOCATED)
+
+    def answered(self, entry_id: str) -> None:
+        """An officer has said whether it is the thing: what is seen of it from now on is located again."""
+        del self._alerts[entry_id]
+
+    def bare_event(self, hit: Hit, gallery: tuple[str, int]) -> Event:
+        """What is kept of a hit beyond the third: that it was, and which of the day. ``gallery``: list id, version."""
+        facts: tuple[tuple[str, Fact], ...] = (
+            ("entry", hit.entry.id),
+            ("day", self._day.isoformat()),
+            ("count_today", hit.count_today),
+            ("located", False),
+            ("list_id", gallery[0]),
+            ("list_version", gallery[1]),
+        )
+        return Event(RecordKind.ALERT, facts)
