@@ -7,6 +7,7 @@ is what the station can vouch for. Everything between ``begin`` and ``commit`` b
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -171,6 +172,10 @@ class Register:
             (count,),
         )
         return tuple(Row(*row) for row in rows)
+
+    def leaves(self, device: str) -> Iterator[tuple[bytes, bytes]]:
+        """Every record of a device in their order: its leaf, and its body, empty where that was withheld."""
+        yield from self._run("select leaf, body from records where device = ? order by sequence", (device,))
 
     def standings(self) -> tuple[Standing, ...]:
         """Every device that was heard, by name."""

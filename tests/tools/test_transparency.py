@@ -1,0 +1,240 @@
+"""The transparency report: counted from audited records alone, the same bytes for the same records."""
+
+import json
+import sqlite3
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from lapel.core.crowd import Crowd
+from lapel.core.gallery import Gallery, Terms
+from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.things import Entry, Kind
+from lapel.fakes.clock import FakeClock
+from lapel.link.events import Delivery, Withheld
+from lapel.store.database import open_database
+from lapel.store.journal import PURPOSE, SealedJournal
+from lapel.store.keys import FileKey
+from lapel.wiring.own_records import listed
+from lapel_tools.cli.main import main
+from lapel_tools.station.intake import Incoming
+from lapel_tools.station.register import Register
+
+DAYS = ("--from", "2026-02-01", "--to", "2026-02-02")
+
+
+def gallery() -> Gallery:
+    def entry(name: str, purpose: str) -> Entry:
+        return Entry(name, name, Kind.BOX, purpose, "case-1", "District court", date(2026, 12, 31))
+
+    entries = (entry("a", "stolen"), entry("b", "stolen"), entry("c", "recall"), entry("decoy", "stolen"))
+    return Gallery(
+        Terms("harbour", 4, date(2026, 1, 1), date(2026, 12, 31)), "", entries, (), None, frozenset({"decoy"})
+    )
+
+
+def a_day() -> list[Event]:
+    """What a watch keeps on a day."""
+    crowd = Crowd()
+    for minute, people in enumerate((0, 3, 7, 1)):
+        crowd.see(people, 60.0 * minute)
+    frames = {"seen": 100, "looked_at": 90, "overtaken": 6, "unredactable": 3, "late": 1, "stopped": 0}
+    terms: dict[str, Fact] = {"list_id": "harbour", "version": 4, "entries": 4, "decoys": 1, "references": 9}
+    terms |= {"expires": "2026-12-31", "listed": listed(gallery())}
+    return [
+        event(RecordKind.START, profile="pi-5"),
+        event(RecordKind.LIST, **terms),
+        event(RecordKind.ALERT, entry="a", list_id="harbour", code="", t_s=1.5),
+        event(RecordKind.ALERT, entry="a", list_id="harbour", located=False, count_today=4),
+        event(RecordKind.DECOY, entry="decoy"),
+        event(RecordKind.EXPORT, clip="1", form="film", by="A. Officer", why="court"),
+        event(RecordKind.PURGE, clip="1", reason="kept for as long as the site says"),
+        event(RecordKind.DROPPED, **frames),
+        *crowd.close(),
+        event(RecordKind.STOP, reason="interrupted"),
+    ]
+
+
+def event(kind: RecordKind, **facts: Fact) -> Event:
+    return Event(kind, tuple(facts.items()))
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """A device's journal over four days, of which two are asked for."""
+    folder, clock = tmp_path / "state", FakeClock(datetime(2026, 1, 31, 12, 0, tzinfo=UTC))
+    folder.mkdir()
+    with SealedJournal(folder / "journal.db", FileKey.create(tmp_path / "key"), clock, "cam-7") as journal:
+        for _ in range(4):
+            for each in a_day():
+                journal.append(each)
+            clock.advance(86_400)
+    return folder
+
+
+def reported(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    code = main(["report", "transparency", *DAYS, *map(str, words)])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def of_state(capsys: pytest.CaptureFixture[str], state: Path, *words: object) -> tuple[int, str, str]:
+    return reported(capsys, "--state", state, "--key-file", state.parent / "key", *words)
+
+
+def test_what_happened_in_the_days_asked_for_is_counted(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = of_state(capsys, state, "--json")
+    report = json.loads(out)
+    assert code == 0
+    assert (report["first_day"], report["last_day"]) == ("2026-02-01", "2026-02-02")
+    assert report["frames"] == {
+        "seen": 200,
+        "looked_at": 180,
+        "overtaken": 12,
+        "unredactable": 6,
+        "late": 2,
+        "stopped": 0,
+    }
+    assert report["frames_dropped"] == 20
+    assert (report["alerts"], report["alerts_located"], report["entries_alerted"]) == (4, 2, 1)
+    assert (report["decoys_hit"], report["clips_made"]) == (2, 0)
+    assert report["exports"] == {"film": 2}
+    assert report["purges"] == {"kept for as long as the site says": 2}
+    assert report["crowds"] == {"minutes": 8, "highest": 7, "median": 2.0, "minutes_without": 2}
+    assert (report["trees"][0]["records"], report["trees"][0]["in_range"]) == (40, 20)
+
+
+def test_entries_are_counted_by_purpose_and_authority_without_decoys(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (applied,) = json.loads(of_state(capsys, state, "--json")[1])["lists"]
+    assert applied["entries"] == 3
+    assert applied["terms"] == [["recall", "District court", 1], ["stolen", "District court", 2]]
+    assert applied["first_applied"] == "2026-02-01"
+
+
+def test_no_answer_is_invented(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert json.loads(of_state(capsys, state, "--json")[1])["answers"] is None
+    assert of_state(capsys, state)[1].count("no answers recorded") == 2
+
+
+def test_nobody_s_name_is_on_it(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "A. Officer" not in of_state(capsys, state)[1] + of_state(capsys, state, "--json")[1]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_the_same_records_give_the_same_bytes_whenever_they_are_counted(
+    form: tuple[str, ...], state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = of_state(capsys, state, *form)[1]
+    assert of_state(capsys, state, *form, "--out", tmp_path / "again")[0] == 0
+    assert (tmp_path / "again").read_text() == first
+    root = json.loads(of_state(capsys, state, "--json")[1])["trees"][0]["root"]
+    assert root in first
+
+
+def test_a_journal_with_a_finding_gives_no_report(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    connection = open_database(state / "journal.db", FileKey(state.parent / "key"), PURPOSE, read_only=False)
+    connection.execute("DELETE FROM record WHERE sequence = 17")
+    connection.close()
+    code, out, err = of_state(capsys, state)
+    assert (code, out) == (5, "")
+    assert "no report is made of it" in err
+
+
+@pytest.fixture
+def station(state: Path, tmp_path: Path) -> Path:
+    """A station that holds the device's records, the seventh by its leaf alone."""
+    path = tmp_path / "station.db"
+    register = Register(path, FakeClock())
+    with SealedJournal(state / "journal.db", FileKey(tmp_path / "key"), FakeClock(), read_only=True) as journal:
+        register.begin()
+        for r in journal.after(-1, 1000):
+            is_bare = r.sequence == 6
+            withheld = Withheld.BODY if is_bare else Withheld.NOTHING
+            kept = Delivery(r.id, r.sequence, r.kind.value, r.at, r.leaf, b"" if is_bare else r.body, b"", withheld)
+            register.take(Incoming("cam-7", kept))
+        register.commit()
+    register.close()
+    return path
+
+
+def test_a_station_s_records_give_the_same_figures(
+    state: Path, station: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own, held = (
+        json.loads(out)
+        for _, out, _ in (of_state(capsys, state, "--json"), reported(capsys, "--db", station, "--json"))
+    )
+    assert held["trees"][0].pop("withheld") == 1
+    assert own["trees"][0].pop("withheld") == 0
+    assert held == own
+
+
+def test_a_station_whose_records_do_not_give_their_head_gives_no_report(
+    station: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect(station) as edited:
+        edited.execute("update records set body = cast(replace(body, 'court', 'caurt') as blob) where sequence = 15")
+    edited.close()
+    assert reported(capsys, "--db", station)[0] == 5
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "--state"),
+        (("--db", "absent.db"), "no such file"),
+        (("--state", ".", "--key-file", "key"), "journal.db"),
+        (("--db", "x", "--to", "2026-01-01"), "earlier day first"),
+        (("--db", "x", "--to", "yesterday"), "YYYY-MM-DD"),
+    ],
+)
+def test_what_cannot_be_reported_on_is_usage_and_says_what_to_give(
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    FileKey.create(tmp_path / "key")
+    code, _, err = reported(capsys, *words)
+    assert code == 2
+    assert said in err
+
+
+SITE = """
+[device]
+site = "harbour"
+name = "cam-7"
+[clips]
+keep_days = 14
+[privacy]
+position_grid_m = 250
+[notice]
+operator = "Harbour police"
+contact = "privacy@harbour.example"
+"""
+
+
+def test_the_public_notice_says_what_the_site_file_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(SITE)
+    assert main(["report", "notice", "--site", str(site)]) == 0
+    page = capsys.readouterr().out
+    for words in ("Harbour police", "privacy@harbour.example", "14 days", "250 m", "harbour, device cam-7"):
+        assert words in page
+    for promise in ("does not look for people", "no microphone", "does not record continuously"):
+        assert promise in page
+
+
+@pytest.mark.parametrize("key", ["operator", "contact"])
+def test_a_notice_without_anybody_to_ask_is_a_finding_of_configuration(
+    key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text("\n".join(line for line in SITE.splitlines() if not line.startswith(key)))
+    assert main(["report", "notice", "--site", str(site)]) == 3
+    assert f"notice.{key}: missing" in capsys.readouterr().err

@@ -1,0 +1,170 @@
+"""What a device, or a fleet, did in a range of days, counted from audited records alone. Pure.
+
+Nothing else goes in, the time of counting least of all: whoever holds the same records counts the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import cast
+
+from lapel.core.crowd import counts_by_minute
+from lapel.core.record_body import Body
+from lapel.core.records import Fact, RecordKind
+from lapel_tools.report.audited import Tree
+
+FRAMES = ("seen", "looked_at", "overtaken", "unredactable", "late", "stopped")
+
+
+@dataclass(frozen=True, slots=True)
+class TreeHead:
+    """What was counted from: all ``records`` of a device give ``root`` (RFC 6962), ``in_range`` of them were counted.
+
+    Of ``withheld`` ones the station has only the leaf: nobody can tell what they say, nor of which day they are.
+    """
+
+    device: str
+    records: int
+    root: str
+    in_range: int
+    withheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedList:
+    """A watchlist that was looked for. ``terms`` are purpose, authority and number of entries, None where the record of
+    it is from before they were recorded."""
+
+    list_id: str
+    version: int
+    entries: int
+    references: int
+    expires: str
+    first_applied: str
+    terms: tuple[tuple[str, str, int], ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """The most people in a frame, of each minute: only how these are spread. None where no minute was counted."""
+
+    minutes: int
+    highest: int | None
+    median: float | None
+    minutes_without: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transparency:
+    """The whole report. ``answers`` is None: no record of an officer's answer exists."""
+
+    first_day: str
+    last_day: str
+    trees: tuple[TreeHead, ...]
+    watches_begun: int
+    watches_ended: int
+    frames: dict[str, int]
+    frames_dropped: int
+    alerts: int
+    alerts_located: int
+    alerts_of_codes: int
+    entries_alerted: int
+    answers: dict[str, int] | None
+    decoys_hit: int
+    silenced: int
+    lists: tuple[AppliedList, ...]
+    clips_made: int
+    exports: dict[str, int]
+    purges: dict[str, int]
+    refusals: int
+    crowds: Crowds
+    records_by_kind: dict[str, int]
+
+    def as_json(self) -> str:
+        """Canonical: the same bytes for the same records."""
+        return json.dumps(asdict(self), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def counted(trees: Sequence[Tree], first: date, last: date) -> Transparency:
+    """Count the records of those days (UTC, both included). ``trees`` may stand in any order."""
+    ordered = sorted(trees, key=lambda tree: tree.device)
+    chosen = [[r for r in tree.records if first.isoformat() <= r.at[:10] <= last.isoformat()] for tree in ordered]
+    every = [record for records in chosen for record in records]
+    kinds = Counter(record.kind for record in every)
+    frames = {name: sum(_count(r, name) for r in every if r.kind is RecordKind.DROPPED) for name in FRAMES}
+    alerts = [dict(r.facts) for r in every if r.kind is RecordKind.ALERT]
+    return Transparency(
+        first_day=first.isoformat(),
+        last_day=last.isoformat(),
+        trees=tuple(
+            TreeHead(tree.device, tree.head.size, tree.head.root.hex(), len(records), tree.withheld)
+            for tree, records in zip(ordered, chosen, strict=True)
+        ),
+        watches_begun=kinds[RecordKind.START],
+        watches_ended=kinds[RecordKind.STOP],
+        frames=frames,
+        frames_dropped=frames["seen"] - frames["looked_at"],
+        alerts=len(alerts),
+        alerts_located=sum(facts.get("located") is not False for facts in alerts),
+        alerts_of_codes=sum(bool(facts.get("code")) for facts in alerts),
+        entries_alerted=len({(facts.get("list_id"), facts.get("entry")) for facts in alerts}),
+        answers=None,
+        decoys_hit=kinds[RecordKind.DECOY],
+        silenced=kinds[RecordKind.SILENCED],
+        lists=_lists(every),
+        clips_made=kinds[RecordKind.CLIP],
+        exports=_by(every, RecordKind.EXPORT, "form"),
+        purges=_by(every, RecordKind.PURGE, "reason"),
+        refusals=kinds[RecordKind.REFUSAL],
+        crowds=_crowds(every),
+        records_by_kind={kind.value: count for kind, count in sorted(kinds.items(), key=lambda pair: pair[0].value)},
+    )
+
+
+def _lists(records: Iterable[Body]) -> tuple[AppliedList, ...]:
+    """Each version of each list once, as it was first applied."""
+    found: dict[tuple[str, int], AppliedList] = {}
+    for record in sorted((r for r in records if r.kind is RecordKind.LIST), key=lambda r: (r.at, r.device, r.sequence)):
+        facts = dict(record.facts)
+        name = (str(facts.get("list_id", "")), _count(record, "version"))
+        if name not in found:
+            found[name] = AppliedList(
+                *name,
+                _count(record, "entries") - _count(record, "decoys"),
+                _count(record, "references"),
+                str(facts.get("expires", "")),
+                record.at[:10],
+                _terms(facts.get("listed")),
+            )
+    return tuple(found[name] for name in sorted(found))
+
+
+def _terms(said: Fact) -> tuple[tuple[str, str, int], ...] | None:
+    if not isinstance(said, str):
+        return None
+    rows = cast("list[tuple[str, str, int]]", json.loads(said))
+    return tuple((str(purpose), str(authority), int(count)) for purpose, authority, count in rows)
+
+
+def _crowds(records: Iterable[Body]) -> Crowds:
+    said = (str(dict(r.facts).get("people_by_minute", "")) for r in records if r.kind is RecordKind.PEOPLE)
+    counts = sorted(count for text in said for count in counts_by_minute(text) if count is not None)
+    if not counts:
+        return Crowds(0, None, None, 0)
+    middle = len(counts) // 2
+    median = float(counts[middle]) if len(counts) % 2 else (counts[middle - 1] + counts[middle]) / 2
+    return Crowds(len(counts), counts[-1], median, counts.count(0))
+
+
+def _by(records: Iterable[Body], kind: RecordKind, fact: str) -> dict[str, int]:
+    counts = Counter(str(dict(r.facts).get(fact, "")) for r in records if r.kind is kind)
+    return dict(sorted(counts.items()))
+
+
+def _count(record: Body, name: str) -> int:
+    value = dict(record.facts).get(name, 0)
+    return value if isinstance(value, int) else 0
