@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from lapel.core.gallery import Gallery
+from lapel.store.gallery import write_gallery
+from lapel.store.keys import FileKey
 from lapel_tools.cli.main import main
 
 PASSPHRASE = "open, says whoever has it"
+TERMS = ("--purpose", "stolen crates", "--authority", "court", "--group", "patrol")
 
 
 class Desk:
@@ -18,6 +25,7 @@ class Desk:
         self.passphrase = folder / "passphrase"
         self.passphrase.write_text(PASSPHRASE + "\n", encoding="utf-8")
         self.passphrase.chmod(0o600)
+        self.keys: dict[str, X25519PrivateKey] = {}
 
     def key(self, name: str) -> int:
         return main(["authority", "key", "--name", name, *self._opened(name)])
@@ -47,6 +55,32 @@ class Desk:
             assert self.key(name) == 0
         assert self.init("alice", "bob", "carol") == 0
         assert [self.sign("alice"), self.sign("bob"), self.publish()] == [0, 0, 0]
+        return self
+
+    def device(self, name: str = "cam-1", group: str = "patrol") -> int:
+        """List a device; its key is in ``keys`` by name."""
+        key = self.keys.setdefault(name, X25519PrivateKey.generate())
+        described = {"name": name, "group": group, "sealing": key.public_key().public_bytes_raw().hex()}
+        path = self.folder / f"{name}.json"
+        path.write_text(json.dumps(described), encoding="utf-8")
+        return main(["device", "add", "--dir", str(self.dir), str(path), "--replace"])
+
+    def revoke(self, name: str) -> int:
+        return main(["device", "revoke", "--dir", str(self.dir), name])
+
+    def propose(self, name: str, gallery: Gallery | None, *options: str) -> int:
+        """Propose a gallery as it was enrolled; None proposes ``springfield`` again."""
+        what = ["--again", "springfield"]
+        if gallery is not None:
+            watchlist, key = self.folder / "list.lapel", self.folder / "list.key"
+            write_gallery(watchlist, gallery, FileKey(key) if key.exists() else FileKey.create(key))
+            what = ["--watchlist", str(watchlist), "--watchlist-key-file", str(key)]
+        return main(["propose", "--dir", str(self.dir), *self._opened(name), *what, *options])
+
+    def published(self, gallery: Gallery | None, *options: str) -> Desk:
+        """Propose, sign and publish; the first time for the group patrol."""
+        assert self.propose("alice", gallery, *options) == 0
+        assert [self.sign("bob"), self.publish()] == [0, 0]
         return self
 
     def public(self, name: str) -> Path:

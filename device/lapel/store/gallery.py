@@ -9,24 +9,18 @@ into: 10,000 references are never copied.
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lapel.core.gallery import Gallery
 from lapel.core.listing import flaws
-from lapel.core.things import Features, Reference
 from lapel.errors import EnrolmentRefused, ForeignModel, Refused, Tampered
 from lapel.ports import KeyProvider
-from lapel.store.gallery_index import Index, Placement, decode_index, encode_index
+from lapel.store.gallery_blobs import blobs_of, padded, placements_of, references_in, widths_of
+from lapel.store.gallery_index import Index, decode_index, encode_index
 from lapel.store.sealed import read_sealed, write_sealed
 
 PURPOSE = "watchlist"
 _LENGTH = struct.Struct("<I")
-_ALIGNMENT = 8
-_STEPS = 65535
 
 
 def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
@@ -37,8 +31,8 @@ def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
     wrong = flaws(gallery)
     if wrong:
         raise EnrolmentRefused(f"{path}: {_first(wrong)}")
-    placements = tuple(_placement(reference) for reference in gallery.references)
-    width, aggregate_width = _widths(gallery.references)
+    placements = placements_of(gallery.references)
+    width, aggregate_width = widths_of(gallery.references)
     index = encode_index(
         Index(
             gallery.terms,
@@ -52,14 +46,8 @@ def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
         )
     )
     head = _LENGTH.pack(len(index)) + index
-    blobs = [
-        head,
-        b"".join(reference.descriptors.tobytes() for reference in gallery.references),
-        b"".join(reference.aggregates.tobytes() for reference in gallery.references),
-    ]
-    for reference in gallery.references:
-        blobs += [_placed(reference.features), reference.features.descriptors.tobytes(), reference.picture]
-    write_sealed(path, [part for blob in blobs for part in (blob, _padding(len(blob)))], keys, PURPOSE)
+    blobs = [head, *blobs_of(gallery.references)]
+    write_sealed(path, padded(blobs), keys, PURPOSE)
 
 
 def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None) -> Gallery:
@@ -77,7 +65,7 @@ def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None)
     except ValueError as error:
         raise Refused(f"{path}: {error}") from error
     try:
-        references = _references(_Cursor(content, _LENGTH.size + length), index)
+        references = references_in(content, _LENGTH.size + length, index.placements, index.width, index.aggregate_width)
     except ValueError as error:
         raise Tampered(f"{path}: its index does not fit its content: {error}; enrol the list again") from error
     gallery = Gallery(index.terms, index.model_sha256, index.entries, references, index.calibration, index.decoys)
@@ -90,78 +78,6 @@ def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None)
             "are loaded; enrol the list again with this Lapel's lapel-admin, or install the models it was made by"
         )
     return gallery
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """Walks over a buffer, handing out read-only views of it."""
-
-    content: bytearray
-    at: int
-
-    def bytes(self, count: int) -> memoryview:
-        self.at = -(-self.at // _ALIGNMENT) * _ALIGNMENT
-        view = memoryview(self.content)[self.at : self.at + count].toreadonly()
-        if count < 0 or len(view) != count:
-            raise ValueError(f"{count} bytes wanted at {self.at}, {len(view)} are there")
-        self.at += count
-        return view
-
-    def places(self, count: int, longest_px: int) -> NDArray[np.float32]:
-        steps = np.frombuffer(self.bytes(count * 4), "<u2").astype(np.float32).reshape(count, 2)
-        points = np.asarray(steps * np.float32(longest_px / _STEPS), np.float32)
-        points.setflags(write=False)
-        return points
-
-    def octets(self, rows: int, width: int) -> NDArray[np.int8]:
-        return np.frombuffer(self.bytes(rows * width), np.int8).reshape(rows, width)
-
-
-def _references(cursor: _Cursor, index: Index) -> tuple[Reference, ...]:
-    descriptors = cursor.octets(sum(placed.crops for placed in index.placements), index.width)
-    aggregates = cursor.octets(sum(placed.aggregates for placed in index.placements), index.aggregate_width)
-    references, row, other = [], 0, 0
-    for placed in index.placements:
-        points = cursor.places(placed.points, max(placed.width, placed.height))
-        features = Features(points, cursor.octets(placed.points, placed.feature_bytes), placed.width, placed.height)
-        picture = bytes(cursor.bytes(placed.picture_bytes))
-        ours, together = descriptors[row : row + placed.crops], aggregates[other : other + placed.aggregates]
-        references.append(Reference(placed.entry_id, ours, together, features, picture))
-        row, other = row + placed.crops, other + placed.aggregates
-    if len(cursor.content) - cursor.at >= _ALIGNMENT:
-        raise ValueError(f"{len(cursor.content) - cursor.at} bytes are left over")
-    return tuple(references)
-
-
-def _placement(reference: Reference) -> Placement:
-    features = reference.features
-    points, width = features.descriptors.shape
-    return Placement(
-        reference.entry_id,
-        len(reference.descriptors),
-        len(reference.aggregates),
-        points,
-        width,
-        features.width,
-        features.height,
-        len(reference.picture),
-    )
-
-
-def _widths(references: tuple[Reference, ...]) -> tuple[int, int]:
-    """Lengths of a descriptor and of an aggregate; core.listing has seen to it that all are of one length."""
-    if not references:
-        return 0, 0
-    return references[0].descriptors.shape[1], references[0].aggregates.shape[1]
-
-
-def _placed(features: Features) -> bytes:
-    steps = np.rint(features.points * (_STEPS / max(features.width, features.height, 1)))
-    return bytes(np.clip(steps, 0, _STEPS).astype("<u2").tobytes())
-
-
-def _padding(length: int) -> bytes:
-    return bytes(-length % _ALIGNMENT)
 
 
 def _first(wrong: tuple[str, ...]) -> str:

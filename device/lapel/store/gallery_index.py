@@ -68,17 +68,24 @@ def encode_index(index: Index) -> bytes:
             "model_sha256": index.model_sha256,
             "width": index.width,
             "aggregate_width": index.aggregate_width,
-            "entries": [
-                asdict(entry) | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
-                for entry in index.entries
-            ],
-            "references": [[getattr(placed, name) for name in _PLACEMENT] for placed in index.placements],
+            "entries": [encode_entry(entry) for entry in index.entries],
+            "references": [encode_placement(placed) for placed in index.placements],
         }
         | ({CALIBRATION: encode_calibration(index.calibration)} if index.calibration else {})
         | ({DECOYS: sorted(index.decoys)} if index.decoys else {}),
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()
+
+
+def encode_entry(entry: Entry) -> dict[str, object]:
+    """An entry as JSON's values."""
+    return asdict(entry) | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
+
+
+def encode_placement(placed: Placement) -> list[object]:
+    """A placement as JSON's values."""
+    return [getattr(placed, name) for name in _PLACEMENT]
 
 
 def decode_index(data: bytes) -> Index:
@@ -94,8 +101,8 @@ def decode_index(data: bytes) -> Index:
         _text(top["model_sha256"], "model_sha256"),
         _count(top["width"], "width"),
         _count(top["aggregate_width"], "aggregate_width"),
-        tuple(_entry(item, number) for number, item in enumerate(_list(top["entries"], "entries"))),
-        tuple(_placement(item) for item in _list(top["references"], "references")),
+        tuple(decode_entry(item, number) for number, item in enumerate(_list(top["entries"], "entries"))),
+        tuple(decode_placement(item) for item in _list(top["references"], "references")),
         decode_calibration(top.get(CALIBRATION)),
         decode_decoys(top.get(DECOYS, [])),
     )
@@ -129,7 +136,8 @@ def _terms(item: object) -> Terms:
     )
 
 
-def _entry(item: object, number: int) -> Entry:
+def decode_entry(item: object, number: int) -> Entry:
+    """The entry in JSON's values. Raises: ValueError naming it."""
     name = f"entry {item['id']!r}" if isinstance(item, dict) and "id" in item else f"entry number {number}"
     entry = _object(item, name, set(_ENTRY))
     try:
@@ -141,7 +149,8 @@ def _entry(item: object, number: int) -> Entry:
     return Entry(kind=kind, expires=_date(entry["expires"], name, "expires"), codes=codes, **texts)
 
 
-def _placement(item: object) -> Placement:
+def decode_placement(item: object) -> Placement:
+    """The placement in JSON's values. Raises: ValueError."""
     values = _list(item, "a reference")
     if len(values) != len(_PLACEMENT):
         raise ValueError(f"a reference has {len(values)} fields, not {len(_PLACEMENT)}")

@@ -7,7 +7,8 @@ published: a proposal that was overtaken is refused, and made again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,11 +78,24 @@ def read_proposal(authority: AuthorityFolder) -> Proposal:
 
 
 def check_place(authority: AuthorityFolder, replace: bool) -> None:
-    """See that no proposal is lost. Raises: UsageError."""
-    if authority.proposal.exists():
-        if not replace:
-            raise UsageError(f"{authority.proposal}: another proposal waits; publish it, or drop it with --replace")
-        shutil.rmtree(authority.proposal)
+    """See that no proposal is lost unasked. Raises: UsageError."""
+    if authority.proposal.exists() and not replace:
+        raise UsageError(f"{authority.proposal}: another proposal waits; publish it, or drop it with --replace")
+
+
+@contextmanager
+def draft(authority: AuthorityFolder) -> Iterator[Path]:
+    """A folder to make a proposal in. Whole, it takes the place of the one that waits; else nothing is left of it."""
+    folder = authority.path / ".draft"
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        folder.mkdir()
+        yield folder
+        shutil.rmtree(authority.proposal, ignore_errors=True)
+        folder.rename(authority.proposal)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def drop(proposal: Proposal) -> None:

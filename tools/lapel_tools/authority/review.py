@@ -3,19 +3,82 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from tuf.api.metadata import Root
+from tuf.api.metadata import Root, Targets
 
-from lapel.errors import Refused
+from lapel.core.updates import Why
+from lapel.core.withdrawals import Withdrawal
+from lapel.errors import Refused, UpdateRefused
+from lapel.store.withdrawal_terms import withdrawals_in
+from lapel_tools.authority.administrators import Administrator
+from lapel_tools.authority.changes import ListChange, changes
 from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.opened import LISTS, Opened, Shelves, open_list
 from lapel_tools.authority.proposal import Proposal
 from lapel_tools.authority.roles import administrators_of, targets_of, threshold_of
 
 
-def review(authority: AuthorityFolder, proposal: Proposal) -> tuple[str, ...]:
-    """Lines that say all of it. Raises: Refused for a change that no list and no rotation makes."""
+@dataclass(frozen=True, slots=True)
+class Review:
+    """All that a proposal changes: in words, and list by list. ``lifted`` withdrawals end with it."""
+
+    people: tuple[str, ...]
+    lists: tuple[ListChange, ...]
+    lifted: tuple[Withdrawal, ...]
+
+
+def review(authority: AuthorityFolder, proposal: Proposal, administrator: Administrator) -> Review:
+    """Open all that changes. Raises: Refused for a change that no list and no rotation makes, UpdateRefused."""
     _check_withdrawals(authority, proposal)
-    return tuple(_of_root(authority, proposal)) + tuple(_of_targets(authority, proposal))
+    people = tuple(_of_root(authority, proposal))
+    if proposal.targets is None:
+        return Review(people, (), ())
+    _check_delegation(authority, proposal)
+    targets = proposal.targets.signed
+    published = Targets() if authority.newest_root() is None else authority.current().targets.signed
+    old, new = Shelves((authority.public,)), Shelves((proposal.files, authority.public))
+    lists, lifted = [], list[Withdrawal]()
+    for path in sorted(targets.targets.keys() | published.targets.keys()):
+        if targets.targets.get(path) == published.targets.get(path):
+            continue
+        list_id = path.removeprefix(LISTS)
+        after = open_list(targets, list_id, new, administrator)
+        if after is None:
+            raise Refused(f"{proposal.folder}: takes {path} away, which is done by lapel-admin withdraw")
+        before, note = _so_far(published, list_id, old, administrator)
+        people += note
+        lists.append(changes(before, after))
+        lifted += _lifted(authority, before, after)
+    return Review(people, tuple(lists), tuple(lifted))
+
+
+def _so_far(
+    published: Targets, list_id: str, shelves: Shelves, administrator: Administrator
+) -> tuple[Opened | None, tuple[str, ...]]:
+    """The published list; None with a line about it where it was sealed before this administrator was one."""
+    try:
+        return open_list(published, list_id, shelves, administrator), ()
+    except UpdateRefused as error:
+        if error.why != Why.KEY.value:
+            raise
+        return None, (f"list {list_id}: you may not open what is published so far, so that all of it is shown as new",)
+
+
+def _lifted(authority: AuthorityFolder, before: Opened | None, after: Opened) -> list[Withdrawal]:
+    """Withdrawals that end, and those that ended before and whose entry is listed again only now."""
+    withdrawn = withdrawals_in(authority.current().withdrawals.signed)
+    settled = before.manifest.settled if before else 0
+    had = {entry.id for entry in before.gallery.entries} | {""} if before else set[str]()
+    listed = {entry.id for entry in after.gallery.entries} | {""}
+    return [
+        each
+        for each in withdrawn
+        if each.list_id == after.manifest.list_id
+        and each.serial <= after.manifest.settled
+        and each.entry_id in listed
+        and (each.serial > settled or each.entry_id not in had)
+    ]
 
 
 def _of_root(authority: AuthorityFolder, proposal: Proposal) -> Iterator[str]:
@@ -34,21 +97,14 @@ def _of_root(authority: AuthorityFolder, proposal: Proposal) -> Iterator[str]:
         yield "  the publishing machine has a new key"
 
 
-def _of_targets(authority: AuthorityFolder, proposal: Proposal) -> Iterator[str]:
-    if proposal.targets is None:
-        return
-    root = proposal.root or authority.newest_root()
-    targets = proposal.targets.signed
+def _check_delegation(authority: AuthorityFolder, proposal: Proposal) -> None:
+    root, document = proposal.root or authority.newest_root(), proposal.targets
     assert root is not None
+    assert document is not None
+    targets = document.signed
     expected = targets_of(root.signed, targets.targets, targets.version, targets.expires)
     if targets.delegations != expected.delegations:
-        raise Refused(
-            f"{proposal.folder}: lets others withdraw than the administrators; it was not made by lapel-admin"
-        )
-    published = {} if authority.newest_root() is None else authority.current().targets.signed.targets
-    for path in sorted(targets.targets.keys() | published.keys()):
-        if targets.targets.get(path) != published.get(path):
-            yield f"{path}: {'removed' if path not in targets.targets else 'new or changed'}"
+        raise Refused(f"{proposal.folder}: lets others withdraw than the administrators; do not sign it")
 
 
 def _check_withdrawals(authority: AuthorityFolder, proposal: Proposal) -> None:

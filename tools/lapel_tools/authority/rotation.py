@@ -10,7 +10,7 @@ from tuf.api.metadata import Metadata
 from lapel.errors import UsageError
 from lapel_tools.authority.administrators import PublicAdministrator
 from lapel_tools.authority.folder import AuthorityFolder
-from lapel_tools.authority.proposal import Proposal
+from lapel_tools.authority.proposal import Proposal, draft, read_proposal
 from lapel_tools.authority.roles import (
     administrators_of,
     check_administrators,
@@ -40,14 +40,10 @@ def founded(
     check_administrators(administrators, threshold)  # before anything is written
     authority.path.mkdir(exist_ok=True)
     root = root_of(administrators, threshold, authority.make_online_key().public_key, 1, now)
-    proposal = Proposal(
-        authority.proposal,
-        Metadata(root),
-        Metadata(targets_of(root, {}, 1, now)),
-        Metadata(withdrawals_of({}, 1, now)),
-    )
-    proposal.save()
-    return proposal
+    with draft(authority) as folder:
+        targets, withdrawals = targets_of(root, {}, 1, now), withdrawals_of({}, 1, now)
+        Proposal(folder, Metadata(root), Metadata(targets), Metadata(withdrawals)).save()
+    return read_proposal(authority)
 
 
 def rotated(authority: AuthorityFolder, rotation: Rotation, now: datetime) -> Proposal:
@@ -67,11 +63,9 @@ def rotated(authority: AuthorityFolder, rotation: Rotation, now: datetime) -> Pr
     used = before.keys[before.roles["timestamp"].keyids[0]]
     online = authority.make_online_key().public_key if rotation.new_online_key else used
     root = root_of(administrators, threshold, online, before.version + 1, now)
-    proposal = Proposal(
-        authority.proposal,
-        Metadata(root),
-        Metadata(targets_of(root, current.targets.signed.targets, current.targets.signed.version + 1, now)),
-        Metadata(withdrawals_of(current.withdrawals.signed.targets, current.withdrawals.signed.version + 1, now)),
-    )
-    proposal.save()
-    return proposal
+    lists, withdrawn = current.targets.signed, current.withdrawals.signed
+    with draft(authority) as folder:
+        targets = targets_of(root, lists.targets, lists.version + 1, now)
+        withdrawals = withdrawals_of(withdrawn.targets, withdrawn.version + 1, now)
+        Proposal(folder, Metadata(root), Metadata(targets), Metadata(withdrawals)).save()
+    return read_proposal(authority)

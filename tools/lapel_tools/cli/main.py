@@ -19,6 +19,8 @@ LAPEL_ADMIN = Program(
         "calibrate": "lapel_tools.cli.calibrate",
         "hazards": "lapel_tools.cli.hazards",
         "authority": "lapel_tools.cli.authority",
+        "device": "lapel_tools.cli.device",
+        "propose": "lapel_tools.cli.propose",
         "sign": "lapel_tools.cli.sign",
         "publish": "lapel_tools.cli.publish",
         "withdraw": "lapel_tools.cli.withdraw",

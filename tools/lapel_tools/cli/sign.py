@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from lapel.errors import UsageError
+from lapel.store.atomic import write_whole
 from lapel_tools.authority.proposal import read_proposal, sign, signatures
 from lapel_tools.authority.review import review
+from lapel_tools.authority.review_page import review_page
+from lapel_tools.authority.review_words import lines_of
 from lapel_tools.cli.administrator import (
     add_administrator_options,
     add_folder_option,
     administrator_from,
     folder_from,
 )
+from lapel_tools.cli.appraised import check_page_place
 
 HELP = "see what a proposal changes, and sign it"
 
@@ -26,16 +31,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_folder_option(parser)
     add_administrator_options(parser)
+    parser.add_argument("--html", type=Path, metavar="PAGE", help="write what changes as a page, with the pictures")
     parser.add_argument("--dry-run", action="store_true", help="show alone, sign nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask: it was looked at before")
 
 
 def run(args: argparse.Namespace) -> int:
     """Show, ask, sign. Raises: UsageError, ConfigError, Refused, StoreError."""
+    check_page_place(args.html)
     authority = folder_from(args)
     proposal = read_proposal(authority)
     administrator = administrator_from(args)
-    print("\n".join(review(authority, proposal)))
+    seen = review(authority, proposal, administrator)
+    if args.html is not None:
+        write_whole(args.html, [review_page(seen).encode("utf-8", "replace")])
+    print("\n".join(lines_of(seen)))
     if args.dry_run:
         return 0
     if not args.yes:

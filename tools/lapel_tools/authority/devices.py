@@ -1,0 +1,70 @@
+"""The devices of an authority: to whom keys of lists are sealed, and of which group each is.
+
+``devices.json`` decides for whom the next proposal seals a key, and no more: whoever signs sees which devices come and
+go, each by its key, and a device holds itself to the group that it was given when it pinned the root.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from lapel.errors import UsageError
+from lapel.link.topics import checked_device, checked_name
+from lapel.store.atomic import write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """``sealing`` is an X25519 key in hexadecimal."""
+
+    name: str
+    group: str
+    sealing: str
+
+    def __post_init__(self) -> None:
+        checked_device(self.name)
+        checked_name("group", self.group)
+        if len(bytes.fromhex(self.sealing)) != 32:
+            raise ValueError("no X25519 key")
+
+
+def read_device(path: Path) -> Device:
+    """The device that lapel watchlist trust describes in a file. Raises: UsageError."""
+    try:
+        return Device(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(f"{path}: describes no device ({error}); give the file of lapel watchlist trust") from error
+
+
+def read_devices(folder: Path) -> tuple[Device, ...]:
+    """The devices of an authority's folder, by name. Raises: UsageError."""
+    path = folder / "devices.json"
+    if not path.exists():
+        return ()
+    try:
+        return tuple(Device(**item) for item in json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(f"{path}: lists no devices ({error}); restore it, or list them again") from error
+
+
+def write_devices(folder: Path, devices: tuple[Device, ...]) -> None:
+    """List these devices, and no others. Raises: StoreError."""
+    listed = [asdict(each) for each in sorted(devices, key=lambda each: each.name)]
+    write_whole(folder / "devices.json", [json.dumps(listed, indent=1).encode()])
+
+
+def with_device(devices: tuple[Device, ...], device: Device, replace: bool) -> tuple[Device, ...]:
+    """The devices and one more. Raises: UsageError for a name that is taken."""
+    if not replace and any(each.name == device.name for each in devices):
+        raise UsageError(f"device {device.name}: is listed already; --replace takes the new key")
+    return (*(each for each in devices if each.name != device.name), device)
+
+
+def without_device(devices: tuple[Device, ...], name: str) -> tuple[Device, ...]:
+    """The devices but one. Raises: UsageError for one that is not listed."""
+    left = tuple(each for each in devices if each.name != name)
+    if len(left) == len(devices):
+        raise UsageError(f"device {name}: is not listed; lapel-admin device list shows those that are")
+    return left

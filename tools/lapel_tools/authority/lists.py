@@ -1,0 +1,181 @@
+"""Proposes a list: what administrators are to sign of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from tuf.api.metadata import Metadata, TargetFile
+
+from lapel.core.buckets import bucket_count, bucketed
+from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery
+from lapel.core.listing import flaws
+from lapel.core.manifest import Manifest
+from lapel.core.updates import LARGEST_MESSAGE_BYTES
+from lapel.core.withdrawals import Withdrawal, suspended
+from lapel.errors import Refused, UsageError
+from lapel.link.topics import checked_name
+from lapel.store.key_pages import ADMINISTRATOR, DEVICE
+from lapel.store.published import PublishedFolder
+from lapel.store.withdrawal_terms import withdrawals_in
+from lapel_tools.authority.administrators import Administrator
+from lapel_tools.authority.devices import read_devices
+from lapel_tools.authority.folder import AuthorityFolder, Current
+from lapel_tools.authority.opened import LISTS, Opened, Shelves, open_list
+from lapel_tools.authority.packing import Recipient, new_list_key, new_secret, pack, put_manifest, seal_keys
+from lapel_tools.authority.proposal import Proposal, draft, read_proposal
+from lapel_tools.authority.roles import administrators_of, targets_of
+
+DEFAULT_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class ListTerms:
+    """On which terms a list is proposed. ``lift`` brings back what was withdrawn."""
+
+    purpose: str
+    authority: str
+    groups: tuple[str, ...]
+    days: int = DEFAULT_DAYS
+    not_before: date | None = None
+    lift: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A proposal, and what of the list was left out of it since it was withdrawn."""
+
+    proposal: Proposal
+    manifest: Manifest
+    left_out: tuple[Withdrawal, ...]
+
+
+def published_list(authority: AuthorityFolder, list_id: str, administrator: Administrator) -> Opened | None:
+    """The list as it is published. Raises: Refused, UpdateRefused, UsageError."""
+    return open_list(authority.current().targets.signed, list_id, Shelves((authority.public,)), administrator)
+
+
+def propose(
+    authority: AuthorityFolder, administrator: Administrator, gallery: Gallery, terms: ListTerms, now: datetime
+) -> Proposed:
+    """Propose a list, signed by whoever proposes. Raises: UsageError, Refused, StoreError; nothing is left then."""
+    list_id = checked_name("list", gallery.terms.list_id)
+    current = authority.current()
+    before = open_list(current.targets.signed, list_id, Shelves((authority.public,)), administrator)
+    gallery, left_out = _without_withdrawn(gallery, current, terms.lift, before)
+    gallery = _dated(gallery, before, terms, now)
+    with draft(authority) as folder:
+        files = PublishedFolder(folder)
+        manifest = _packed(authority, files, gallery, terms, before, current)
+        name, length = put_manifest(manifest, files.put_manifest)
+        if length > LARGEST_MESSAGE_BYTES:
+            raise UsageError(f"list {list_id}: its manifest has {length} bytes, over one message; name fewer groups")
+        target = TargetFile(length, {"sha256": name}, f"{LISTS}{list_id}")
+        targets = current.targets.signed
+        listed = targets.targets | {target.path: target}
+        document = Metadata(targets_of(current.root.signed, listed, targets.version + 1, now))
+        document.sign(administrator.signer)
+        Proposal(folder, None, document, None).save()
+    return Proposed(read_proposal(authority), manifest, left_out)
+
+
+def _packed(
+    authority: AuthorityFolder,
+    files: PublishedFolder,
+    gallery: Gallery,
+    terms: ListTerms,
+    before: Opened | None,
+    current: Current,
+) -> Manifest:
+    def put(name: str, data: bytes) -> None:
+        if not authority.public.has_chunk(name):
+            files.put_chunk(name, data)
+
+    recipients = _recipients(authority, terms, current)
+    count = bucket_count(len(gallery.entries), before.manifest.buckets if before else None)
+    secret, list_key = _secret(before, recipients), new_list_key()
+    buckets = bucketed(gallery.entries, gallery.references, count).items()
+    packed = pack(buckets, gallery.calibration, gallery.decoys, secret, list_key, put)
+    listed = gallery.terms
+    return Manifest(
+        list_id=listed.list_id,
+        version=listed.version,
+        purpose=terms.purpose,
+        authority=terms.authority,
+        model_sha256=gallery.model_sha256,
+        created=listed.created,
+        not_before=terms.not_before or listed.created,
+        expires=listed.expires,
+        groups=tuple(sorted(terms.groups)),
+        settled=_newest_serial(current),
+        entries=packed.entries,
+        references=packed.references,
+        buckets=count,
+        pages=packed.pages,
+        keys=seal_keys(recipients, list_key, secret, listed.list_id, listed.version, put),
+    )
+
+
+def _recipients(authority: AuthorityFolder, terms: ListTerms, current: Current) -> tuple[Recipient, ...]:
+    devices = [each for each in read_devices(authority.path) if each.group in terms.groups]
+    for group in terms.groups:
+        if not any(each.group == group for each in devices):
+            raise UsageError(f"--group {group}: no device is of it; lapel-admin device add lists one")
+    people = administrators_of(current.root.signed)
+    return (
+        *(Recipient(f"{ADMINISTRATOR}{each.name}", each.sealing, True) for each in people),
+        *(Recipient(f"{DEVICE}{each.name}", each.sealing, False) for each in devices),
+    )
+
+
+def _secret(before: Opened | None, recipients: tuple[Recipient, ...]) -> bytes:
+    """The secret of the version before, unless an administrator who has it is one no more."""
+    if before is None:
+        return new_secret()
+    had = {each.to for each in before.recipients if each.name.startswith(ADMINISTRATOR)}
+    have = {each.sealing for each in recipients if each.is_administrator}
+    return before.secret if had <= have else new_secret()
+
+
+def _dated(gallery: Gallery, before: Opened | None, terms: ListTerms, now: datetime) -> Gallery:
+    """The list with the version and the dates that it is published with; its calibration goes along if it held."""
+    if not 1 <= terms.days <= LONGEST_LISTING_DAYS:
+        raise UsageError(f"--days {terms.days}: a list is good for 1 to {LONGEST_LISTING_DAYS} days")
+    today = now.date()
+    expires = today + timedelta(days=terms.days)
+    if terms.not_before is not None and not today <= terms.not_before <= expires:
+        raise UsageError(f"--not-before {terms.not_before}: not between today and {expires}, when the list ends")
+    version = max(gallery.terms.version, before.manifest.version + 1 if before else 1)
+    calibration = gallery.calibration
+    if calibration is not None and calibration.version == gallery.terms.version:
+        calibration = replace(calibration, version=version)
+    dated = replace(gallery.terms, version=version, created=today, expires=expires)
+    found = replace(gallery, terms=dated, calibration=calibration)
+    if wrong := flaws(found):
+        raise UsageError(f"list {gallery.terms.list_id}: {wrong[0]}")
+    return found
+
+
+def _without_withdrawn(
+    gallery: Gallery, current: Current, lift: bool, before: Opened | None
+) -> tuple[Gallery, tuple[Withdrawal, ...]]:
+    """What was ever withdrawn stays out unless it is brought back on purpose, where those who sign see it: whoever
+    proposes may do so from a file that was made before. What they brought back once is in the published list."""
+    list_id, settled = gallery.terms.list_id, before.manifest.settled if before else 0
+    withdrawals = withdrawals_in(current.withdrawals.signed)
+    out = suspended(withdrawals, list_id, settled)
+    if lift:
+        return gallery, ()
+    if out.whole_list:
+        raise Refused(f"list {list_id}: is withdrawn as a whole; --lift proposes to bring it back")
+    published = {entry.id for entry in before.gallery.entries} if before else set[str]()
+    never = out.entry_ids | (suspended(withdrawals, list_id, 0).entry_ids - published)
+    left = tuple(entry for entry in gallery.entries if entry.id not in never)
+    references = tuple(each for each in gallery.references if each.entry_id not in never)
+    gone = {entry.id for entry in gallery.entries} & never
+    said = tuple(each for each in withdrawals if each.list_id == list_id and each.entry_id in gone)
+    return replace(gallery, entries=left, references=references, decoys=gallery.decoys - gone), said
+
+
+def _newest_serial(current: Current) -> int:
+    return max((each.serial for each in withdrawals_in(current.withdrawals.signed)), default=0)

@@ -1,0 +1,124 @@
+"""``lapel-admin propose``: proposes a list to the other administrators."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from lapel.core.gallery import Gallery
+from lapel.errors import UsageError
+from lapel.link.topics import checked_name
+from lapel.store.gallery import read_gallery
+from lapel.store.keys import FileKey, PassphraseKey
+from lapel_tools.authority.lists import DEFAULT_DAYS, ListTerms, propose, published_list
+from lapel_tools.authority.opened import Opened
+from lapel_tools.authority.proposal import check_place
+from lapel_tools.cli.administrator import (
+    add_administrator_options,
+    add_folder_option,
+    administrator_from,
+    folder_from,
+    now,
+)
+
+HELP = "propose a list, signed by you, for others to sign"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = (
+        "Make a proposal of a watchlist that was enrolled (--watchlist), or of a published list once more (--again), "
+        "for another term or for other devices, and sign it. Entries that were withdrawn are left out. Others sign it "
+        "by lapel-admin sign, which shows them what changes; then lapel-admin publish."
+    )
+    add_folder_option(parser)
+    add_administrator_options(parser)
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--watchlist", type=Path, metavar="FILE", help="made by lapel-admin enrol")
+    what.add_argument("--again", metavar="NAME", help="a published list, as it is")
+    opens = parser.add_mutually_exclusive_group()
+    opens.add_argument("--watchlist-key-file", type=Path, metavar="FILE", help="opens the watchlist")
+    opens.add_argument("--watchlist-passphrase-file", type=Path, metavar="FILE", help="or its passphrase does")
+    parser.add_argument("--list-id", metavar="NAME", help="name of the list (default: the watchlist's)")
+    parser.add_argument("--purpose", help="what the list is for (with --again: as before)")
+    parser.add_argument("--authority", help="on whose authority (with --again: as before)")
+    parser.add_argument("--group", action="append", metavar="NAME", help="for devices of it; repeat (as before)")
+    parser.add_argument(
+        "--days", type=int, default=DEFAULT_DAYS, metavar="N", help="for how long, from today (default %(default)s)"
+    )
+    parser.add_argument("--not-before", type=_day, metavar="YYYY-MM-DD", help="first day (default: today)")
+    parser.add_argument("--lift", action="store_true", help="bring back what was withdrawn; whoever signs sees it")
+    parser.add_argument("--replace", action="store_true", help="drop a proposal that waits")
+    parser.add_argument("--json", action="store_true", help="print what was proposed as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Propose it. Raises: UsageError, ConfigError, Refused, StoreError."""
+    authority = folder_from(args)
+    check_place(authority, args.replace)
+    administrator = administrator_from(args)
+    gallery = None if args.again else _enrolled(args)
+    before = published_list(authority, args.again or _named(gallery), administrator)
+    if gallery is None:
+        if before is None:
+            raise UsageError(f"--again {args.again}: is not published; lapel-admin authority status names what is")
+        gallery = before.gallery
+    terms = _terms(args, before)
+    done = propose(authority, administrator, gallery, terms, now())
+    manifest = done.manifest
+    new = sum(1 for _ in done.proposal.files.chunks())
+    if args.json:
+        facts = {"list": manifest.list_id, "version": manifest.version, "entries": manifest.entries, "new_chunks": new}
+        print(json.dumps(facts | {"left_out": [each.entry_id for each in done.left_out]}, ensure_ascii=False))
+        return 0
+    for each in done.left_out:
+        print(f"left out: {each.entry_id}, withdrawn by {each.by}: {each.reason}; --lift would bring it back")
+    print(
+        f"{done.proposal.folder}: list {manifest.list_id} version {manifest.version}, {manifest.entries} entries, "
+        f"until {manifest.expires}, for {', '.join(manifest.groups)}; {new} new chunks; signed by "
+        f"{administrator.public.name}"
+    )
+    return 0
+
+
+def _enrolled(args: argparse.Namespace) -> Gallery:
+    if args.watchlist_key_file is not None:
+        keys: FileKey | PassphraseKey = FileKey(args.watchlist_key_file)
+    elif args.watchlist_passphrase_file is not None:
+        keys = PassphraseKey.from_file(args.watchlist_passphrase_file)
+    else:
+        raise UsageError("no key for the watchlist; give --watchlist-key-file or --watchlist-passphrase-file")
+    gallery = read_gallery(args.watchlist, keys)
+    if args.list_id:
+        return replace(gallery, terms=replace(gallery.terms, list_id=args.list_id))
+    return gallery
+
+
+def _named(gallery: Gallery | None) -> str:
+    assert gallery is not None
+    return checked_name("--list-id", gallery.terms.list_id)
+
+
+def _terms(args: argparse.Namespace, before: Opened | None) -> ListTerms:
+    """What was given; the rest as it is published. Raises: UsageError for what is neither."""
+    was = before.manifest if before else None
+    found = {
+        "purpose": args.purpose or (was and was.purpose),
+        "authority": args.authority or (was and was.authority),
+        "group": tuple(args.group or ()) or (was and was.groups),
+    }
+    for name, value in found.items():
+        if not value:
+            raise UsageError(f"--{name} is missing; a list has a purpose, an authority, and devices that it is for")
+    groups = tuple(checked_name("--group", group) for group in dict.fromkeys(found["group"] or ()))
+    return ListTerms(str(found["purpose"]), str(found["authority"]), groups, args.days, args.not_before, lift=args.lift)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text}: not a day; write it as YYYY-MM-DD") from None
