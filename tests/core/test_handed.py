@@ -10,16 +10,20 @@ from lapel.core.records import Event, RecordKind
 
 EXPORT = export_event("ab" * 16, "film", "cd" * 32, "Officer 7", "court order 12")
 PURGE = purge_event("ab" * 16, Purged.HAND, "Officer 7", "no case")
+UPDATE = Event(
+    RecordKind.UPDATE,
+    (("outcome", "applied"), ("list", "harbour"), ("version", "3"), ("entries", "12"), ("withdrawn", "")),
+)
 REFUSAL = Event(RecordKind.REFUSAL, (("what", "watchlist 7"), ("why", "expired")))
 
 
-@pytest.mark.parametrize("event", [EXPORT, PURGE, REFUSAL], ids=lambda event: str(event.kind.value))
+@pytest.mark.parametrize("event", [EXPORT, PURGE, REFUSAL, UPDATE], ids=lambda event: str(event.kind.value))
 def test_what_may_be_handed_over_arrives_as_it_was(event: Event) -> None:
     arrived = handed_event(encoded(event))
     assert (arrived.kind, dict(arrived.facts), arrived.picture) == (event.kind, dict(event.facts), b"")
 
 
-@pytest.mark.parametrize("kind", sorted(set(RecordKind) - {e.kind for e in (EXPORT, PURGE, REFUSAL)}, key=str))
+@pytest.mark.parametrize("kind", sorted(set(RecordKind) - {e.kind for e in (EXPORT, PURGE, REFUSAL, UPDATE)}, key=str))
 def test_no_other_kind_may(kind: RecordKind) -> None:
     with pytest.raises(ValueError, match="can be handed over"):
         handed_event(json.dumps({"kind": kind.value, "facts": {}}).encode())

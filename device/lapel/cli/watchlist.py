@@ -13,6 +13,7 @@ from pathlib import Path
 
 from lapel.alert.words import said_of_false_alerts
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.cli.published import TRUST_HELP, configure_trust, import_published, refuse_unsigned, trust
 from lapel.core.gallery import Gallery
 from lapel.core.listing import findings
 from lapel.errors import Refused, UsageError
@@ -22,29 +23,41 @@ from lapel.store.atomic import discard, sync_folder, write_whole
 from lapel.store.gallery import read_gallery
 
 NAME = "watchlist"
-HELP = "show a watchlist, verify it, or import it into this device"
+HELP = "show a watchlist, verify it, import it into this device, or trust an authority's"
 STATE_FILE = "watchlist.lapel"
 FINE, FINDING = 0, 1
 _COPY_BYTES = 1024 * 1024
+_FILE_HELP = ("sealed watchlist", "sealed watchlist, or the folder that an authority published, on a stick for example")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare show, import and verify."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="show|import|verify")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="show|import|verify|trust")
     for name, said in (
         ("show", "the terms and entries of a watchlist"),
-        ("import", f"verify a watchlist and put it into the state folder as {STATE_FILE}"),
+        (
+            "import",
+            f"verify a watchlist, or a published folder, and put it into the state folder as {STATE_FILE}",
+        ),
         ("verify", "exit 0: all of it may be used; 1: findings, such as expired entries; 5: refused"),
     ):
         action = actions.add_parser(name, help=said, description=said)
-        action.add_argument("file", type=Path, metavar="FILE", help="sealed watchlist")
+        action.add_argument("file", type=Path, metavar="FILE", help=_FILE_HELP[name == "import"])
         add_state_option(action)
         add_key_options(action)
         action.add_argument("--json", action="store_true", help="for a machine to read")
+        if name == "import":
+            action.add_argument("--list", metavar="NAME", help="of several lists that were published, this one")
+    trusting = actions.add_parser("trust", help=TRUST_HELP, description=TRUST_HELP)
+    configure_trust(trusting)
+    add_state_option(trusting)
+    add_key_options(trusting)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked; returns the exit code. Raises: Refused and its kinds, UsageError, StoreError, ConfigError."""
+    if args.action == "trust":
+        return trust(args)
     actions = {"show": _show, "import": _import, "verify": _verify}
     return actions[args.action](args, SystemClock().today())
 
@@ -71,6 +84,9 @@ def _verify(args: argparse.Namespace, today: date) -> int:
 
 
 def _import(args: argparse.Namespace, today: date) -> int:
+    if args.file.is_dir():
+        return import_published(args)
+    refuse_unsigned(args)
     keys = keys_from(args)
     gallery = read_gallery(args.file, keys, _loaded_models())
     terms = gallery.terms

@@ -11,6 +11,7 @@ _FACTS = {
     RecordKind.EXPORT: frozenset({"clip", "form", "sha256", "by", "why"}),
     RecordKind.PURGE: frozenset({"clip", "reason", "by", "why"}),
     RecordKind.REFUSAL: frozenset({"what", "why"}),
+    RecordKind.UPDATE: frozenset({"outcome", "list", "version", "entries", "withdrawn"}),
 }
 """Whatever the lookout itself sees or decides, it alone records: no alert can be handed in."""
 

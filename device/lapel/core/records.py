@@ -17,6 +17,7 @@ class RecordKind(Enum):
     ALERT = "alert"
     DELIVERY = "delivery"
     REFUSAL = "refusal"
+    UPDATE = "update"
     DROPPED = "dropped"
     SOURCE = "source"
     PEOPLE = "people"

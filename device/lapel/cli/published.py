@@ -1,0 +1,96 @@
+"""``lapel watchlist trust`` and ``import`` of a published folder: lists that several administrators signed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from lapel.cli.keys import KEY_FILE, keys_from
+from lapel.core.updates import LARGEST_MESSAGE_BYTES
+from lapel.errors import Refused, UsageError
+from lapel.health.clock import SystemClock
+from lapel.link.topics import checked_device, checked_name
+from lapel.store.atomic import write_whole
+from lapel.store.published import PublishedFolder
+from lapel.store.staging import WATCHLIST, Taken
+from lapel.store.trust import FILE, pin, read_trust
+from lapel.wiring.updating import update
+
+TRUST_HELP = "trust an authority from now on: take its lists, and no others"
+
+
+def configure_trust(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``trust`` needs beside the state folder and its key."""
+    parser.add_argument("root", type=Path, metavar="ROOT", help="the authority's 1.root.json, brought by hand")
+    parser.add_argument("--device", required=True, metavar="NAME", help="this device's name")
+    parser.add_argument("--group", required=True, metavar="NAME", help="the group whose lists it takes")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="for lapel-admin device add (default NAME.json)")
+
+
+def trust(args: argparse.Namespace) -> int:
+    """Pin the root, make this device's key, and describe it. Raises: UsageError, ConfigError, StoreError."""
+    checked_device(args.device)
+    checked_name("group", args.group)
+    if not args.state.is_dir():
+        raise UsageError(f"{args.state}: no such folder; make it, or name the device's by --state")
+    try:
+        with args.root.open("rb") as file:
+            root = file.read(LARGEST_MESSAGE_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{args.root}: cannot be read: {error.strerror}; give the authority's 1.root.json") from error
+    out: Path = args.out or Path(f"{args.device}.json")
+    pinned = pin(args.state, root, args.device, args.group, keys_from(args, create=True))
+    write_whole(out, [json.dumps(pinned.described(), indent=1).encode()])
+    print(f"{args.state / FILE}: this device takes lists of that authority alone from now on")
+    print(f"{out}: describes it; at the authority: lapel-admin device add --dir DIR {out.name}")
+    return 0
+
+
+def refuse_unsigned(args: argparse.Namespace) -> None:
+    """A device that trusts an authority takes nothing else. Raises: Refused."""
+    if (args.state / FILE).exists():
+        raise Refused(
+            f"{args.file}: nobody signed it, and this device trusts an authority; import the folder that it publishes"
+        )
+
+
+def import_published(args: argparse.Namespace) -> int:
+    """Take a published folder. Raises: UsageError, Refused and its kinds, StoreError; refusals are records."""
+    folder = args.file if (args.file / "metadata").is_dir() else args.file / "public"
+    if not (folder / "metadata").is_dir():
+        raise UsageError(f"{args.file}: holds nothing published; give the authority's folder public, copied whole")
+    keys = keys_from(args)
+    pinned = read_trust(args.state, keys)
+    if pinned is None:
+        raise UsageError(
+            f"{args.state / FILE}: this device trusts no authority yet; lapel watchlist trust ROOT, with the key "
+            f"{args.state / KEY_FILE}"
+        )
+    taken = update(args.state, keys, pinned, PublishedFolder(folder), SystemClock(), args.list)
+    if args.json:
+        print(json.dumps(_facts(args.state, taken), ensure_ascii=False))
+    else:
+        print(_said(args.state, taken))
+    return 0
+
+
+def _facts(state: Path, taken: Taken) -> dict[str, object]:
+    held = taken.held
+    return {
+        "imported": str(state / WATCHLIST),
+        "list": held.list_id if held else None,
+        "version": held.version if held else None,
+        "new": taken.is_new,
+        "entries": taken.entries,
+        "withdrawn": list(taken.withdrawn),
+    }
+
+
+def _said(state: Path, taken: Taken) -> str:
+    held = taken.held
+    assert held is not None
+    name = f"{state / WATCHLIST}: list {held.list_id} version {held.version}"
+    gone = ", ".join(each or "the whole list" for each in taken.withdrawn)
+    said = f"{name}, {taken.entries} entries" if taken.is_new else f"{name} is the newest already"
+    return f"{said}; withdrawn: {gone}" if gone else said

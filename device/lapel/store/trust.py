@@ -1,0 +1,107 @@
+"""What a device trusts: the root that it pinned, its own key, and the floors below which it takes nothing.
+
+One sealed file of the state folder, so that a stolen card gives none of it away; without it nothing published can be
+opened any more. Whoever can write the card can put an older copy of it back: that is seen at the station, not here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from tuf.api.exceptions import UnsignedMetadataError
+from tuf.api.metadata import Root
+
+from lapel.core.updates import Floors
+from lapel.core.withdrawals import Withdrawal
+from lapel.errors import ConfigError, Tampered, UpdateRefused, UsageError
+from lapel.ports import KeyProvider
+from lapel.store.sealed import read_sealed, write_sealed
+from lapel.store.trusted import loaded
+
+FILE = "trust.sealed"
+PURPOSE = "trust"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The list that a device has: its version, and the serial of the last withdrawal that its signers knew."""
+
+    list_id: str
+    version: int
+    settled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """``private`` is an X25519 key of 32 bytes, ``root`` the newest that was verified. ``held`` is None before the
+    first list."""
+
+    device: str
+    group: str
+    private: bytes = field(repr=False)
+    root: bytes = field(repr=False)
+    floors: Floors = field(default_factory=Floors)
+    withdrawals: tuple[Withdrawal, ...] = ()
+    held: Held | None = None
+
+    @property
+    def opener(self) -> X25519PrivateKey:
+        """What opens the keys of lists."""
+        return X25519PrivateKey.from_private_bytes(self.private)
+
+    def described(self) -> dict[str, str]:
+        """What an authority has to know of this device."""
+        public = self.opener.public_key().public_bytes_raw()
+        return {"name": self.device, "group": self.group, "sealing": public.hex()}
+
+
+def pin(state: Path, root: bytes, device: str, group: str, keys: KeyProvider) -> Trust:
+    """Trust an authority from now on, with a new key. Raises: ConfigError where one is trusted, UsageError for no root,
+    StoreError."""
+    if (state / FILE).exists():
+        raise ConfigError(f"{state / FILE}: an authority is trusted already; remove the file to trust another one")
+    try:
+        metadata = loaded("root", root, Root)
+        metadata.signed.verify_delegate(Root.type, metadata.signed_bytes, metadata.signatures)
+    except (UpdateRefused, UnsignedMetadataError, ValueError) as error:
+        raise UsageError(f"this is no root of an authority ({error}); give its 1.root.json") from error
+    trust = Trust(device, group, X25519PrivateKey.generate().private_bytes_raw(), root)
+    write_trust(state, trust, keys)
+    return trust
+
+
+def write_trust(state: Path, trust: Trust, keys: KeyProvider) -> None:
+    """Keep what is trusted. Atomic. Raises: StoreFull, StoreError."""
+    values = asdict(trust) | {
+        "private": trust.private.hex(),
+        "root": base64.b64encode(trust.root).decode(),
+        "floors": asdict(trust.floors) | {"time": trust.floors.time.isoformat()},
+    }
+    write_sealed(state / FILE, [json.dumps(values).encode()], keys, PURPOSE)
+
+
+def read_trust(state: Path, keys: KeyProvider) -> Trust | None:
+    """What is trusted; None where no authority is. Raises: WrongKey, Tampered, StoreError."""
+    path = state / FILE
+    if not path.exists():
+        return None
+    values: dict[str, Any] = json.loads(bytes(read_sealed(path, keys, PURPOSE)))
+    try:
+        floors = values["floors"]
+        return Trust(
+            device=values["device"],
+            group=values["group"],
+            private=bytes.fromhex(values["private"]),
+            root=base64.b64decode(values["root"]),
+            floors=Floors(**floors | {"time": datetime.fromisoformat(floors["time"]).astimezone(UTC)}),
+            withdrawals=tuple(Withdrawal(**each) for each in values["withdrawals"]),
+            held=None if values["held"] is None else Held(**values["held"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Tampered(f"{path}: says nothing that this Lapel understands; trust the authority anew") from error

@@ -1,0 +1,92 @@
+"""Takes what an authority published into this device, and records what became of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from lapel.core.gallery import Gallery
+from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.updates import Why
+from lapel.errors import LapelError, Refused, StoreError, UpdateRefused
+from lapel.infer.gallery_search import TfliteSearch
+from lapel.infer.manifest import ModelStore
+from lapel.infer.tflite import Runtime
+from lapel.ports import Clock, KeyProvider
+from lapel.store.journal import SealedJournal
+from lapel.store.staging import Device, Offer, Taken, take_list, take_metadata, withdraw_held
+from lapel.store.trust import Trust
+from lapel.wiring.handover import JOURNAL, hand_over
+
+_LONGEST_FACT = 500
+_STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
+
+
+def update(
+    state: Path, keys: KeyProvider, trust: Trust, offer: Offer, clock: Clock, list_id: str | None = None
+) -> Taken:
+    """Take an update, whole or not at all, and record it. Raises: UpdateRefused, Refused, StoreError, HardwareError."""
+    device = Device(state, keys, ModelStore().describing_sha256)
+    make_journal(state, keys, trust, clock)
+    withdrawn: tuple[str, ...] = ()
+    try:
+        trust, published = take_metadata(device, trust, offer, datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC))
+        withdrawn = withdraw_held(device, trust)
+        trust, taken = take_list(device, trust, published, offer, answers, list_id)
+    except LapelError as error:
+        if withdrawn:
+            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, 0))
+        if isinstance(error, Refused):
+            _record(state, keys, clock, _refusal(error))
+        raise
+    gone = tuple(dict.fromkeys((*withdrawn, *taken.withdrawn)))
+    outcome = "applied" if taken.is_new else "withdrawn" if gone else "current"
+    _record(state, keys, clock, _event(trust, outcome, gone, taken.entries))
+    return Taken(taken.held, taken.is_new, taken.entries, gone)
+
+
+def make_journal(state: Path, keys: KeyProvider, trust: Trust, clock: Clock) -> None:
+    """A device that has not watched yet has no journal to be refused in. Raises: StoreError."""
+    if not (state / JOURNAL).exists():
+        SealedJournal(state / JOURNAL, keys, clock, trust.device).close()
+
+
+def answers(gallery: Gallery) -> None:
+    """A list answers when the search engine finds its own rows. Raises: SearchSelfTestFailed, Refused."""
+    for arrays in ([r.descriptors for r in gallery.references], [r.aggregates for r in gallery.references]):
+        if arrays:
+            TfliteSearch(np.concatenate(arrays), _runtime())
+
+
+def _runtime() -> Runtime:
+    """The one that is installed: an import has no profile to say it."""
+    return next((each for each in Runtime if find_spec(each.value.replace("-", "_"))), Runtime.LITERT)
+
+
+def _event(trust: Trust, outcome: str, withdrawn: tuple[str, ...], entries: int) -> Event:
+    held = trust.held
+    facts: tuple[tuple[str, Fact], ...] = (
+        ("outcome", outcome),
+        ("list", held.list_id if held else ""),
+        ("version", str(held.version if held else 0)),
+        ("entries", str(entries)),
+        ("withdrawn", ", ".join(each or "the whole list" for each in withdrawn)[:_LONGEST_FACT]),
+    )
+    return Event(RecordKind.UPDATE, facts)
+
+
+def _refusal(error: Refused) -> Event:
+    why = error.why if isinstance(error, UpdateRefused) else type(error).__name__
+    outcome = "stale" if why in _STALE else "refused"
+    return Event(RecordKind.REFUSAL, (("what", f"update {outcome}: {why}"), ("why", str(error)[:_LONGEST_FACT])))
+
+
+def _record(state: Path, keys: KeyProvider, clock: Clock, event: Event) -> None:
+    """Raises: StoreError, so that nobody takes an update that was not recorded for one that was."""
+    try:
+        hand_over(state, event, keys, clock)
+    except Refused as error:
+        raise StoreError(f"NOT RECORDED ({event.kind.value}): {error}") from error
