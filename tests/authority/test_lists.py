@@ -175,6 +175,15 @@ def test_a_proposal_whose_chunk_was_changed_cannot_be_signed(desk: Desk) -> None
     assert desk.sign("bob") == 5
 
 
+def test_a_list_that_would_lift_withdrawals_to_come_is_refused(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel_tools.authority.lists._newest_serial", lambda current: 10**6)
+    desk.propose("alice", GALLERY)
+    assert desk.sign("bob") == 5
+    assert "would lift withdrawals that are to come" in capsys.readouterr().err
+
+
 def test_a_refused_proposal_leaves_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert desk.propose("alice", GALLERY, "--group", "rail") == 2
     assert "--group rail: no device is of it" in capsys.readouterr().err

@@ -69,7 +69,7 @@ def key_of(keys: Sequence[SealedKey], name: str) -> SealedKey:
 
 def _key(item: Any) -> SealedKey:
     name, to, sealed = item
-    if not isinstance(name, str) or not isinstance(to, str):
+    if not isinstance(name, str) or not isinstance(to, str) or not (name + to).isprintable():
         raise ValueError("no names")
     try:
         return SealedKey(name, to, base64.b64decode(sealed, validate=True))

@@ -103,8 +103,9 @@ def public_from(key: Key) -> PublicAdministrator:
     """The administrator that a key in metadata belongs to. Raises: Refused where it does not say."""
     fields = key.unrecognized_fields
     try:
-        return PublicAdministrator(str(fields[NAME]), str(key.keyval["public"]), str(fields[SEALING]))
-    except KeyError as error:
+        name = checked_name("administrator", str(fields[NAME]))  # it is shown to whoever signs
+        return PublicAdministrator(name, str(key.keyval["public"]), str(fields[SEALING]))
+    except (KeyError, ConfigError) as error:
         raise Refused(f"key {key.keyid[:12]}: does not say whose it is; make the root again") from error
 
 

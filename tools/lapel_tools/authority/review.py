@@ -9,14 +9,14 @@ from tuf.api.metadata import Root, Targets
 
 from lapel.core.updates import Why
 from lapel.core.withdrawals import Withdrawal
-from lapel.errors import Refused, UpdateRefused
+from lapel.errors import ConfigError, Refused, UpdateRefused, UsageError
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.opened import LISTS, Opened, Shelves, open_list
 from lapel_tools.authority.proposal import Proposal
-from lapel_tools.authority.roles import administrators_of, targets_of, threshold_of
+from lapel_tools.authority.roles import administrators_of, root_of, targets_of, threshold_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,17 @@ def review(authority: AuthorityFolder, proposal: Proposal, administrator: Admini
         after = open_list(targets, list_id, new, administrator)
         if after is None:
             raise Refused(f"{proposal.folder}: takes {path} away, which is done by lapel-admin withdraw")
+        if after.manifest.settled > _newest_serial(authority):
+            raise Refused(f"{proposal.folder}: {path} would lift withdrawals that are to come; do not sign it")
         before, note = _so_far(published, list_id, old, administrator)
         people += note
         lists.append(changes(before, after))
         lifted += _lifted(authority, before, after)
     return Review(people, tuple(lists), tuple(lifted))
+
+
+def _newest_serial(authority: AuthorityFolder) -> int:
+    return max((each.serial for each in withdrawals_in(authority.current().withdrawals.signed)), default=0)
 
 
 def _so_far(
@@ -85,6 +91,7 @@ def _of_root(authority: AuthorityFolder, proposal: Proposal) -> Iterator[str]:
     if proposal.root is None:
         return
     before, root = authority.newest_root(), proposal.root.signed
+    _check_root(proposal, root)
     was, now = _people(before.signed if before else None), _people(root)
     yield f"authority, version {root.version}, until {root.expires:%Y-%m-%d}"
     for mark, people in (("+", now - was), ("-", was - now), (" ", now & was)):
@@ -95,6 +102,19 @@ def _of_root(authority: AuthorityFolder, proposal: Proposal) -> Iterator[str]:
     )
     if before and before.signed.roles["timestamp"].keyids != root.roles["timestamp"].keyids:
         yield "  the publishing machine has a new key"
+
+
+def _check_root(proposal: Proposal, root: Root) -> None:
+    """A root says no more than is shown of it: the same people for root and lists, one online key, no other."""
+    online = root.keys.get(root.roles["timestamp"].keyids[0])
+    if online is not None:
+        try:
+            shown = root_of(administrators_of(root), threshold_of(root), online, root.version, root.expires)
+        except (UsageError, ConfigError) as error:
+            raise Refused(f"{proposal.folder}: {error}; do not sign it") from error
+        if (root.roles, root.keys, root.consistent_snapshot) == (shown.roles, shown.keys, True):
+            return
+    raise Refused(f"{proposal.folder}: its root lets others sign than it says; do not sign it")
 
 
 def _check_delegation(authority: AuthorityFolder, proposal: Proposal) -> None:
