@@ -19,7 +19,9 @@ HELP = "measure how fast the loop and the search are on this machine"
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
-    loop = parts.add_parser("loop", help="the watch loop over a recording: ms of each stage, memory, dropped frames")
+    loop = parts.add_parser(
+        "loop", help="the watch loop over a recording: ms of each stage, memory, dropped frames, life of raw pixels"
+    )
     loop.add_argument("--source", required=True, metavar="FILE", help="video file or folder of pictures")
     loop.add_argument("--live", action="store_true", help="play a video in real time and count the frames dropped")
     loop.add_argument("--watchlist", type=Path, metavar="FILE", help="a sealed watchlist (default: one of noise)")
@@ -56,7 +58,10 @@ def _loop(args: argparse.Namespace, machine: Machine) -> int:
         return _print_json(machine, {"profile": profile.board.name, **asdict(figures)})
     account, reading = figures.outcome.account, figures.outcome.reading
     print(f"machine   {machine}")
-    print(f"frames    {account.seen} seen, {account.passed} looked at, {account.dropped} dropped")
+    print(
+        f"frames    {account.seen} seen, {account.passed} looked at, {account.dropped} dropped "
+        f"({account.late} of them redacted too late)"
+    )
     print(f"time      {figures.wall_s:.2f} s, {figures.cpu_s:.2f} s of CPU on all cores, loading the models included")
     print(f"memory    {reading.peak_rss_mib:.0f} MiB at most")
     raw = reading.raw_ages

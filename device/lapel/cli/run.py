@@ -15,7 +15,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Keeps watch: every frame's faces are destroyed, things are compared with the watchlist, and each possible "
-        "match is recorded, then shown. Takes the newest frame; those that it could not look at are counted."
+        "match is recorded, then shown. Takes the newest frame; those that it could not look at, or could not redact "
+        "in time, are counted. Frames are held back, and alerts come later, by redaction.delay_frames of the profile."
     )
     watching.configure(parser)
 
