@@ -79,7 +79,7 @@ SEEDS: dict[str, Seed] = {
         "pixels.shape[1::-1])); w.write(pixels[..., ::-1].copy())"
     ),
     "a traceback with its local values": _kept(
-        "np.set_printoptions(threshold=10**7); print('Traceback: locals', {'crop': pixels[40:170, 230:370]}, "
+        "np.set_printoptions(threshold=10**7); print('Traceback: locals', {'crop': pixels[110:, 230:370]}, "
         "file=sys.stderr)"
     ),
     "the message of an error": Seed(
@@ -113,7 +113,7 @@ SEEDS: dict[str, Seed] = {
     ),
     "a fact of a record": Seed(
         _RAW + "_plain_event = alert_event\ndef alert_event(hit, gallery, picture):\n    import cv2\n"
-        "    event = _plain_event(hit, gallery, picture)\n    small = cv2.resize(_raw()[34:160, 230:370], (60, 54))\n"
+        "    event = _plain_event(hit, gallery, picture)\n    small = cv2.resize(_raw()[110:, 230:370], (70, 57))\n"
         "    told = cv2.imencode('.jpg', small)[1].tobytes().hex()\n"
         "    return replace(event, facts=(*event.facts, ('debug', told)))\n",
         "matching.py",

@@ -40,7 +40,7 @@ jpeg = encoded(".jpg")
 
 
 def face_alone(pixels: Pixels) -> Pixels:
-    return np.ascontiguousarray(pixels[30:150, 250:370])
+    return np.ascontiguousarray(pixels[110:, 230:370])
 
 
 def array_file(pixels: Pixels) -> bytes:
@@ -144,8 +144,7 @@ CLEAN: dict[str, Callable[[], bytes]] = {
 
 def _destroyed() -> Pixels:
     frame = marked()
-    frame[40:170, 90:190] = 127
-    frame[20:170, 230:370] = 127
+    frame[80:, 60:] = 127
     return frame
 
 

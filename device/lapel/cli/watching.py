@@ -101,11 +101,16 @@ def _make_folder(state: Path) -> None:
 
 def list_keys(site: Site | None, keys: KeyProvider) -> KeyProvider:
     """What opens the watchlist: the site's own key where it names one, else what opens the state."""
+    return site_list_keys(site) or keys
+
+
+def site_list_keys(site: Site | None) -> KeyProvider | None:
+    """The key that a site names for its watchlist, if it does."""
     if site is not None and site.watchlist.key_file is not None:
         return FileKey(site.watchlist.key_file)
     if site is not None and site.watchlist.passphrase_file is not None:
         return PassphraseKey.from_file(site.watchlist.passphrase_file)
-    return keys
+    return None
 
 
 def code_of(outcome: Outcome) -> int:
