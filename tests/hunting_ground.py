@@ -131,6 +131,7 @@ class Ground:
 
     def searched(self) -> tuple[Search, list[Leak]]:
         """What was found in all that was written and sent, on the disk's bare blocks too: deleted files are there."""
+        self.rig.kill_broker()
         search = Search()
         leaks = list(search.folder(self.written, lambda path: opened(path, self.rig.key)))
         leaks += search.content("sent", self.sent.read_bytes())

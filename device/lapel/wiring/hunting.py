@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 
 from lapel.config.profile import Profile
@@ -31,6 +32,8 @@ from lapel.wiring.seeing import open_seeing
 
 FRAMES = 75
 """Three seconds: enough for several alerts of both kinds, and for half a minute's hunt on a small board."""
+MOST_LEAKS = 10
+"""Whoever has found so many searches no further."""
 _LONGEST_S = 600.0
 _DATABASES = {JOURNAL: journal.PURPOSE, "link.db": link_state.PURPOSE}
 _SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))
@@ -76,10 +79,8 @@ def hunt(
     before = _shared_files()
     done = _run((*command, *kept, "--quiet-s", "0", "--json"), ground)
     search = Search()
-    leaks = [*search.folder(ground, lambda path: opened(path, keys))]
-    for path in sorted(_shared_files() - before):
-        with suppress(OSError):  # other programs' files come and go
-            leaks += search.content(str(path), path.read_bytes())
+    found = chain(search.folder(ground, lambda path: opened(path, keys)), _in_shared(search, before))
+    leaks = list(islice(found, MOST_LEAKS))
     outcome = {} if done.returncode else json.loads((ground / "stdout").read_bytes())
     trouble = f"it ended with {done.returncode}: {_last_line(ground / 'stderr')}" if done.returncode else ""
     passed, alerts = outcome.get("account", {}).get("passed", 0), outcome.get("alerts", 0)
@@ -141,6 +142,12 @@ def _run(command: Sequence[str], ground: Path) -> subprocess.CompletedProcess[by
         return subprocess.run(
             command, cwd=ground, env=environment, stdout=out, stderr=err, timeout=_LONGEST_S, check=False
         )
+
+
+def _in_shared(search: Search, before: set[Path]) -> Iterator[Leak]:
+    for path in sorted(_shared_files() - before):
+        with suppress(OSError):  # other programs' files come and go
+            yield from search.content(str(path), path.read_bytes())
 
 
 def _shared_files() -> set[Path]:
