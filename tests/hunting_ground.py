@@ -52,7 +52,7 @@ class Ground:
         self._count = 0
         self.frames = self.alerts = 0
 
-    def watch(self, quiet_s: float = 2.0) -> subprocess.Popen[bytes]:
+    def watch(self, quiet_s: float = 1.0) -> subprocess.Popen[bytes]:
         """``lapel replay`` over the film, without a network, allowed to dump its memory, all files on the ground."""
         self._count += 1
         name = f"round-{self._count}"

@@ -19,6 +19,7 @@ CODE = "9506000134352"
 """A GTIN of GS1's own examples. An alert of a code shows the whole frame."""
 WIDTH_PX, HEIGHT_PX, FPS = 400, 224, 25.0
 _THING_PX, _THING_AT, _CODE_AT = (184, 138), (4, 12), (236, 6)
+_PERIOD, _SHOWN = 150, 100
 _QUALITY = 92
 
 
@@ -30,13 +31,15 @@ def thing() -> Pixels:
 
 
 def scenes(count: int, seed: int = 0) -> Iterator[Pixels]:
-    """``count`` frames RGB u8[h, w, 3]: one face before a corner of the thing, one beside it, both always in view."""
-    still = _without_faces(seed)
+    """``count`` frames RGB u8[h, w, 3]: one face before a corner of the thing, one beside it, both always in view.
+    Thing and barcode go for two seconds after every four, so that each time they come is an alert."""
+    wall, still = _wall(seed), _without_faces(seed)
     phase = float(np.random.default_rng(seed).uniform(0, 2 * pi))
     for number in range(count):
         turn = number / 60 * 2 * pi / 3 + phase
         near, far = 72 + round(6 * sin(turn / 2)), 88 + round(10 * sin(turn / 3))
-        frame = drawn(near).on(still, 96 + round(12 * cos(turn)), 84 + round(6 * sin(2 * turn)))
+        shown = still if number % _PERIOD < _SHOWN else wall
+        frame = drawn(near).on(shown, 96 + round(12 * cos(turn)), 84 + round(6 * sin(2 * turn)))
         yield drawn(far, is_mirrored=number // 400 % 2 == 1).on(frame, 246 + round(14 * sin(turn)), 104)
 
 
@@ -52,9 +55,13 @@ def write_film(path: Path, count: int, seed: int = 0) -> Path:
     return path
 
 
-def _without_faces(seed: int) -> Pixels:
+def _wall(seed: int) -> Pixels:
     rough = np.random.default_rng(seed).integers(70, 150, (7, 12, 3), np.uint8)
-    frame = np.asarray(cv2.resize(rough, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_CUBIC), np.uint8)
+    return np.asarray(cv2.resize(rough, (WIDTH_PX, HEIGHT_PX), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _without_faces(seed: int) -> Pixels:
+    frame = _wall(seed)
     bars = np.asarray(zxingcpp.create_barcode(CODE, zxingcpp.BarcodeFormat.EAN13).to_image(scale=1), np.uint8)
     for picture, (x, y) in ((cv2.resize(thing(), _THING_PX), _THING_AT), (bars[..., None], _CODE_AT)):
         frame[y : y + len(picture), x : x + picture.shape[1]] = picture
