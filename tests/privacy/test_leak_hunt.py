@@ -15,7 +15,7 @@ pytestmark = pytest.mark.mosquitto
 
 FRAMES, ROUNDS, SEEDS = 1250, 4, range(4)
 assert FRAMES * ROUNDS * len(SEEDS) == 20_000
-CUTS = (signal.SIGKILL, signal.SIGKILL)
+CUTS = (signal.SIGKILL, signal.SIGSEGV)
 
 
 @pytest.fixture
