@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import resource
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,9 +87,12 @@ SEEDS: dict[str, Seed] = {
         "    if _Curious.count > 9:\n        raise SystemExit(f'cannot look at {_jpeg(pixels).hex()}')\n"
     ),
     "a core dump": Seed(
-        "import ctypes, resource\ndef _keep(pixels):\n    if _Curious.count > 5:\n"
-        "        resource.setrlimit(resource.RLIMIT_CORE, (-1, -1))\n        ctypes.CDLL(None).prctl(4, 1, 0, 0, 0)\n"
-        "        kept = pixels.copy()\n        os.abort()\n"
+        "import os, sys, threading, time\ndef forbid_dumps():\n"
+        "    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]\n"
+        "    resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))\n    def fall():\n"
+        "        while not hasattr(sys, 'lapel_raw'):\n            time.sleep(0.05)\n        time.sleep(0.5)\n"
+        "        os.abort()\n    threading.Thread(target=fall, daemon=True).start()\n",
+        "wiring/memory_walls.py",
     ),
     "the alert's picture": Seed(_RAW + "def picture_of(hit):\n    return jpeg(_raw())\n", "alert/picture.py"),
     "a thumbnail inside the alert's picture": Seed(
@@ -173,7 +176,8 @@ def plant(seed: Seed, folder: Path) -> Path:
 
 
 def skip_without_core_dumps(name: str) -> None:
-    """Skip where the kernel hands core dumps to another program."""
+    """Skip where core dumps are limited, or the kernel hands them to another program."""
     pattern = Path("/proc/sys/kernel/core_pattern")
-    if name == "a core dump" and (not pattern.is_file() or pattern.read_text().startswith(("|", "/")) or os.getuid()):
-        pytest.skip("core dumps in the working folder, and the right to raise their limit")
+    is_elsewhere = not pattern.is_file() or pattern.read_text().startswith(("|", "/"))
+    if name == "a core dump" and (is_elsewhere or not resource.getrlimit(resource.RLIMIT_CORE)[1]):
+        pytest.skip("core dumps in the working folder, without a limit to their size")
