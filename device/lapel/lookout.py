@@ -91,10 +91,10 @@ class Lookout:
 
     def _tell(self, hit: Hit) -> None:
         record = self._kept(self.event_of(hit))  # no alert without a record …
-        self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
-        self.alerts += 1
         if self.clips is not None and record is not None and hit.is_located:  # a clip hangs on its alert's record
             self.clips.alerted(hit, record)
+        self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
+        self.alerts += 1
 
     def _count_people(self, people: int, at_s: float) -> None:
         for counted in self.crowd.see(people, at_s):
