@@ -10,12 +10,12 @@ from lapel.core.geometry import Box
 from lapel.core.things import Features, Geometry, Pixels
 from lapel.infer.learned import LocalModel, read_local
 from lapel.infer.manifest import ModelStore
+from lapel.infer.motion import box_around, common_motion, lying
 from lapel.infer.resemblance import resemblance
 
 # Lowe's ratio, a little looser than his .8 because a reference's features also repeat on the thing itself.
 _RATIO = 0.8
 _FEWEST_PAIRS = 6
-_REPROJECTION_PX = 6.0
 
 
 class RootSift:
@@ -107,18 +107,9 @@ class SiftFeatures:
         pairs = matched(sighting, reference)
         if len(pairs) < _FEWEST_PAIRS:
             return None
-        tolerance = max(3.0, _REPROJECTION_PX * max(sighting.width, sighting.height) / self._sift.longest_px)
-        motion, agreed = cv2.findHomography(
-            reference.points[pairs[:, 0]],
-            sighting.points[pairs[:, 1]],
-            cv2.USAC_MAGSAC,
-            tolerance,
-            maxIters=2000,
-            confidence=0.999,
-        )
-        if motion is None or agreed is None:
-            return None
-        return np.asarray(motion, np.float64), pairs[agreed.ravel().astype(bool)]
+        longest_px = max(sighting.width, sighting.height)
+        found = common_motion(reference.points[pairs[:, 0]], sighting.points[pairs[:, 1]], longest_px)
+        return None if found is None else (found[0], pairs[found[1]])
 
 
 def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
@@ -129,14 +120,16 @@ def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
     width = min(reference.descriptors.shape[1], sighting.descriptors.shape[1])
     ours = reference.descriptors[:, :width].astype(np.float32)
     theirs = sighting.descriptors[:, :width].astype(np.float32)
-    squared = (ours**2).sum(1)[:, None] + (theirs**2).sum(1)[None] - 2 * (ours @ theirs.T)
-    near = np.argpartition(squared, 1, axis=1)[:, :2]
-    near_squared = np.take_along_axis(squared, near, axis=1)
-    first = near_squared.argmin(axis=1)
-    rows = np.arange(len(ours))
-    best, second = near_squared[rows, first], near_squared[rows, 1 - first]
-    clear = best < _RATIO**2 * second
-    pairs = np.stack([rows, near[rows, first]], axis=1)[clear]
+    # Whole numbers below 2**24: exact in 32 bits. Two plain minima take a third of the time of one partition.
+    apart = ours @ theirs.T
+    apart *= -2
+    apart += (theirs**2).sum(axis=1)[None]
+    rows, own = np.arange(len(ours)), (ours**2).sum(axis=1)
+    near = apart.argmin(axis=1)
+    best = apart[rows, near] + own
+    apart[rows, near] = np.inf
+    clear = best < _RATIO**2 * (apart.min(axis=1) + own)
+    pairs = np.stack([rows, near], axis=1)[clear]
     # A feature of the sighting speaks once, for the reference feature that is nearest to it.
     order = np.argsort(best[clear], kind="stable")
     _, once = np.unique(pairs[order, 1], return_index=True)
@@ -146,25 +139,9 @@ def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
 def _geometry(motion: NDArray[np.float64], inliers: int, sighting: Features, reference: Features) -> Geometry | None:
     if inliers < _FEWEST_PAIRS:
         return None
-    low, high = reference.points.min(axis=0), reference.points.max(axis=0)
-    corners = np.array([[low, [high[0], low[1]], high, [low[0], high[1]]]], np.float32)
-    lying = cv2.perspectiveTransform(corners, motion)[0]
-    if not _is_plausible(lying, corners[0]):
+    outline = lying(motion, reference.points)
+    if outline is None:
         return None
-    x0, y0 = np.floor(lying.min(axis=0)).astype(int)
-    x1, y1 = np.ceil(lying.max(axis=0)).astype(int)
-    box = Box(int(x0), int(y0), int(x1), int(y1))
+    box = Box(*box_around(outline))
     lies = tuple(float(value) for value in motion.ravel())
     return Geometry(inliers, inliers / max(1, len(reference.points)), box, lies)
-
-
-def _is_plausible(lying: NDArray[np.float32], corners: NDArray[np.float32]) -> bool:
-    """An outline that is convex, not mirrored, and of a size a camera could give: else the motion is an accident."""
-    edges = np.roll(lying, -1, axis=0) - lying
-    following = np.roll(edges, -1, axis=0)
-    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
-    if not np.isfinite(lying).all() or (turns <= 0).any():
-        return False
-    area = float(cv2.contourArea(lying))
-    original = float(cv2.contourArea(corners))
-    return original > 0 and 1 / 400 < area / original < 400
