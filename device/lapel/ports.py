@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.agreement import Agreement
 from lapel.core.codes import Code
 from lapel.core.geometry import Box
 from lapel.core.records import Event, Head, Record
@@ -94,6 +95,21 @@ class LocalFeatures(Protocol):
 
     def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
         """Which of the reference's features lie on the sighting in one motion, bool[n]."""
+        ...
+
+
+class Prints(Protocol):
+    """Compares what is printed on two things, where local features lose it: small, blurred, at a slant."""
+
+    def describe(self, pixels: Pixels) -> Features:
+        """Corners of RGB u8[h, w, 3] and their descriptions, only ever compared with those of the same port."""
+        ...
+
+    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+        """What of a reference lies on the sighting; None where no motion explains enough of it.
+
+        ``sighting`` RGB u8[h, w, 3], described by ``seen``; ``picture`` the JPEG of the reference.
+        """
         ...
 
 

@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.agreement import Agreement
 from lapel.core.geometry import whole
 from lapel.core.things import Features, Frame, Geometry, Pixels, Scene, Thing
 from lapel.errors import CropTooSmall
@@ -71,6 +72,21 @@ class ColourFeatures:
     def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
         """All of them where the colours agree, none where they do not."""
         return np.full(len(reference.points), self.verify(sighting, reference) is not None)
+
+
+class PlainPrints:
+    """Sees no print on anything, as on things of one colour (port Prints)."""
+
+    def describe(self, pixels: Pixels) -> Features:
+        """No corners."""
+        points, descriptors = np.empty((0, 2), np.float32), np.empty((0, _LOCAL_BYTES), np.int8)
+        points.setflags(write=False)
+        descriptors.setflags(write=False)
+        return Features(points, descriptors, int(pixels.shape[1]), int(pixels.shape[0]))
+
+    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+        """Nothing agrees."""
+        return None
 
 
 class FixedDetector:

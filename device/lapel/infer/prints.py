@@ -1,0 +1,149 @@
+"""What is printed on a thing: corners that a network places and describes, and what lies between them.
+
+Local features in scale space lose a small or blurred print first; this network, which looks at every picture at one
+size, keeps most of it. It does not know a thing that is turned by more than about 30 degrees.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lapel.core.agreement import Agreement
+from lapel.core.geometry import Box
+from lapel.core.things import Features, Pixels
+from lapel.infer.motion import box_around, common_motion, lying
+from lapel.infer.resemblance import compared_size, decoded, enclosed_resemblance
+from lapel.infer.tflite import Model
+
+MOST_CORNERS = 600
+_LEAST_CORNER = 0.05
+_CELL_PX = 8
+_NEIGHBOURS_PX = 5
+_LEAST_COSINE = 0.8
+_FEWEST_PAIRS = 8
+_MOST_KEPT = 128
+"""References whose corners and small picture stay in memory, 130 KB each: a short list's are all found there again."""
+
+
+class XFeatPrints:
+    """XFeat's corners of a picture, and how many of a reference's lie on it (port Prints).
+
+    Source: Potje et al., CVPR 2024. Not safe for two threads at a time.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._kept: OrderedDict[bytes, tuple[Pixels, Features] | None] = OrderedDict()
+
+    def describe(self, pixels: Pixels) -> Features:
+        """Corners of RGB u8[h, w, 3], clearest first: places in its pixels and unit descriptions, as bytes."""
+        grey, scale = _even(pixels, self._model.input.shape[1])
+        outputs = self._model.invoke(self._model.input.stored(grey))
+        by_depth = {spec.shape[-1]: spec.real(out[0]) for spec, out in zip(self._model.outputs, outputs, strict=True)}
+        found, places = _corners(by_depth[65], by_depth[1])
+        inside = (found < np.array(pixels.shape[1::-1]) * scale).all(axis=1)
+        found, places = found[inside], places[inside]
+        points = np.asarray(found / np.float32(scale), np.float32)
+        codes = np.rint(_sampled(_unit(by_depth[64]), places) * 127).astype(np.int8)
+        points.setflags(write=False)
+        codes.setflags(write=False)
+        return Features(points, codes, pixels.shape[1], pixels.shape[0])
+
+    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+        """What of a reference's print lies on the sighting; None where no motion explains enough of it."""
+        kept = self._of(picture)
+        if kept is None:
+            return None
+        shown, reference = kept
+        pairs = mutual(reference.descriptors, seen.descriptors)
+        if len(pairs) < _FEWEST_PAIRS:
+            return None
+        ours, theirs = reference.points[pairs[:, 0]], seen.points[pairs[:, 1]]
+        motion = common_motion(ours, theirs, max(seen.width, seen.height))
+        if motion is None or motion[1].sum() < _FEWEST_PAIRS:
+            return None
+        outline = lying(motion[0], reference.points)
+        if outline is None:
+            return None
+        alike = enclosed_resemblance(sighting, shown, reference, ours[motion[1]], motion[0])
+        return Agreement(float(motion[1].sum()) * alike**2, Box(*box_around(outline)))
+
+    def _of(self, picture: bytes) -> tuple[Pixels, Features] | None:
+        """A reference's picture and its corners; None where it is no picture."""
+        if picture not in self._kept:
+            shown = decoded(picture)
+            self._kept[picture] = None if shown is None else (compared_size(shown), self.describe(shown))
+            while len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(picture)
+        return self._kept[picture]
+
+
+def mutual(ours: NDArray[np.int8], theirs: NDArray[np.int8]) -> NDArray[np.intp]:
+    """Pairs i[n, 2] of rows that are each other's nearest, and near."""
+    if not len(ours) or not len(theirs):
+        return np.empty((0, 2), np.intp)
+    products = ours.astype(np.float32) @ theirs.astype(np.float32).T
+    near = products.argmax(axis=1)
+    best = products[np.arange(len(ours)), near]
+    found = (best > _LEAST_COSINE * 127**2) & (products.max(axis=0)[near] == best)
+    return np.stack([np.flatnonzero(found), near[found]], axis=1)
+
+
+def _even(pixels: Pixels, size_px: int) -> tuple[NDArray[np.float32], float]:
+    """The picture in a corner of f32[1, s, s, 1], grey less its mean in standard deviations; and how it was scaled."""
+    height, width = pixels.shape[:2]
+    scale = size_px / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    grey = cv2.resize(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), size, interpolation=method).astype(np.float32)
+    even = np.zeros((1, size_px, size_px, 1), np.float32)
+    even[0, : size[1], : size[0], 0] = (grey - grey.mean()) / max(float(grey.std()), 1.0)
+    return even, scale
+
+
+def _corners(
+    logits: NDArray[np.float32], reliable: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Places f32[n, 2] of the clearest corners in the network's input, and the same in cells.
+
+    ``logits`` f32[h, w, 65]: for each of a cell's 8 × 8 pixels that a corner is there, and last that none is.
+    """
+    height, width = logits.shape[:2]
+    chances = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    chances = chances[..., :-1] / chances.sum(axis=-1, keepdims=True)
+    sides = (height, width, _CELL_PX, _CELL_PX)
+    corner = chances.reshape(sides).transpose(0, 2, 1, 3).reshape(height * _CELL_PX, width * _CELL_PX)
+    highest = cv2.dilate(corner, np.ones((_NEIGHBOURS_PX, _NEIGHBOURS_PX), np.uint8))
+    rows, columns = np.nonzero((corner == highest) & (corner > _LEAST_CORNER))
+    found = np.stack([columns, rows], axis=1).astype(np.float32)
+    cells = found * np.float32(1 / _CELL_PX) - np.float32(0.5)
+    worth = corner[rows, columns] * _sampled(np.asarray(1 / (1 + np.exp(-reliable)), np.float32), cells)[:, 0]
+    clearest = np.argsort(-worth, kind="stable")[:MOST_CORNERS]
+    return found[clearest], cells[clearest]
+
+
+def _sampled(maps: NDArray[np.float32], cells: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Unit rows f32[n, d] of maps f32[h, w, d] at places between the cells; single values as they are."""
+    if not len(cells):
+        return np.empty((0, maps.shape[-1]), np.float32)
+    if maps.shape[-1] == 1:
+        return _between(maps, cells, cv2.INTER_LINEAR)
+    rows = np.concatenate(
+        [_between(maps[..., at : at + 4], cells, cv2.INTER_CUBIC) for at in range(0, maps.shape[-1], 4)], axis=1
+    )
+    return _unit(rows)
+
+
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), np.float32)
+
+
+def _between(maps: NDArray[np.float32], cells: NDArray[np.float32], method: int) -> NDArray[np.float32]:
+    x, y = np.ascontiguousarray(cells[:, 0])[None], np.ascontiguousarray(cells[:, 1])[None]
+    found = cv2.remap(np.ascontiguousarray(maps), x, y, method, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32).reshape(len(cells), -1)

@@ -1,0 +1,89 @@
+"""One suite for every Prints: the network's and its double."""
+
+import cv2
+import numpy as np
+import pytest
+
+from lapel.alert.picture import jpeg
+from lapel.core.things import Pixels
+from lapel.fakes.models import PlainPrints
+from lapel.infer.manifest import ModelStore
+from lapel.infer.prints import MOST_CORNERS, XFeatPrints, mutual
+from lapel.infer.tflite import Runtime
+from lapel.ports import Prints
+
+
+@pytest.fixture(params=["plain", "network"])
+def prints(request: pytest.FixtureRequest, runtime: Runtime) -> Prints:
+    return PlainPrints() if request.param == "plain" else network(runtime)
+
+
+def network(runtime: Runtime) -> XFeatPrints:
+    return XFeatPrints(ModelStore(runtime=runtime).open("prints"))
+
+
+def printed(seed: int) -> Pixels:
+    """A print of random shapes and letters, 320 × 240 px, of a colour of its own."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((240, 320, 3), rng.integers(120, 230, 3), np.uint8)
+    for _ in range(60):
+        x, y, r = (int(v) for v in rng.integers((0, 0, 3), (320, 240, 18)))
+        cv2.rectangle(picture, (x, y), (x + 2 * r, y + r), [int(v) for v in rng.integers(0, 255, 3)], -1)
+    return picture
+
+
+@pytest.mark.models
+def test_corners_are_read_only_and_placed_in_the_picture(prints: Prints) -> None:
+    found = prints.describe(printed(1))
+    assert (found.width, found.height) == (320, 240)
+    assert len(found.points) == len(found.descriptors) <= MOST_CORNERS
+    assert not found.points.flags.writeable
+    assert not found.descriptors.flags.writeable
+    assert (found.points >= 0).all()
+    assert (found.points <= (320, 240)).all()
+
+
+@pytest.mark.models
+def test_a_blank_wall_and_what_is_no_picture_agree_with_nothing(prints: Prints) -> None:
+    wall = np.full((200, 200, 3), 180, np.uint8)
+    seen = prints.describe(printed(1))
+    assert prints.agreement(printed(1), seen, jpeg(wall)) is None
+    assert prints.agreement(printed(1), seen, b"no picture") is None
+    assert prints.agreement(wall, prints.describe(wall), jpeg(printed(1))) is None
+
+
+@pytest.mark.models
+def test_a_print_lies_on_itself_smaller_darker_and_a_little_turned(runtime: Runtime) -> None:
+    prints, reference = network(runtime), printed(1)
+    turn = cv2.getRotationMatrix2D((160, 120), 12, 0.7)
+    seen = (cv2.warpAffine(reference, turn, (320, 240), borderValue=(90, 90, 90)) * 0.8).astype(np.uint8)
+    found = prints.agreement(seen, prints.describe(seen), jpeg(reference))
+    assert found is not None
+    assert found.corners > 60
+    centre = ((found.box.x0 + found.box.x1) / 2, (found.box.y0 + found.box.y1) / 2)
+    np.testing.assert_allclose(centre, (160, 120), atol=15)
+
+
+@pytest.mark.models
+def test_another_print_and_a_mirrored_one_do_not(runtime: Runtime) -> None:
+    prints = network(runtime)
+    for other in (printed(2), np.ascontiguousarray(printed(1)[:, ::-1])):
+        found = prints.agreement(other, prints.describe(other), jpeg(printed(1)))
+        assert found is None or found.corners < 15
+
+
+@pytest.mark.models
+def test_a_print_that_shares_its_frame_with_another_counts_little(runtime: Runtime) -> None:
+    prints, reference = network(runtime), printed(1)
+    neighbour = reference.copy()
+    neighbour[50:200, 40:280] = printed(2)[50:200, 40:280]
+    own = prints.agreement(reference, prints.describe(reference), jpeg(reference))
+    other = prints.agreement(neighbour, prints.describe(neighbour), jpeg(reference))
+    assert own is not None
+    assert other is None or other.corners < own.corners / 4
+
+
+def test_rows_pair_where_each_is_the_others_nearest_and_near() -> None:
+    ours = np.array([[127, 0, 0], [0, 127, 0], [90, 90, 0]], np.int8)
+    theirs = np.array([[0, 127, 0], [126, 10, 0], [0, 0, 127]], np.int8)
+    np.testing.assert_array_equal(mutual(ours, theirs), [[0, 1], [1, 0]])
