@@ -9,19 +9,31 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.agreement import Agreement
 from lapel.core.calibrate import Likeness, Rule, evidence
 from lapel.core.codes import Code
 from lapel.core.gallery import Gallery, made_by
 from lapel.core.geometry import Box, whole
-from lapel.core.position import Position
-from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.rows import Rows, union
-from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
+from lapel.core.things import (
+    Entry,
+    Features,
+    Frame,
+    Geometry,
+    Hit,
+    Match,
+    Origin,
+    Quality,
+    Sighting,
+)
 from lapel.errors import ForeignModel
-from lapel.ports import CodeReader, Embedder, LocalFeatures, SearchEngine
+from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
 # Laying a reference on the sighting costs as much as finding how it lies: only what may decide is compared so.
 _MOST_LAID = 5
+# References whose prints are compared, of a list that is compared whole and of a longer one: there, they are mostly
+# others each time, and each has to be described anew.
+_MOST_PRINTS, _MOST_PRINTS_OF_MANY = 14, 3
 # So many references are looked at more closely, whatever the list's length.
 SHORTLIST = 20
 
@@ -42,6 +54,12 @@ class _Compared:
     reference: int
     likeness: Likeness
     geometry: Geometry | None
+    print: Agreement | None = None
+
+    @property
+    def agreeing(self) -> float:
+        """All that lies on the sighting: details and corners of the print."""
+        return self.likeness.inliers + self.likeness.printed
 
 
 class Recall:
@@ -59,6 +77,7 @@ class Recall:
         engines: Shortlists,
         embedder: Embedder,
         features: LocalFeatures,
+        prints: Prints,
         rule: Rule,
         today: Callable[[], date],
         compare_all_up_to: int = 64,
@@ -74,6 +93,7 @@ class Recall:
         self._engines = engines
         self._embedder = embedder
         self._features = features
+        self._prints = prints
         self._rule = rule
         self._today = today
         self._compare_all_up_to = compare_all_up_to
@@ -100,7 +120,7 @@ class Recall:
         compared = self._compared(sighting)
         scores = evidence(tuple(c.likeness for c in compared), self._rule)
         matches = (
-            Match(c.entry, c.likeness.similarity, c.geometry, score, _in_frame(c.geometry, sighting), c.reference)
+            Match(c.entry, c.likeness.similarity, c.geometry, score, _in_frame(c, sighting), c.reference)
             for c, score in zip(compared, scores, strict=True)
         )
         return tuple(sorted(matches, key=lambda m: -m.evidence)[:count])
@@ -126,15 +146,38 @@ class Recall:
             return ()
         queries = self._embedder.describe(sighting.pixels)
         seen = self._features.extract(sighting.pixels)
-        best: dict[str, _Compared] = {}
+        verified = []
         for place, cosine in self._similar(queries, seen).items():
             entry = self._entries[references[place].entry_id]
-            if not self._is_current(entry, today):
-                continue
-            geometry = self._features.verify(seen, references[place].features)
-            one = _Compared(entry, place, _likeness(cosine, geometry), geometry)
-            best[entry.id] = _better(best.get(entry.id), one)
+            if self._is_current(entry, today):
+                geometry = self._features.verify(seen, references[place].features)
+                verified.append(_Compared(entry, place, _likeness(cosine, geometry), geometry))
+        best: dict[str, _Compared] = {}
+        for one in self._printed(sighting, verified):
+            best[one.entry.id] = _better(best.get(one.entry.id), one)
         return self._resembling(sighting, tuple(best.values()))
+
+    def _printed(self, sighting: Sighting, verified: list[_Compared]) -> list[_Compared]:
+        """The same, with how much of its print lies on the sighting for the likeliest of them, either way."""
+        is_whole = len(self._gallery.references) <= self._compare_all_up_to
+        lying = sorted((c for c in verified if c.geometry), key=lambda c: -c.likeness.inliers)
+        close = sorted(verified, key=lambda c: -c.likeness.similarity)
+        likely = union(
+            tuple(c.reference for c in lying),
+            tuple(c.reference for c in close),
+            _MOST_PRINTS if is_whole else _MOST_PRINTS_OF_MANY,
+        )
+        if not likely:
+            return verified
+        seen = self._prints.describe(sighting.pixels)
+        return [self._with_print(sighting, seen, c) if c.reference in likely else c for c in verified]
+
+    def _with_print(self, sighting: Sighting, seen: Features, one: _Compared) -> _Compared:
+        picture = self._gallery.references[one.reference].picture
+        found = self._prints.agreement(sighting.pixels, seen, picture)
+        if found is None:
+            return one
+        return replace(one, print=found, likeness=replace(one.likeness, printed=found.corners))
 
     def _resembling(self, sighting: Sighting, compared: tuple[_Compared, ...]) -> tuple[_Compared, ...]:
         """The same, with what those who have most details in common show when they lie on each other."""
@@ -185,47 +228,21 @@ def _likeness(cosine: float, geometry: Geometry | None) -> Likeness:
 
 
 def _better(one: _Compared | None, other: _Compared) -> _Compared:
-    """The reference that speaks for an entry: the one with more inliers; the closer one where there are none.
+    """The reference that speaks for an entry: of which more lies on the sighting; the closer one where nothing does.
 
     The entry's cosine is the best of all its references, since the two kinds of likeness speak apart.
     """
     if one is None:
         return other
-    first, second = sorted((one, other), key=lambda c: (-c.likeness.inliers, -c.likeness.similarity))
+    first, second = sorted((one, other), key=lambda c: (-c.agreeing, -c.likeness.similarity))
     closest = max(first.likeness.similarity, second.likeness.similarity)
     return replace(first, likeness=replace(first.likeness, similarity=closest))
 
 
-def _in_frame(geometry: Geometry | None, sighting: Sighting) -> Box:
-    """Where the reference's outline lies in the frame; the sighting's own box where geometry does not say."""
-    if geometry is None:
+def _in_frame(one: _Compared, sighting: Sighting) -> Box:
+    """Where the reference's outline lies in the frame; the sighting's own box where nothing says."""
+    lies = one.geometry or one.print
+    if lies is None:
         return sighting.box
-    seen = geometry.box.shifted(sighting.box.x0, sighting.box.y0).intersection(sighting.frame_box)
+    seen = lies.box.shifted(sighting.box.x0, sighting.box.y0).intersection(sighting.frame_box)
     return seen if seen.area else sighting.box
-
-
-def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes, position: Position | None = None) -> Event:
-    """What is kept of a hit. ``gallery`` is the list's id and version; ``position`` is rounded already."""
-    match, box = hit.match, hit.match.box
-    facts: tuple[tuple[str, Fact], ...] = (
-        ("entry", hit.entry.id),
-        ("label", hit.entry.label),
-        ("kind", hit.entry.kind.value),
-        ("t_s", round(hit.sighting.at_s, 3)),
-        ("frame", hit.sighting.frame),
-        ("x0", box.x0),
-        ("y0", box.y0),
-        ("x1", box.x1),
-        ("y1", box.y1),
-        ("evidence", round(match.evidence, 3)),
-        ("similarity", round(match.similarity, 4)),
-        ("inliers", match.geometry.inliers if match.geometry else 0),
-        ("share", round(match.geometry.share, 4) if match.geometry else 0.0),
-        ("code", hit.code),
-        ("false_alerts_per_hour", float(f"{hit.expected.per_hour:.3g}") if hit.expected else None),
-        ("list_id", gallery[0]),
-        ("list_version", gallery[1]),
-    )
-    if position is not None:
-        facts += (("latitude_deg", position.latitude_deg), ("longitude_deg", position.longitude_deg))
-    return Event(RecordKind.ALERT, facts, picture)

@@ -47,3 +47,23 @@ def test_a_likeness_that_is_only_the_best_of_poor_ones_is_not_enough() -> None:
 
 def test_a_watch_never_decides_by_the_descriptor_alone() -> None:
     assert evidence((Likeness(1.0, 0, 0.0), Likeness(0.1, 0, 0.0)), WATCHING)[0] < 1
+
+
+def test_a_print_that_lies_on_the_look_is_evidence_where_no_detail_is() -> None:
+    bare, printed = Likeness(0.5, 0, 0.0), Likeness(0.5, 0, 0.0, printed=90.0)
+    for rule in (WATCHING, STILL):
+        assert evidence((printed, bare), rule)[0] >= 1
+
+
+def test_a_print_that_two_entries_share_decides_for_neither() -> None:
+    one, other = Likeness(0.5, 0, 0.0, printed=90.0), Likeness(0.5, 0, 0.0, printed=80.0)
+    for rule in (WATCHING, STILL):
+        assert max(evidence((one, other), rule)) < 1
+
+
+def test_details_and_a_print_make_evidence_together_that_neither_is_alone() -> None:
+    bare = Likeness(0.5, 0, 0.0)
+    for rule in (WATCHING, STILL):
+        assert evidence((Likeness(0.5, 20, 0.4), bare), rule)[0] < 1
+        assert evidence((Likeness(0.5, 0, 0.0, printed=40.0), bare), rule)[0] < 1
+        assert evidence((Likeness(0.5, 20, 0.4, printed=40.0), bare), rule)[0] >= 1

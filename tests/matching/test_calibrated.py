@@ -12,7 +12,7 @@ from lapel.core.looks import Looks
 from lapel.core.search import NumpySearch, directions
 from lapel.core.things import Entry, Kind, Origin, Quality, Reference, Sighting
 from lapel.fakes.gallery import made_up_calibration
-from lapel.fakes.models import ColourEmbedder, ColourFeatures
+from lapel.fakes.models import ColourEmbedder, ColourFeatures, PlainPrints
 from lapel.matching import Recall, Shortlists
 
 TODAY, UNTIL = date(2026, 6, 1), date(2026, 12, 1)
@@ -37,7 +37,7 @@ LOOK = Sighting(1, Kind.BAG, Origin.DETECTOR, BOX, RED, 2.0, 50, BOX, Quality(40
 
 def recall(gallery: Gallery) -> Recall:
     engines = Shortlists(NumpySearch(REFERENCE.descriptors), NumpySearch(REFERENCE.aggregates))
-    return Recall(gallery, engines, ColourEmbedder(), ColourFeatures(), WATCHING, lambda: TODAY)
+    return Recall(gallery, engines, ColourEmbedder(), ColourFeatures(), PlainPrints(), WATCHING, lambda: TODAY)
 
 
 def test_a_list_that_was_never_calibrated_decides_by_the_rule_alone() -> None:

@@ -6,16 +6,29 @@ from datetime import date
 import numpy as np
 import pytest
 
+from lapel.core.agreement import Agreement
 from lapel.core.calibrate import WATCHING
 from lapel.core.codes import Code, CodeKind
 from lapel.core.gallery import Gallery, Terms, made_by
 from lapel.core.geometry import Box
 from lapel.core.looks import Looks
 from lapel.core.search import NumpySearch, directions
-from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Kind, Origin, Pixels, Quality, Reference, Sighting
+from lapel.core.things import (
+    Entry,
+    Features,
+    Frame,
+    Geometry,
+    Hit,
+    Kind,
+    Origin,
+    Pixels,
+    Quality,
+    Reference,
+    Sighting,
+)
 from lapel.errors import ForeignModel
 from lapel.fakes.codes import FixedCodes
-from lapel.fakes.models import ColourEmbedder, ColourFeatures
+from lapel.fakes.models import ColourEmbedder, ColourFeatures, PlainPrints
 from lapel.matching import Recall, Shortlists, union
 
 TODAY = date(2026, 6, 1)
@@ -44,7 +57,9 @@ def gallery_of(entries: tuple[Entry, ...], references: tuple[Reference, ...], un
 def recall(*listed: tuple[Entry, tuple[int, int, int]], model: str = "", until: date = date(2026, 12, 1)) -> Recall:
     references = tuple(reference(e.id, colour) for e, colour in listed)
     gallery = gallery_of(tuple(e for e, _ in listed), references, until, model)
-    return Recall(gallery, engines_of(references), ColourEmbedder(), ColourFeatures(), WATCHING, lambda: TODAY)
+    return Recall(
+        gallery, engines_of(references), ColourEmbedder(), ColourFeatures(), PlainPrints(), WATCHING, lambda: TODAY
+    )
 
 
 def engines_of(references: tuple[Reference, ...]) -> Shortlists:
@@ -68,6 +83,7 @@ def found_on(references: tuple[Reference, ...], shortlist: int = 4) -> list[str]
         engines_of(references),
         ColourEmbedder(),
         ColourFeatures(),
+        PlainPrints(),
         WATCHING,
         lambda: TODAY,
         compare_all_up_to=0,
@@ -179,8 +195,45 @@ def test_no_more_references_are_verified_than_the_shortlist_allows() -> None:
     references, features = long_list(), Counting()
     gallery = gallery_of(tuple(entry(r.entry_id) for r in references), references, date(2026, 12, 1))
     engines = engines_of(references)
-    Recall(gallery, engines, ColourEmbedder(), features, WATCHING, lambda: TODAY, 0, 6).candidates(sighting(RED), 1)
+    watchlist = Recall(gallery, engines, ColourEmbedder(), features, PlainPrints(), WATCHING, lambda: TODAY, 0, 6)
+    watchlist.candidates(sighting(RED), 1)
     assert features.verified == 6
+
+
+class RightPrint(PlainPrints):
+    """Finds the print of one reference on everything, and counts what it is asked."""
+
+    def __init__(self, picture: bytes) -> None:
+        self._picture = picture
+        self.asked = 0
+
+    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+        self.asked += 1
+        return Agreement(90.0, Box(1, 2, 11, 22)) if picture == self._picture else None
+
+
+def printed(references: tuple[Reference, ...], prints: RightPrint, compare_all_up_to: int = 64) -> Recall:
+    gallery = gallery_of(tuple(entry(r.entry_id) for r in references), references, date(2026, 12, 1))
+    parts = (engines_of(references), ColourEmbedder(), ColourFeatures(), prints)
+    return Recall(gallery, *parts, WATCHING, lambda: TODAY, compare_all_up_to)
+
+
+def test_a_print_is_found_where_no_detail_is_and_says_where_it_lies() -> None:
+    references = (reference("green", GREEN), reference("blue", BLUE))
+    (match, other) = printed(references, RightPrint(references[1].picture)).candidates(sighting(RED), 2)
+    assert match.entry.id == "blue"
+    assert match.evidence >= 1 > other.evidence
+    assert match.geometry is None
+    assert match.box == Box(1, 2, 11, 22).shifted(sighting(RED).box.x0, sighting(RED).box.y0)
+
+
+def test_prints_of_the_likeliest_references_alone_are_compared() -> None:
+    references = long_list(40)
+    short, long = RightPrint(b"no picture"), RightPrint(b"no picture")
+    printed(references, short).candidates(sighting(RED), 1)
+    printed(references, long, compare_all_up_to=0).candidates(sighting(RED), 1)
+    assert short.asked == 14
+    assert long.asked == 3
 
 
 def test_two_entries_of_the_same_look_are_no_hit() -> None:

@@ -20,6 +20,7 @@ from lapel.capture.eye import Account, CapturedEye
 from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Profile
 from lapel.config.site import Clips
+from lapel.core.alerted import alert_event
 from lapel.core.calibrate import WATCHING
 from lapel.core.clips import Cutter
 from lapel.core.codes import written_kinds
@@ -39,7 +40,6 @@ from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.health.meters import Meters, Reading
 from lapel.lookout import Lookout
-from lapel.matching import alert_event
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import read_gallery

@@ -25,6 +25,7 @@ from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
+from lapel.infer.prints import XFeatPrints
 from lapel.infer.proposals import Proposer
 from lapel.infer.proposing import ProposingDetector
 from lapel.infer.signs import SignReader
@@ -47,6 +48,7 @@ class Seeing:
     detector: SsdDetector
     embedder: TfliteEmbedder
     features: SiftFeatures
+    prints: XFeatPrints
 
     def at_stills(self) -> Seeing:
         """The same models for single pictures, mostly of one thing close by: see ``infer.finders.for_stills``."""
@@ -78,7 +80,7 @@ class Seeing:
 
     def recall(self, gallery: Gallery, rule: Rule, today: Callable[[], date]) -> Recall:
         """The gallery, searchable by this machine's models. Raises: ForeignModel."""
-        return Recall(gallery, self.engines(gallery), self.embedder, self.features, rule, today)
+        return Recall(gallery, self.engines(gallery), self.embedder, self.features, self.prints, rule, today)
 
     def engines(self, gallery: Gallery) -> Shortlists:
         """Both descriptions of the gallery's references, searchable."""
@@ -101,6 +103,7 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
         SsdDetector(store, least_score),
         TfliteEmbedder(store),
         SiftFeatures(read_local(store)),
+        XFeatPrints(store.open("prints")),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from lapel_tools.evaluate.results import QueryResult
-from lapel_tools.evaluate.stopwatch import ALL, DESCRIBE, LAY, SHORTLIST, VERIFY
+from lapel_tools.evaluate.stopwatch import ALL, DESCRIBE, LAY, PRINTS, SHORTLIST, VERIFY
 from lapel_tools.evaluate.summary import MOST_FALSE
 from lapel_tools.evaluate.trade import scores_of, source_of
 from lapel_tools.evaluate.ways import SiftEverywhere, Way
@@ -17,8 +17,9 @@ _STAGES = (
     (DESCRIBE, (DESCRIBE,)),
     (SHORTLIST, (SHORTLIST,)),
     (VERIFY, (VERIFY,)),
+    (PRINTS, (PRINTS,)),
     (f"{LAY}, where it comes to that", (LAY,)),
-    ("shortlist and geometry together", (SHORTLIST, VERIFY, LAY)),
+    ("shortlist and geometry together", (SHORTLIST, VERIFY, PRINTS, LAY)),
     ("all of a look", (ALL,)),
 )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lapel.infer.feed import fed
 from lapel.infer.manifest import ModelStore
-from lapel_tools.evaluate.stopwatch import ALL, DESCRIBE, LAY, SHORTLIST, VERIFY, Stopwatch
+from lapel_tools.evaluate.stopwatch import ALL, DESCRIBE, LAY, PRINTS, SHORTLIST, VERIFY, Stopwatch
 
 PUBLISHED_MS = {"Pi 5": 23.5, "Pi 4": 112.6}
 """MobileNet-SSD v2 at 300 × 300 in TensorFlow Lite, input and output included.
@@ -37,7 +37,7 @@ def arithmetic_rows(watch: Stopwatch, here_ms: float) -> Iterator[str]:
     for board, there_ms in PUBLISHED_MS.items():
         factor = there_ms / here_ms
         describe, shortlist, geometry, whole = (
-            factor * watch.median_ms(*stages) for stages in ((DESCRIBE,), (SHORTLIST,), (VERIFY, LAY), (ALL,))
+            factor * watch.median_ms(*stages) for stages in ((DESCRIBE,), (SHORTLIST,), (VERIFY, PRINTS, LAY), (ALL,))
         )
         yield (
             f"arithmetic, not measured: {board} ×{factor:.1f} (MobileNet-SSD v2: {there_ms} ms published, "

@@ -10,11 +10,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.agreement import Agreement
 from lapel.core.things import Features, Geometry, Pixels
 from lapel.matching import Shortlists
-from lapel.ports import Embedder, LocalFeatures, SearchEngine
+from lapel.ports import Embedder, LocalFeatures, Prints, SearchEngine
 
-DESCRIBE, SHORTLIST, VERIFY, LAY, ALL = "describe", "shortlist", "verify", "lay on", "all"
+DESCRIBE, SHORTLIST, VERIFY, PRINTS, LAY, ALL = "describe", "shortlist", "verify", "prints", "lay on", "all"
 
 T = TypeVar("T")
 
@@ -110,6 +111,22 @@ class TimedFeatures:
     def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
         """As the features do."""
         return self._watch.over(VERIFY, lambda: self._features.agreeing(sighting, reference))
+
+
+class TimedPrints:
+    """Prints (port Prints): to describe the look is "describe", to compare it with references "prints"."""
+
+    def __init__(self, prints: Prints, watch: Stopwatch) -> None:
+        self._prints = prints
+        self._watch = watch
+
+    def describe(self, pixels: Pixels) -> Features:
+        """As the prints do."""
+        return self._watch.over(DESCRIBE, lambda: self._prints.describe(pixels))
+
+    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+        """As the prints do."""
+        return self._watch.over(PRINTS, lambda: self._prints.agreement(sighting, seen, picture))
 
 
 class TimedSearch:

@@ -26,6 +26,7 @@ from lapel_tools.evaluate.stopwatch import (
     Stopwatch,
     TimedEmbedder,
     TimedFeatures,
+    TimedPrints,
     timed,
 )
 
@@ -132,7 +133,8 @@ class Ours:
         self._references = gallery.references
         engines = timed(seeing.engines(gallery), self.watch)
         embedder, features = TimedEmbedder(seeing.embedder, self.watch), TimedFeatures(seeing.features, self.watch)
-        self._recall = Recall(gallery, engines, embedder, features, STILL, lambda: today)
+        prints = TimedPrints(seeing.prints, self.watch)
+        self._recall = Recall(gallery, engines, embedder, features, prints, STILL, lambda: today)
 
     def candidates(self, sighting: Sighting) -> tuple[Candidate, ...]:
         """Entries by evidence, with the decision."""
