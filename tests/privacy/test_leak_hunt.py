@@ -1,12 +1,15 @@
 """The leak hunt: marked faces through the whole appliance, and not one of them in any byte that it wrote or sent."""
 
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hunting_ground import Ground, can_mount, unmount
+from lapel.core.record_body import LARGEST_PICTURE_BYTES
 from lapel.hunt.scene import scenes
 from lapel.hunt.search import Search
 from lapel_tools.broker.mosquitto import INSTALL, program
@@ -45,10 +48,20 @@ def test_no_face_of_a_short_hunt_is_in_what_was_written_or_sent(broker_there: No
             ground.watch_to_the_end()
     finally:
         ground.rig.kill_broker()
+    only_crops_travelled(ground)
     search, leaks = ground.searched()
     assert (ground.frames, ground.alerts > 0) == (60, True)
     assert search.pictures >= 3 * ground.alerts
     assert leaks == []
+
+
+def only_crops_travelled(ground: Ground) -> None:
+    """There are clips, and none of them was sent: pictures of at most 64 KiB alone were."""
+    assert list((ground.rig.state / "clips").glob("*.clip"))
+    with closing(sqlite3.connect(ground.rig.db)) as db:
+        (largest,) = db.execute("select max(length(picture)) from records").fetchone()
+    assert 0 < largest <= LARGEST_PICTURE_BYTES
+    assert b"AVI " not in ground.sent.read_bytes()
 
 
 @pytest.mark.long
