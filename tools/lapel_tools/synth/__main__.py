@@ -1,4 +1,5 @@
-"""``python -m lapel_tools.synth``: draws things, the README's picture of an alert, and clips of drawn things."""
+"""``python -m lapel_tools.synth``: draws things, the README's picture of an alert, clips of drawn things, and scenes
+with real heads in them."""
 
 from __future__ import annotations
 
@@ -15,11 +16,14 @@ from lapel.health.clock import SystemClock
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
 from lapel.wiring.seeing import open_seeing
+from lapel_tools.evaluate.kit import Kit
 from lapel_tools.synth.alert_picture import draw_alert
 from lapel_tools.synth.clip_kit import grounds_in, list_of, write_clips
+from lapel_tools.synth.head_kit import write_heads
 from lapel_tools.synth.things import render
 
-_DESCRIPTION = "Draw things, the README's picture of an alert, and hand-held clips of drawn things to measure on."
+_DESCRIPTION = """\
+Draw things, the README's picture of an alert, and to measure on: clips of drawn things, scenes with real heads."""
 
 
 def main() -> int:
@@ -38,12 +42,21 @@ def main() -> int:
     )
     clips.add_argument("--count", type=int, default=4, metavar="N", help="of each sort (default: 4)")
     clips.add_argument("--ground", type=Path, metavar="DIR", help="pictures without people to put the things into")
+    faces = wanted.add_parser("faces", help="a kit's heads pasted into its pictures without people, with exact boxes")
+    faces.add_argument("--kit", type=Path, required=True, metavar="KIT", help="where faces/ and detection/ lie")
+    faces.add_argument(
+        "--boxes", type=Path, metavar="FILE", help="boxes of whole heads (default: KIT/faces/boxes.json)"
+    )
+    faces.add_argument("--out", type=Path, required=True, metavar="KIT", help="folder for faces/ and its boxes.json")
+    faces.add_argument("--count", type=int, default=8, metavar="N", help="scenes of each condition (default: 8)")
     args = parser.parse_args()
     try:
         if args.what == "alert":
             draw_alert(args.out)
         elif args.what == "clips":
             _film_clips(args.out, args.count, args.ground)
+        elif args.what == "faces":
+            _paste_heads(args.kit, args.boxes, args.out, args.count)
         else:
             _draw_things(args.out, args.count, args.view)
     except LapelError as error:
@@ -70,6 +83,13 @@ def _film_clips(folder: Path, count: int, ground: Path | None) -> None:
     key = FileKey(key_file) if key_file.exists() else FileKey.create(key_file)
     write_gallery(watchlist, list_of(clips, seeing, SystemClock().today()), key)
     print(f"lapel-admin evaluate {folder} --part video --watchlist {watchlist} --key-file {key_file} --out results")
+
+
+def _paste_heads(kit: Path, boxes: Path | None, folder: Path, count: int) -> None:
+    if count < 1:
+        raise UsageError(f"--count {count}: give at least 1")
+    heads = write_heads(Kit(kit), boxes, folder, count)
+    print(f"{heads} heads; lapel-admin evaluate {folder} --part faces --out results")
 
 
 if __name__ == "__main__":
