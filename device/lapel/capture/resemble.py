@@ -11,7 +11,7 @@ from lapel.core.things import Pixels
 
 # The part is compared at this width: enough to tell a head from its surroundings, and a tenth of a millisecond.
 _COMPARED_PX = 20
-# Areas reach beyond the head (infer.finders.FACE_GROWTH), and what is around it moves otherwise.
+# Areas reach beyond the head (infer.face_looks), and what is around it moves otherwise.
 _MIDDLE = 0.55
 # Normalized cross-correlation. Low: a wrong place destroys too much, none at all too little.
 _SAME = 0.5

@@ -17,5 +17,12 @@ def fed(model: Model, pixels: Pixels) -> NDArray[np.int8]:
     small = np.asarray(
         cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8
     )
-    # Turning the highest bit is to subtract 128: nothing has to pass through floats.
-    return np.asarray((small ^ np.uint8(0x80)).view(np.int8)[None])
+    return as_fed(small)
+
+
+def as_fed(pixels: Pixels) -> NDArray[np.int8]:
+    """RGB u8[h, w, 3] that has the input's size, as int8[1, h, w, 3].
+
+    Turning the highest bit is to subtract 128: nothing has to pass through floats.
+    """
+    return np.asarray((pixels ^ np.uint8(0x80)).view(np.int8)[None])

@@ -91,6 +91,12 @@ class ModelStore:
             )
         return content
 
+    @property
+    def can_resize(self) -> bool:
+        """Whether a model's input may be given another size: tflite-runtime and compiled models refuse."""
+        runtime, delegate, _ = self._settings
+        return runtime is Runtime.LITERT and delegate is None
+
     def open(self, name: str) -> Model:
         """Load a model for this store's runtime. Raises: Tampered, ConfigError, DelegateError."""
         runtime, delegate, threads = self._settings

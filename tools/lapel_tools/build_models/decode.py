@@ -50,21 +50,8 @@ def detector_boxes(codes: Floats, anchors: Floats) -> Floats:
     return np.stack([x - half_width, y - half_height, x + half_width, y + half_height], axis=1)
 
 
-def face_boxes(centre: Floats, size: Floats) -> Floats:
-    """Boxes of the face finder's ``centre`` [h, w, 2] and ``size`` [h, w, 2] (x first), both in pixels of its input.
-
-    One anchor a cell, at the cell's middle; a cell is 4 pixels. Flattened row by row, as ``score`` flattens.
-    """
-    rows, columns = centre.shape[:2]
-    grid = np.stack(np.meshgrid(np.arange(columns) + 0.5, np.arange(rows) + 0.5), axis=-1) * 4
-    middle = (grid + centre).reshape(-1, 2)
-    half = size.reshape(-1, 2) / 2
-    boxes = np.concatenate([middle - half, middle + half], axis=1)
-    return np.asarray(boxes / np.tile([columns * 4, rows * 4], 2), dtype=np.float32)
-
-
-def dense_face_boxes(size: Floats, offset: Floats) -> Floats:
-    """Boxes of the dense face finder's ``size`` and ``offset`` [h, w, 2] (y first): one a cell of 4 pixels, row by row.
+def face_boxes(size: Floats, offset: Floats) -> Floats:
+    """Boxes of the face finder's ``size`` and ``offset`` [h, w, 2] (y first): one a cell of 4 pixels, row by row.
 
     Sizes are logarithms of cells; offsets are parts of a cell from its middle.
     """

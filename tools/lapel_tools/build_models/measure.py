@@ -13,7 +13,7 @@ from lapel.infer.embedder import TfliteEmbedder
 from lapel.infer.features import SiftFeatures
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
-from lapel_tools.build_models import decode, detector, face, face_dense, flatbuffer, text
+from lapel_tools.build_models import decode, detector, face, flatbuffer, text
 from lapel_tools.build_models.agreeing_prints import compare_prints
 from lapel_tools.build_models.lines import lines
 from lapel_tools.build_models.running import Picture, Running, found
@@ -23,14 +23,12 @@ def report(kit: Path, models: Path, cache: Path, names: Sequence[str]) -> None:
     """Print what can be measured of the named models."""
     floating: dict[str, Callable[[], flatbuffer.Model]] = {
         "detector": lambda: detector.floating(cache),
-        "face": lambda: face.floating(cache, face.SQUARE_PX),
-        "face_wide": lambda: face.floating(cache, face.WIDE_PX),
-        "face_dense": lambda: face_dense.floating(cache),
+        "face": lambda: face.floating(cache),
     }
     for name, make in floating.items():
         if name in names:
             # CenterFace alone wants pixels as 0 … 255.
-            source = Running(flatbuffer.dump(make()), unit=name != "face_dense")
+            source = Running(flatbuffer.dump(make()), unit=name != "face")
             _agreement(name, source, Running((models / f"{name}.tflite").read_bytes()), kit)
     if "reduction" in names or "local" in names:
         _shortlisting(models, kit, names)
@@ -49,12 +47,11 @@ def report(kit: Path, models: Path, cache: Path, names: Sequence[str]) -> None:
 
 def _agreement(name: str, source: Running, committed: Running, kit: Path) -> None:
     """How many of the fp32 source's boxes the committed file also gives: same label, IoU at least .5."""
-    square = name == "face"
     sets: dict[str, list[Picture]] = {"detection stills": list(_stills(kit / "detection"))}
     if name != "detector":
         sets = {"face stills": list(_stills(kit / "faces")), "classroom clip": list(_clip(kit, every=20))}
     for title, pictures in sets.items():
-        looks = [tile for picture in pictures for tile in (_tiles(picture) if square else (picture,))]
+        looks = list(pictures)
         for least_score in (0.3, 0.5):
             ours = theirs = kept = 0
             for look in looks:
@@ -144,14 +141,6 @@ def _padded(line: Picture) -> Picture:
     sheet = np.full((height_px, width_px, 3), 128, dtype=np.uint8)
     sheet[:, :wide] = cv2.resize(line, (wide, height_px))
     return sheet
-
-
-def _tiles(picture: Picture) -> Iterator[Picture]:
-    """The picture, and three squares of a wide one."""
-    yield picture
-    height, width = picture.shape[:2]
-    if width > height:
-        yield from (picture[:, x0 : x0 + height] for x0 in (0, (width - height) // 2, width - height))
 
 
 def _stills(folder: Path) -> Iterable[Picture]:

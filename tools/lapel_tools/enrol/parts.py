@@ -11,7 +11,8 @@ from lapel.core.gallery import Gallery
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
 from lapel.infer.detector import PERSON, people_share
-from lapel.infer.finders import FACE_GROWTH, FaceFinder, for_stills
+from lapel.infer.face_looks import FaceLooker, outwards
+from lapel.infer.finders import for_stills
 from lapel.infer.manifest import ModelStore
 from lapel.ports import Watchlist
 from lapel.wiring.seeing import Seeing
@@ -49,18 +50,29 @@ def drawn_distractors() -> tuple[Pixels, ...]:
     return tuple(render(seed, view=1).pixels for seed in range(_DRAWN_FROM, _DRAWN_FROM + _DRAWN))
 
 
+class _SureFaces:
+    """Faces themselves, not all that has to be destroyed about them, where the finder is sure (port Finder)."""
+
+    def __init__(self, models: ModelStore) -> None:
+        self._looker = FaceLooker(models)
+
+    def find(self, pixels: Pixels) -> tuple[Box, ...]:
+        """Faces large enough to be a picture's content, in RGB u8[h, w, 3]."""
+        faces = self._looker.faces(pixels, self._looker.views(pixels, ()))
+        return tuple(outwards(bounds) for bounds in faces.boxes[faces.scores >= _SURE_OF_A_FACE])
+
+
 class ModelPeopleMeter:
     """Measures people with the device's face finder and detector (port PeopleMeter)."""
 
     def __init__(self, models: ModelStore) -> None:
-        self._faces = FaceFinder(models, _SURE_OF_A_FACE, is_fine=False)
+        self._faces = _SureFaces(models)
         self._detector = models.open("detector")
         self._person = [label.lower() for label in models.card("detector").labels].index(PERSON)
 
     def confident_faces(self, picture: Path) -> tuple[Box, ...]:
         """Faces that the finder is sure of. Raw pixels stay inside capture: rectangles alone come back."""
-        # The size of the face is asked, not of what has to be destroyed around it.
-        return tuple(area.grown(1 / FACE_GROWTH) for area in redact_still(picture, (self._faces,)).destroyed)
+        return redact_still(picture, (self._faces,)).destroyed
 
     def people_share(self, pixels: Pixels, least_score: float) -> float:
         """The share of the picture inside person boxes of at least that score."""
