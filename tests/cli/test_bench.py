@@ -77,6 +77,24 @@ def test_the_readers_of_codes_are_measured_side_by_side(pictures: Path, capsys: 
     assert all(0 <= each["p50_ms"] <= each["p95_ms"] for each in stages.values())
 
 
+@pytest.mark.models
+def test_the_finders_are_measured_beside_a_detector_call(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["bench", "finders", "--source", str(pictures), "--size", "640x360", "--runtime", RUNTIME, "--json"]
+    assert main(arguments) == 0
+    figures = json.loads(capsys.readouterr().out)
+    stages = {each["finder"]: each for each in figures["stages"]}
+    assert stages["one detector call"]["calls"] == 1
+    assert {"faces and heads, as watched", "heads of people", "plates"} < set(stages)
+    assert (figures["width"], figures["height"]) == (640, 360)
+    assert all(0 < each["p50_ms"] <= each["p95_ms"] for each in stages.values())
+
+
+@pytest.mark.parametrize("size", ["720p", "1280x7", "x", "20x1280"])
+def test_a_size_that_is_none_is_refused(size: str, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "finders", "--source", str(pictures), "--size", size]) == 2
+    assert f"--size {size}: give it as 1280x720" in capsys.readouterr().err
+
+
 def test_no_frames_cannot_be_measured(pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "codes", "--source", str(pictures), "--frames", "0"]) == 2
     assert "--frames 0: must be 1 or more" in capsys.readouterr().err

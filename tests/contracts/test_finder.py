@@ -8,7 +8,7 @@ import pytest
 from footage import noise, picture
 from lapel.core.geometry import Box
 from lapel.fakes.finder import FixedFinder, ScriptedFinder
-from lapel.infer.finders import FaceFinder, HeadFinder, StillFaceFinder
+from lapel.infer.finders import FaceFinder, FacesInTurn, HeadFinder, StillFaceFinder
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
 from lapel.ports import Finder
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.models
 
 MAKERS: dict[str, Callable[[ModelStore], Finder]] = {
     "faces": FaceFinder,
+    "faces in turn": lambda store: FacesInTurn(store, 5),
     "faces of stills": StillFaceFinder,
     "heads": HeadFinder,
     "plates": PlateFinder,
@@ -48,10 +49,10 @@ def test_the_picture_is_left_as_it_was(finder: Finder) -> None:
 
 
 def test_the_same_picture_gives_the_same_areas(finder: Finder) -> None:
-    pixels = noise(320, 200)
+    pixels = noise(320, 200)  # so small that no finder shows it in turn
     assert finder.find(pixels) == finder.find(pixels)
 
 
-@pytest.mark.parametrize("name", ["faces", "faces of stills", "heads", "plates"])
+@pytest.mark.parametrize("name", ["faces", "faces in turn", "faces of stills", "heads", "plates"])
 def test_an_even_grey_holds_nobody(name: str, models: ModelStore) -> None:
     assert MAKERS[name](models).find(picture(127, 640, 272)) == ()

@@ -7,11 +7,12 @@ import pytest
 
 from footage import street_clip
 from lapel.capture.eye import CapturedEye
+from lapel.capture.raw import RawFrame
 from lapel.capture.redact import Redactor
 from lapel.capture.sources import open_source
 from lapel.capture.still import redact_still
 from lapel.core.geometry import Box
-from lapel.core.things import Frame
+from lapel.core.things import Frame, Pixels
 from lapel.fakes.clock import FakeClock
 from lapel.infer.finders import FaceFinder, HeadFinder, for_stills, watching
 from lapel.infer.manifest import ModelStore
@@ -100,10 +101,27 @@ def test_small_faces_of_a_large_frame_are_found_on_its_tiles(models: ModelStore)
     source = open_source(str(street_clip()))
     pixels = [raw.pixels for raw in iter(source.read, None)][120]
     source.close()
-    large = np.full((720, 1280, 3), 90, np.uint8)
-    large[400:672, 500:1140] = pixels  # a head of 40 px in a frame of 720
     head = HEADS[120].shifted(500, 400)
-    assert covered(redact_still(large, [FaceFinder(models)]), head) >= 0.8
+    assert covered(redact_still(in_a_large_frame(pixels), [FaceFinder(models)]), head) >= 0.8
+
+
+def in_a_large_frame(pixels: Pixels) -> Pixels:
+    """A frame of the street clip as a part of one of 720 lines, so that its heads are small in the whole."""
+    large = np.full((720, 1280, 3), 90, np.uint8)
+    large[400:672, 500:1140] = pixels
+    return large
+
+
+def test_heads_that_close_looks_come_to_in_turn_are_destroyed_in_all_frames(models: ModelStore) -> None:
+    source = open_source(str(street_clip()))
+    shot = [raw for raw in iter(source.read, None) if 110 <= raw.number <= 140]
+    source.close()
+    redactor, frames = Redactor(watching(models, delay_frames=5), 3, 5), dict[int, Frame]()
+    for raw in shot:
+        redactor.take(RawFrame(in_a_large_frame(raw.pixels), raw.number, raw.at_s))
+        frames |= {waiting.raw.number: waiting.frame() for waiting in redactor.due()}
+    seen = [covered(frames[number], HEADS[number].shifted(500, 400)) for number in (120, 128)]
+    assert min(seen) >= 0.9
 
 
 def test_faces_of_still_pictures_are_found(models: ModelStore, kit: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -14,6 +15,7 @@ from lapel.health.machine import Machine, this_machine
 
 NAME = "bench"
 HELP = "measure how fast the loop and the search are on this machine"
+SMALLEST_SIDE_PX = 64
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +39,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     codes.add_argument("--source", required=True, metavar="FILE", help="video file or folder of pictures")
     codes.add_argument("--frames", type=int, default=40, metavar="N", help="at most so many of them (default 40)")
     codes.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
-    for each in (loop, search, codes):
+    finders = parts.add_parser("finders", help="the finders of faces, heads and plates beside one detector call")
+    finders.add_argument("--source", required=True, metavar="FILE", help="video file or folder of pictures")
+    finders.add_argument("--size", default="1280x720", metavar="WxH", help="of the frames (default %(default)s)")
+    finders.add_argument("--frames", type=int, default=40, metavar="N", help="at most so many of them (default 40)")
+    finders.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
+    for each in (loop, search, codes, finders):
         each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
         each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -45,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, and print what was measured."""
     machine = this_machine()
-    return {"loop": _loop, "search": _search, "codes": _codes}[args.part](args, machine)
+    return {"loop": _loop, "search": _search, "codes": _codes, "finders": _finders}[args.part](args, machine)
 
 
 def _loop(args: argparse.Namespace, machine: Machine) -> int:
@@ -117,6 +124,28 @@ def _codes(args: argparse.Namespace, machine: Machine) -> int:
         share = f"{stage.share_ms:.1f}" if stage.share_ms else "-"
         print(f"{stage.stage:<10}{stage.p50_ms:>10.2f}{stage.p95_ms:>10.2f}{share:>24}")
     print("text look: find, panels and read together, every other time from closer; as a watch does it")
+    return 0
+
+
+def _finders(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.errors import UsageError
+    from lapel.wiring.bench import with_runtime
+    from lapel.wiring.bench_finders import measure_finders
+
+    size = re.fullmatch(r"(\d{2,4})x(\d{2,4})", args.size)
+    if size is None or min(int(side) for side in size.groups()) < SMALLEST_SIDE_PX:
+        raise UsageError(f"--size {args.size}: give it as 1280x720, {SMALLEST_SIDE_PX} or more each way")
+    if args.frames < 1:
+        raise UsageError(f"--frames {args.frames}: must be 1 or more")
+    profile = with_runtime(load_profile(args.profile), args.runtime)
+    figures = measure_finders(profile, args.source, (int(size[1]), int(size[2])), args.frames)
+    if args.json:
+        return _print_json(machine, asdict(figures))
+    print(f"machine   {machine}")
+    print(f"frames    {figures.frames} of {figures.width}×{figures.height}, redacted")
+    print(f"{'finder':<28}{'p50 ms':>10}{'p95 ms':>10}{'detector calls':>16}")
+    for stage in figures.stages:
+        print(f"{stage.finder:<28}{stage.p50_ms:>10.2f}{stage.p95_ms:>10.2f}{stage.calls:>16.2f}")
     return 0
 
 

@@ -43,7 +43,8 @@ class Models:
 @dataclass(frozen=True, slots=True)
 class Redaction:
     """How faces are covered. One that was found stays covered for ``hold_frames`` frames after it was last found, and
-    is covered in the ``delay_frames`` frames before. A live frame older than ``late_ms`` by then is dropped."""
+    is covered in the ``delay_frames`` frames before: close looks are spread over so many. A live frame older than
+    ``late_ms`` by then is dropped."""
 
     hold_frames: int = number(3, 0, 100)
     delay_frames: int = number(5, 0, 50)

@@ -35,6 +35,27 @@ class FaceFinder:
         return heads_in(pixels, self._looker.faces(pixels, self._looker.views(pixels, STREAM_SCALES)))
 
 
+class FacesInTurn:
+    """The same, its views spread over several frames of a stream, so that a frame costs little (port Finder).
+
+    The shrunk picture, which shows the faces that are known best, is looked at in every frame, each other view once in
+    ``frames`` frames. A face that only it shows was there in the frames before: a delay must destroy it in them.
+    """
+
+    def __init__(self, store: ModelStore, frames: int) -> None:
+        self._looker = FaceLooker(store)
+        self._frames = frames
+        self._next = 0
+
+    def find(self, pixels: Pixels) -> tuple[Box, ...]:
+        """Areas of heads whose face is seen in the views whose turn it is, of RGB u8[h, w, 3]."""
+        shrunk, *others = self._looker.views(pixels, STREAM_SCALES)
+        count = -(-len(others) // self._frames)
+        turn = [others[(self._next + i) % len(others)] for i in range(count)]
+        self._next = (self._next + count) % len(others)
+        return heads_in(pixels, self._looker.faces(pixels, (shrunk, *turn)))
+
+
 class StillFaceFinder:
     """The same in single pictures (port Finder), which are looked at enlarged, too, and there is but one look at them:
     the smallest faces are found, and what only looks like a face in one of many looks is asked to be surer."""
@@ -67,9 +88,10 @@ class HeadFinder:
         return tuple(outwards(bounds) for bounds in head_parts(people))
 
 
-def watching(store: ModelStore) -> tuple[Finder, ...]:
-    """The finders for moving pictures."""
-    return FaceFinder(store), HeadFinder(store)
+def watching(store: ModelStore, delay_frames: int = 0) -> tuple[Finder, ...]:
+    """The finders for moving pictures. Looks for faces are spread over as many frames as are held back for it."""
+    faces: Finder = FacesInTurn(store, delay_frames) if delay_frames > 1 else FaceFinder(store)
+    return faces, HeadFinder(store)
 
 
 def for_stills(store: ModelStore) -> tuple[Finder, ...]:

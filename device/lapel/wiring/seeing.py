@@ -99,7 +99,7 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
     return Seeing(
         store,
         runtime,
-        watching(store),
+        watching(store, profile.redaction.delay_frames),
         SsdDetector(store, least_score),
         TfliteEmbedder(store),
         SiftFeatures(read_local(store)),

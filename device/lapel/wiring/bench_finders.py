@@ -1,0 +1,82 @@
+"""Measures what finding faces, heads and plates costs, each beside one call of the object detector."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+
+import cv2
+import numpy as np
+
+from lapel.capture.eye import CapturedEye
+from lapel.capture.sources import open_source
+from lapel.config.profile import Profile
+from lapel.core.things import Pixels
+from lapel.health.clock import SystemClock
+from lapel.health.meters import quantile
+from lapel.infer.detector import detect_all
+from lapel.infer.face_looks import FaceLooker
+from lapel.infer.finders import PERSON_SCORE, STREAM_SCALES, FaceFinder, HeadFinder, StillFaceFinder, watching
+from lapel.infer.plates import PlateFinder
+from lapel.wiring.seeing import open_seeing
+
+DETECTOR = "one detector call"
+WATCHING = "faces and heads, as watched"
+
+
+@dataclass(frozen=True, slots=True)
+class FinderFigures:
+    """A finder's time on a frame; ``calls``: its median in medians of one detector call on the same frames."""
+
+    finder: str
+    p50_ms: float
+    p95_ms: float
+    calls: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindersFigures:
+    """The finders' times over ``frames`` frames of ``width`` × ``height`` pixels."""
+
+    frames: int
+    width: int
+    height: int
+    stages: tuple[FinderFigures, ...]
+
+
+def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_frames: int) -> FindersFigures:
+    """Show frames of a source, brought to a size, to each finder in turn. The frames are redacted: raw pixels are not
+    for measuring, and a finder takes as long over them. Raises: MediaError, CameraLost, UsageError."""
+    seeing = open_seeing(profile)
+    store = seeing.models
+    detector, looker = store.open("detector"), FaceLooker(store)
+    watch = watching(store, profile.redaction.delay_frames)
+    stages: dict[str, Callable[[Pixels], object]] = {
+        DETECTOR: lambda pixels: detect_all(detector, pixels, PERSON_SCORE, tiles=False),
+        "faces, shrunk picture": lambda pixels: looker.faces(pixels, looker.views(pixels, STREAM_SCALES)[:1]),
+        "faces, one close look": lambda pixels: looker.faces(pixels, looker.views(pixels, STREAM_SCALES)[1:2]),
+        "faces, every look": FaceFinder(store).find,
+        "faces, every look at a still": StillFaceFinder(store).find,
+        "heads of people": HeadFinder(store).find,
+        WATCHING: lambda pixels: [finder.find(pixels) for finder in watch],
+        "plates": PlateFinder(store).find,
+    }
+    spent: dict[str, list[float]] = {stage: [] for stage in stages}
+    frames = 0
+    for frame in islice(CapturedEye(open_source(source), seeing.finders, SystemClock()).frames(), most_frames):
+        pixels = np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+        frames += 1
+        for stage, work in stages.items():  # in turn, so that a busy machine is as unkind to the one as to the other
+            started = time.perf_counter()
+            work(pixels)
+            spent[stage].append((time.perf_counter() - started) * 1000)
+    one = quantile(sorted(spent[DETECTOR]), 0.5)
+    figures = tuple(_figures(stage, sorted(times), one) for stage, times in spent.items())
+    return FindersFigures(frames, *size, figures)
+
+
+def _figures(stage: str, times_ms: list[float], one_ms: float) -> FinderFigures:
+    p50, p95 = quantile(times_ms, 0.5), quantile(times_ms, 0.95)
+    return FinderFigures(stage, round(p50, 2), round(p95, 2), round(p50 / one_ms, 2) if one_ms else 0.0)
