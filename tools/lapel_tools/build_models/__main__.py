@@ -18,7 +18,7 @@ FINE, DIFFERS, NO_SOURCE, WRONG_MACHINE = 0, 1, 3, 4
 
 EPILOG = """
 examples:
-  tools/build-models                        rebuild all seven models and compare each with models/
+  tools/build-models                        rebuild all eight models and compare each with models/
   tools/build-models --only face            one of them; give --only again for more
   tools/build-models --out /tmp/new         also keep what was built
   tools/build-models --measure KIT          the figures of the cards, on a folder laid out as the evaluation kit
