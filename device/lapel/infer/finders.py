@@ -68,6 +68,20 @@ class StillFaceFinder:
         return heads_in(pixels, self._looker.agreed(pixels, self._looker.views(pixels, STILL_SCALES)))
 
 
+class SureFaceFinder:
+    """Faces themselves, not all that has to be destroyed about them, from a score on (port Finder): to judge pictures
+    by, not to redact them."""
+
+    def __init__(self, store: ModelStore, least_score: float) -> None:
+        self._looker = FaceLooker(store)
+        self._least_score = least_score
+
+    def find(self, pixels: Pixels) -> tuple[Box, ...]:
+        """Faces in the whole of RGB u8[h, w, 3], as it is and shrunk."""
+        faces = self._looker.faces(pixels, self._looker.views(pixels, ()))
+        return tuple(outwards(bounds) for bounds in faces.boxes[faces.scores >= self._least_score])
+
+
 class HeadFinder:
     """The head part of every person, also of one whose face is not seen (port Finder).
 

@@ -17,7 +17,7 @@ from lapel.errors import LapelError
 from lapel.hunt.pictures import pictures
 from lapel.hunt.scene import write_film
 from lapel.hunt.search import Search
-from lapel.infer.finders import FaceFinder
+from lapel.infer.finders import SureFaceFinder
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
@@ -110,7 +110,7 @@ def _hunted(hunted: Hunted) -> Iterator[Verdict]:
 
 
 def _kept(state: Path, keys: KeyProvider, runtime: Runtime) -> Verdict:
-    finder = FaceFinder(ModelStore(runtime=runtime), _FACE_SCORE)
+    finder = SureFaceFinder(ModelStore(runtime=runtime), _FACE_SCORE)
     seen, found = 0, []
     for path in sorted(state.rglob("*")):
         if not path.is_file() or path.is_symlink():

@@ -11,8 +11,7 @@ from lapel.core.gallery import Gallery
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
 from lapel.infer.detector import PERSON, people_share
-from lapel.infer.face_looks import FaceLooker, outwards
-from lapel.infer.finders import for_stills
+from lapel.infer.finders import SureFaceFinder, for_stills
 from lapel.infer.manifest import ModelStore
 from lapel.ports import Watchlist
 from lapel.wiring.seeing import Seeing
@@ -50,23 +49,11 @@ def drawn_distractors() -> tuple[Pixels, ...]:
     return tuple(render(seed, view=1).pixels for seed in range(_DRAWN_FROM, _DRAWN_FROM + _DRAWN))
 
 
-class _SureFaces:
-    """Faces themselves, not all that has to be destroyed about them, where the finder is sure (port Finder)."""
-
-    def __init__(self, models: ModelStore) -> None:
-        self._looker = FaceLooker(models)
-
-    def find(self, pixels: Pixels) -> tuple[Box, ...]:
-        """Faces large enough to be a picture's content, in RGB u8[h, w, 3]."""
-        faces = self._looker.faces(pixels, self._looker.views(pixels, ()))
-        return tuple(outwards(bounds) for bounds in faces.boxes[faces.scores >= _SURE_OF_A_FACE])
-
-
 class ModelPeopleMeter:
     """Measures people with the device's face finder and detector (port PeopleMeter)."""
 
     def __init__(self, models: ModelStore) -> None:
-        self._faces = _SureFaces(models)
+        self._faces = SureFaceFinder(models, _SURE_OF_A_FACE)
         self._detector = models.open("detector")
         self._person = [label.lower() for label in models.card("detector").labels].index(PERSON)
 
