@@ -46,11 +46,13 @@ class Lookout:
     account: Callable[[], Event] | None = None
     crowd: Crowd = field(default_factory=Crowd)
     alerts: int = 0
+    between_frames: Callable[[], None] = lambda: None
     _codes_at_s: float = float("-inf")
 
     def keep_watch(self) -> None:
         """Look until the source ends. Raises: MediaError, CameraLost."""
         for frame in self.eye.frames():  # faces are gone before a Frame exists
+            self.between_frames()  # a new list is taken here, or none
             self.look(frame)
             self.health.beat(frame)  # no beat, and systemd restarts us
 

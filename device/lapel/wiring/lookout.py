@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -21,13 +20,9 @@ from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Profile
 from lapel.config.site import Clips
 from lapel.core.alerted import alert_event
-from lapel.core.calibrate import WATCHING
 from lapel.core.clips import Cutter
-from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
-from lapel.core.decoys import DecoyTest
-from lapel.core.gallery import Gallery
-from lapel.core.listing import findings
+from lapel.core.gallery import Gallery, Terms
 from lapel.core.located import Located
 from lapel.core.looks import Looks
 from lapel.core.position import Whereabouts
@@ -47,7 +42,8 @@ from lapel.store.journal import SealedJournal
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
 from lapel.wiring.handover import JOURNAL, inbox
-from lapel.wiring.own_records import FrameAccount, close_account, recorded
+from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_list
+from lapel.wiring.renewal import listed, needs_plates_destroyed, renewing
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.tally import TalliedJournal
 
@@ -99,19 +95,20 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         journal = TalliedJournal(sealed)
         alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
-        _tell_of_list(alerter, gallery, clock.today())
+        tell_of_list(alerter, gallery, clock.today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         frames = FrameAccount(lambda: eye.account, meters.reading)
         lookout.account = frames.event
         lookout.located = held = Located(clock.today, sealed.of_kind(RecordKind.ALERT))
-        lookout.event_of = partial(
-            _event, held, Whereabouts(orders.position_grid_m), (gallery.terms.list_id, gallery.terms.version)
-        )
+        event_for = partial(partial, _event, held, Whereabouts(orders.position_grid_m))
+        lookout.event_of = event_for(gallery.terms)
+        renewal = renewing(lookout, orders.watchlist, seeing, gallery, list_keys, clock, event_for)
         try:
             with (
                 recorded(journal, alerter, seeing, gallery, orders.source, profile),
                 inbox(orders.state, journal.append, alerter.notice),
+                renewal if orders.is_live else nullcontext(),
             ):
                 try:
                     with _clips_kept(profile, orders, sealed, journal, state_keys, alerter, clock) as lookout.clips:
@@ -166,8 +163,7 @@ def build_lookout(
     clock: Clock,
 ) -> Lookout:
     """The watch loop over a source, every part real. Raises: MediaError, CameraLost, UsageError."""
-    codes = [code for entry in gallery.entries for code in entry.codes]
-    if written_kinds(codes):
+    if needs_plates_destroyed(gallery):
         seeing = seeing.with_plates_destroyed()
     camera = profile.camera
     source = open_source(
@@ -185,39 +181,30 @@ def build_lookout(
         delay_frames=profile.redaction.delay_frames,
         late_s=profile.redaction.late_ms / 1000,
     )
-    terms = (gallery.terms.list_id, gallery.terms.version)
+    terms, parts = (gallery.terms.list_id, gallery.terms.version), listed(seeing, gallery, clock)
     return Lookout(
         eye,
         seeing.proposing(profile.gate, meters),
         Tracker(),
         Gate(limits_of(profile)),
-        seeing.recall(gallery, WATCHING, clock.today),
-        seeing.code_reader(codes),
+        parts.watchlist,
+        parts.codes,
         Cooldown(orders.quiet_s),
         journal,
         alerter,
         meters,
         lambda hit: alert_event(hit, terms, picture_of(hit)),
         looks_of(profile),
-        decoy_test(gallery),
+        parts.decoys,
     )
 
 
-def _event(held: Located, where: Whereabouts, gallery: tuple[str, int], hit: Hit) -> Event:
+def _event(held: Located, where: Whereabouts, terms: Terms, hit: Hit) -> Event:
     """What is kept of a hit: where and when it was seen only three times a day."""
+    gallery = (terms.list_id, terms.version)
     if not hit.is_located:
         return held.bare_event(hit, gallery)
     return alert_event(hit, gallery, picture_of(hit), where.kept())
-
-
-def decoy_test(gallery: Gallery) -> DecoyTest | None:
-    """The test that a list's decoys drive; None where it has none, or no budget to test."""
-    calibration = gallery.calibration
-    if calibration is None or not gallery.decoys or calibration.decoy_share <= 0:
-        return None
-    # With so many false alerts to every hit on a decoy, the budget for the one is a budget for the other.
-    a_decoy_each = calibration.decoy_share / (1 - min(0.99, calibration.decoy_share))
-    return DecoyTest(calibration.budget_per_hour * a_decoy_each)
 
 
 def looks_of(profile: Profile) -> Looks:
@@ -237,11 +224,3 @@ def _alerters(orders: Orders) -> tuple[Alerter, ...]:
         *((JsonLinesAlerter(orders.lines_file, is_whole=not orders.is_live),) if orders.lines_file else ()),
         *((PageAlerter(orders.report_folder),) if orders.report_folder else ()),
     )
-
-
-def _tell_of_list(alerter: Alerter, gallery: Gallery, today: date) -> None:
-    """Say what on the list cannot be found: whoever relies on this watch must not learn it from silence."""
-    found = findings(gallery, today)
-    if found:
-        more = f" (and {len(found) - 1} more: lapel watchlist verify)" if len(found) > 1 else ""
-        alerter.notice(f"watchlist: {found[0]}{more}")

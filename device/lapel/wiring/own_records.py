@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
 from lapel.capture.eye import Account
 from lapel.capture.source import without_password
 from lapel.config.profile import Profile
 from lapel.core.crowd import Crowd
 from lapel.core.gallery import Gallery
+from lapel.core.listing import findings
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.errors import StoreError, Tampered
 from lapel.health.meters import Reading
@@ -35,6 +37,19 @@ def recorded(
         ("runtime", seeing.runtime.value),
         *models,
     )
+    note_list(journal, alerter, gallery)
+    reason = "end of the source"
+    try:
+        yield
+    except BaseException as error:
+        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
+        raise
+    finally:
+        note(journal, alerter, RecordKind.STOP, ("reason", reason))
+
+
+def note_list(journal: Journal, alerter: Alerter, gallery: Gallery) -> None:
+    """By which list a watch goes from now on."""
     terms = gallery.terms
     note(
         journal,
@@ -48,14 +63,6 @@ def recorded(
         ("expires", terms.expires.isoformat()),
         ("listed", listed(gallery)),
     )
-    reason = "end of the source"
-    try:
-        yield
-    except BaseException as error:
-        reason = "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
-        raise
-    finally:
-        note(journal, alerter, RecordKind.STOP, ("reason", reason))
 
 
 def listed(gallery: Gallery) -> str:
@@ -92,3 +99,11 @@ def note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[str
         journal.append(Event(kind, facts))
     except (StoreError, Tampered) as error:
         alerter.notice(f"NOT RECORDED ({kind.value}): {error}")
+
+
+def tell_of_list(alerter: Alerter, gallery: Gallery, today: date) -> None:
+    """Say what on the list cannot be found: whoever relies on this watch must not learn it from silence."""
+    found = findings(gallery, today)
+    if found:
+        more = f" (and {len(found) - 1} more: lapel watchlist verify)" if len(found) > 1 else ""
+        alerter.notice(f"watchlist: {found[0]}{more}")
