@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import perf_counter
+from typing import Protocol
 
 from lapel.core.cooldown import Cooldown
 from lapel.core.crowd import Crowd
@@ -21,6 +22,25 @@ from lapel.ports import Alerter, Clips, CodeReader, Detector, Eye, Health, Journ
 
 # A code stays in view for seconds; reading a whole frame for it costs more than detecting in it.
 CODES_EVERY_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What of the loop belongs to a list, replaced together. ``event`` is the record that it is watched for now."""
+
+    watchlist: Watchlist
+    codes: CodeReader
+    event_of: Callable[[Hit], Event]
+    decoys: DecoyTest | None
+    event: Event
+
+
+class Renewals(Protocol):
+    """Makes the parts of a changed list beside the loop."""
+
+    def due(self) -> Listing | None:
+        """The list to watch for from now on, once; None where nothing changed. Must not block."""
+        ...
 
 
 @dataclass(slots=True)
@@ -45,16 +65,23 @@ class Lookout:
     located: Located | None = None
     account: Callable[[], Event] | None = None
     crowd: Crowd = field(default_factory=Crowd)
+    renewals: Renewals | None = None
     alerts: int = 0
-    between_frames: Callable[[], None] = lambda: None
     _codes_at_s: float = float("-inf")
 
     def keep_watch(self) -> None:
         """Look until the source ends. Raises: MediaError, CameraLost."""
         for frame in self.eye.frames():  # faces are gone before a Frame exists
-            self.between_frames()  # a new list is taken here, or none
+            self.renew()
             self.look(frame)
             self.health.beat(frame)  # no beat, and systemd restarts us
+
+    def renew(self) -> None:
+        """Between two frames: watch for the changed list, if there is one."""
+        new = self.renewals.due() if self.renewals is not None else None
+        if new is not None:
+            self.watchlist, self.codes, self.event_of, self.decoys = new.watchlist, new.codes, new.event_of, new.decoys
+            self._kept(new.event)
 
     def look(self, frame: Frame) -> None:
         """Look at one frame, and tell of what is listed."""

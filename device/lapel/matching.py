@@ -12,20 +12,11 @@ from numpy.typing import NDArray
 from lapel.core.agreement import Agreement
 from lapel.core.calibrate import Likeness, Rule, evidence
 from lapel.core.codes import Code
-from lapel.core.gallery import Gallery, made_by
+from lapel.core.gallery import made_by
 from lapel.core.geometry import Box, whole
-from lapel.core.rows import Rows, union
-from lapel.core.things import (
-    Entry,
-    Features,
-    Frame,
-    Geometry,
-    Hit,
-    Match,
-    Origin,
-    Quality,
-    Sighting,
-)
+from lapel.core.listed import Listed
+from lapel.core.rows import union
+from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
 from lapel.errors import ForeignModel
 from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
@@ -44,6 +35,11 @@ class Shortlists:
 
     descriptors: SearchEngine
     aggregates: SearchEngine
+
+    @property
+    def both(self) -> tuple[SearchEngine, SearchEngine]:
+        """By descriptor, by aggregate."""
+        return self.descriptors, self.aggregates
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class Recall:
 
     def __init__(
         self,
-        gallery: Gallery,
+        gallery: Listed,
         engines: Shortlists,
         embedder: Embedder,
         features: LocalFeatures,
@@ -84,7 +80,7 @@ class Recall:
         shortlist: int = SHORTLIST,
     ) -> None:
         models = made_by(embedder.model_sha256, features.model_sha256)
-        if gallery.references and gallery.model_sha256 != models:
+        if gallery.reference_count and gallery.model_sha256 != models:
             raise ForeignModel(
                 f"watchlist {gallery.terms.list_id}: made with models {gallery.model_sha256[:12]}…, "
                 f"this device has {models[:12]}…; enrol the pictures again with these models"
@@ -98,15 +94,23 @@ class Recall:
         self._today = today
         self._compare_all_up_to = compare_all_up_to
         self._shortlist = shortlist
-        self._entries = {entry.id: entry for entry in gallery.entries}
-        self._rows = Rows.of([len(reference.descriptors) for reference in gallery.references])
-        self._aggregate_rows = Rows.of([len(reference.aggregates) for reference in gallery.references])
+        self._rows = gallery.descriptors.rows
+        self._aggregate_rows = gallery.aggregates.rows
         self._expected = gallery.expected()
-        self._by_code = {code: entry for entry in gallery.entries for code in entry.codes}
+
+    @property
+    def listed(self) -> Listed:
+        """The list that is searched."""
+        return self._gallery
+
+    @property
+    def engines(self) -> Shortlists:
+        """What it is searched with."""
+        return self._engines
 
     def hit(self, match: Match, sighting: Sighting) -> Hit:
         """The hit that a match becomes once it was decided on."""
-        picture = self._gallery.references[match.reference].picture
+        picture = self._gallery.reference(match.reference).picture
         is_decoy = match.entry.id in self._gallery.decoys
         return Hit(match, sighting, picture, expected=self._expected, is_decoy=is_decoy)
 
@@ -127,30 +131,26 @@ class Recall:
 
     def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
         """Hits of listed codes that can be read in a frame whose people are masked."""
-        if not self._by_code:
+        codes = self._gallery.codes
+        if not codes:
             return ()
         found = (
-            (code, next((self._by_code[name] for name in code.listed_as if name in self._by_code), None))
-            for code in reader.read(frame)
+            (code, next((codes[name] for name in code.listed_as if name in codes), None)) for code in reader.read(frame)
         )
-        return tuple(
-            self._code_hit(code, entry, frame)
-            for code, entry in found
-            if entry and self._is_current(entry, self._today())
-        )
+        hits = (self._code_hit(code, number, frame) for code, number in found if number is not None)
+        return tuple(hit for hit in hits if self._is_current(hit.entry, self._today()))
 
     def _compared(self, sighting: Sighting) -> tuple[_Compared, ...]:
         today = self._today()
-        references = self._gallery.references
-        if not references:
+        if not self._gallery.reference_count:
             return ()
         queries = self._embedder.describe(sighting.pixels)
         seen = self._features.extract(sighting.pixels)
         verified = []
         for place, cosine in self._similar(queries, seen).items():
-            entry = self._entries[references[place].entry_id]
+            entry = self._gallery.owner(place)
             if self._is_current(entry, today):
-                geometry = self._features.verify(seen, references[place].features)
+                geometry = self._features.verify(seen, self._gallery.reference(place).features)
                 verified.append(_Compared(entry, place, _likeness(cosine, geometry), geometry))
         best: dict[str, _Compared] = {}
         for one in self._printed(sighting, verified):
@@ -159,7 +159,7 @@ class Recall:
 
     def _printed(self, sighting: Sighting, verified: list[_Compared]) -> list[_Compared]:
         """The same, with how much of its print lies on the sighting for the likeliest of them, either way."""
-        is_whole = len(self._gallery.references) <= self._compare_all_up_to
+        is_whole = self._gallery.reference_count <= self._compare_all_up_to
         lying = sorted((c for c in verified if c.geometry), key=lambda c: -c.likeness.inliers)
         close = sorted(verified, key=lambda c: -c.likeness.similarity)
         likely = union(
@@ -173,7 +173,7 @@ class Recall:
         return [self._with_print(sighting, seen, c) if c.reference in likely else c for c in verified]
 
     def _with_print(self, sighting: Sighting, seen: Features, one: _Compared) -> _Compared:
-        picture = self._gallery.references[one.reference].picture
+        picture = self._gallery.reference(one.reference).picture
         found = self._prints.agreement(sighting.pixels, seen, picture)
         if found is None:
             return one
@@ -185,7 +185,7 @@ class Recall:
         return tuple(self._laid(sighting, c) if c in most else c for c in compared)
 
     def _laid(self, sighting: Sighting, one: _Compared) -> _Compared:
-        reference = self._gallery.references[one.reference]
+        reference = self._gallery.reference(one.reference)
         if one.geometry is None:
             return one
         alike = self._features.resemblance(sighting.pixels, reference.picture, reference.features, one.geometry)
@@ -197,7 +197,7 @@ class Recall:
 
     def _similar(self, queries: NDArray[np.float32], seen: Features) -> dict[int, float]:
         """The references to verify, each with its descriptor's best cosine."""
-        places: Sequence[int] = range(len(self._gallery.references))
+        places: Sequence[int] = range(self._gallery.reference_count)
         if len(places) > self._compare_all_up_to:
             # As many rows as references are wanted, times those that a reference has: none may crowd out the others.
             wanted = self._shortlist * self._rows.most
@@ -213,8 +213,8 @@ class Recall:
             similar[place] = max(float(cosine), similar.get(place, -1.0))
         return similar
 
-    def _code_hit(self, code: Code, entry: Entry, frame: Frame) -> Hit:
-        picture = next((r.picture for r in self._gallery.references if r.entry_id == entry.id), b"")
+    def _code_hit(self, code: Code, number: int, frame: Frame) -> Hit:
+        entry, picture = self._gallery.entry_at(number), self._gallery.picture_of(number)
         box = whole(frame.width, frame.height)
         quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
         sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, box, quality)

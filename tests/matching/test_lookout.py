@@ -24,7 +24,7 @@ from lapel.fakes.journal import MemoryJournal
 from lapel.fakes.models import FixedDetector
 from lapel.fakes.watchlist import Everything
 from lapel.health.meters import Meters
-from lapel.lookout import Lookout
+from lapel.lookout import Listing, Lookout
 from lapel.ports import Journal
 
 THING = Thing(Kind.BAG, Box(20, 20, 100, 100), 0.9, Origin.DETECTOR)
@@ -162,3 +162,28 @@ def test_clips_hear_neither_of_decoys_nor_of_what_was_not_recorded() -> None:
         watch.watchlist.is_decoy, watch.clips = is_decoy, clips
         watch.keep_watch()
     assert clips.alerts == []
+
+
+@dataclass
+class Changing:
+    """A list that changes before the first frame: nothing is on it any more."""
+
+    asked: int = 0
+
+    def due(self) -> Listing | None:
+        self.asked += 1
+        if self.asked != 1:
+            return None
+        event = Event(RecordKind.LIST, (("version", 2),))
+        return Listing(Everything(evidence=0.0), FixedCodes(), lambda hit: event, None, event)
+
+
+def test_a_changed_list_is_taken_between_two_frames_and_is_a_record() -> None:
+    journal, alerter = MemoryJournal(FakeClock()), RecordingAlerter()
+    watch = lookout(100, journal, alerter)
+    before = watch.watchlist
+    watch.renewals = Changing()
+    watch.keep_watch()
+    assert watch.watchlist is not before
+    assert (watch.renewals.asked, alerter.alerts) == (100, [])
+    assert [record.kind for record in journal.after(-1, 10)] == [RecordKind.LIST]

@@ -1,119 +1,166 @@
-"""A list that is replaced while a watch goes on is taken between two frames, and one that may not be used is not."""
+"""A changed watchlist is taken while a watch goes on, or refused and said."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from footage import write_video
 from lapel.config.profile import load_profile
+from lapel.core.calibrate import WATCHING
 from lapel.core.gallery import Gallery
 from lapel.core.record_body import parse_body
-from lapel.core.records import RecordKind
-from lapel.fakes.clock import FakeClock
+from lapel.core.records import Event, RecordKind
+from lapel.core.things import Hit
 from lapel.health.clock import SystemClock
-from lapel.store.gallery import write_gallery
+from lapel.matching import Recall
+from lapel.store.gallery import open_gallery, read_gallery, write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
+from lapel.wiring import renewal
 from lapel.wiring.bench import made_up
 from lapel.wiring.lookout import Orders, watch
-from lapel.wiring.renewal import Listed, Renewal, listed, without_written
-from lapel.wiring.seeing import open_seeing
+from lapel.wiring.renewal import Changing, Renewer, Terms, stamp_of
+from lapel.wiring.seeing import Seeing, open_seeing
 
 PROFILE = load_profile("ci-video")
-PATIENCE_S = 20.0
 
 
-def version(number: int, entries: int = 2) -> Gallery:
-    gallery = made_up(PROFILE, entries)
-    return replace(gallery, terms=replace(gallery.terms, version=number))
+@pytest.fixture(scope="module")
+def seeing() -> Seeing:
+    return open_seeing(PROFILE)
+
+
+def kept(gallery: tuple[str, int], hit: Hit) -> Event:
+    raise AssertionError("nothing is hit")
+
+
+@dataclass
+class Desk:
+    """A list in a file, a watch of it, and what was said."""
+
+    path: Path
+    keys: FileKey
+    seeing: Seeing
+    reads_text: bool = False
+    said: list[str] = field(default_factory=list)
+
+    def renewer(self) -> Renewer:
+        stamp, listed = stamp_of(self.path), open_gallery(self.path, self.keys)
+        recall = self.seeing.recall(listed, WATCHING, SystemClock().today)
+        terms = Terms(self.seeing, self.said.append, SystemClock().today, kept, self.reads_text)
+        return Renewer(Changing(self.path, self.keys, stamp), recall, terms)
+
+    def change(self, change: Callable[[Gallery], Gallery]) -> None:
+        gallery = read_gallery(self.path, self.keys)
+        terms = replace(gallery.terms, version=gallery.terms.version + 1)
+        write_gallery(self.path, change(replace(gallery, terms=terms)), self.keys)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, seeing: Seeing) -> Desk:
+    keys = FileKey.create(tmp_path / "device.key")
+    write_gallery(tmp_path / "list.lapel", made_up(PROFILE, 8), keys)
+    return Desk(tmp_path / "list.lapel", keys, seeing)
+
+
+def without_first(gallery: Gallery) -> Gallery:
+    gone = gallery.entries[0].id
+    references = tuple(each for each in gallery.references if each.entry_id != gone)
+    return replace(gallery, entries=gallery.entries[1:], references=references)
+
+
+def test_nothing_is_offered_while_the_file_stays(desk: Desk) -> None:
+    renewer = desk.renewer()
+    renewer.look()
+    assert renewer.due() is None
+
+
+def test_another_file_in_the_lists_place_is_offered_once(desk: Desk) -> None:
+    renewer = desk.renewer()
+    desk.change(without_first)
+    renewer.look()
+    offered = renewer.due()
+    assert offered is not None
+    assert isinstance(offered.watchlist, Recall)
+    assert [offered.watchlist.listed.owner(n).id for n in range(7)] == [f"made-up-{n}" for n in range(1, 8)]
+    assert dict(offered.event.facts)["version"] == 2
+    assert (offered.event.kind, renewer.due(), desk.said) == (RecordKind.LIST, None, [])
+
+
+def test_a_list_that_is_refused_is_said_once_and_the_one_before_stays(desk: Desk) -> None:
+    renewer = desk.renewer()
+    desk.path.write_bytes(b"no list")
+    renewer.look()
+    renewer.look()
+    assert renewer.due() is None
+    assert [text[:21] for text in desk.said] == ["NEW WATCHLIST REFUSED"]
+
+
+def test_a_list_that_is_gone_for_a_moment_stays_and_its_next_version_is_taken(desk: Desk, tmp_path: Path) -> None:
+    renewer = desk.renewer()
+    os.rename(desk.path, tmp_path / "aside")
+    renewer.look()
+    assert renewer.due() is None
+    os.rename(tmp_path / "aside", desk.path)
+    desk.change(without_first)
+    renewer.look()
+    assert renewer.due() is not None
+
+
+def test_written_codes_that_plates_were_not_destroyed_for_are_not_read_and_that_is_said(desk: Desk) -> None:
+    renewer = desk.renewer()
+    desk.change(lambda g: replace(g, entries=(replace(g.entries[0], codes=("CSQU3054383",)), *g.entries[1:])))
+    renewer.look()
+    assert renewer.due() is not None
+    assert desk.said == ["written codes of the new watchlist are not read before Lapel is started again"]
+
+
+def test_sparse_shards_are_made_anew_when_nothing_has_changed_for_a_minute(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewer = desk.renewer()
+    desk.change(lambda g: without_first(without_first(without_first(g))))
+    renewer.look()
+    sparse = renewer.due()
+    monkeypatch.setattr(renewal, "_LOOK_EVERY_S", 60.0)
+    renewer.look()
+    compact = renewer.due()
+    assert sparse is not None
+    assert compact is not None
+    assert isinstance(sparse.watchlist, Recall)
+    assert isinstance(compact.watchlist, Recall)
+    assert compact.watchlist.listed is sparse.watchlist.listed
+    assert compact.watchlist.engines.descriptors is not sparse.watchlist.engines.descriptors
+    renewer.look()
+    assert renewer.due() is None
 
 
 def until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + PATIENCE_S
+    ends = time.monotonic() + 20
     while not is_so():
         assert time.monotonic() < ends
         time.sleep(0.02)
 
 
-def put(path: Path, content: bytes) -> None:
-    draft = path.with_name("draft")
-    draft.write_bytes(content)
-    draft.replace(path)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "list.lapel"
-    path.write_bytes(b"the first")
-    return path
-
-
-def test_a_replaced_file_is_made_into_a_list_once(file: Path) -> None:
-    parts = listed(open_seeing(PROFILE), version(2), FakeClock())
-    made: list[int] = []
-
-    def make() -> Listed:
-        made.append(threading.get_ident())
-        return parts
-
-    renewal = Renewal(file, make, pytest.fail, every_s=0.01)
-    assert renewal.take() is None
-    put(file, b"the second")
-    until(lambda: bool(made))
-    until(lambda: renewal._new is not None)
-    assert (renewal.take(), renewal.take()) == (parts, None)
-    renewal.close()
-    assert len(made) == 1
-    assert made[0] != threading.get_ident()
-
-
-def test_a_list_that_may_not_be_used_is_told_once_and_the_one_before_stays(file: Path) -> None:
-    said: list[str] = []
-
-    def make() -> Listed:
-        raise ValueError("changed")
-
-    renewal = Renewal(file, make, said.append, every_s=0.01)
-    put(file, b"the second")
-    until(lambda: bool(said))
-    time.sleep(0.1)
-    renewal.close()
-    assert (said, renewal.take()) == (["NEW WATCHLIST NOT TAKEN, the one before is used: changed"], None)
-
-
-def test_a_file_that_is_gone_for_a_moment_changes_nothing(file: Path) -> None:
-    renewal = Renewal(file, lambda: pytest.fail("made"), pytest.fail, every_s=0.01)
-    file.unlink()
-    time.sleep(0.1)
-    renewal.close()
-    assert renewal.take() is None
-
-
-def test_codes_as_written_are_left_out_where_plates_are_not_destroyed() -> None:
-    entry = replace(version(1).entries[0], codes=("CSQU3054383", "4006381333931", "33/1203"))
-    assert without_written(replace(version(1), entries=(entry,))).entries[0].codes == ("4006381333931",)
-
-
-def test_a_live_watch_goes_by_the_new_list_and_says_so(tmp_path: Path) -> None:
-    keys, path = FileKey.create(tmp_path / "device.key"), tmp_path / "list.lapel"
-    write_gallery(path, version(1), keys)
-    orders = Orders(str(write_video(tmp_path / "clip.mp4", 150)), path, tmp_path, is_live=True, console=False)
+def test_a_live_watch_goes_by_the_new_list_and_says_so(desk: Desk, tmp_path: Path) -> None:
+    clip = write_video(tmp_path / "clip.mp4", 150)
+    orders = Orders(str(clip), desk.path, tmp_path, is_live=True, console=False)
 
     def withdraw() -> None:
         until(lambda: (tmp_path / "journal.db").exists() and (tmp_path / "lookout.sock").exists())
-        write_gallery(path, version(1, entries=1), keys)
+        desk.change(without_first)
 
     writer = threading.Thread(target=withdraw)
     writer.start()
-    watch(PROFILE, orders, keys, keys)
+    watch(PROFILE, orders, desk.keys, desk.keys)
     writer.join()
-    with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), read_only=True) as journal:
+    with SealedJournal(tmp_path / "journal.db", desk.keys, SystemClock(), read_only=True) as journal:
         bodies = [parse_body(record.body) for record in journal.after(-1, 100)]
-    lists = [dict(body.facts)["entries"] for body in bodies if body.kind is RecordKind.LIST]
-    assert lists == [2, 1]
+    assert [dict(body.facts)["entries"] for body in bodies if body.kind is RecordKind.LIST] == [8, 7]

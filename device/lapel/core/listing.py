@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery, Terms
+from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery
+from lapel.core.listed import Listed, Terms
 from lapel.core.things import Entry, Reference
 
 LARGEST_REFERENCE_PICTURE_BYTES = 64 * 1024
@@ -24,27 +26,66 @@ def flaws(gallery: Gallery) -> tuple[str, ...]:
     return tuple(_flaws(gallery))
 
 
+def flaws_of_terms(terms: Terms) -> tuple[str, ...]:
+    """What no list may say of itself."""
+    return tuple(_of_terms(terms))
+
+
+def flaws_of_entry(entry: Entry, terms: Terms) -> tuple[str, ...]:
+    """Why an entry may not stand on a list of these terms."""
+    return tuple(_of_entry(entry, terms))
+
+
+def flaws_of_reference(reference: Reference) -> tuple[str, ...]:
+    """Why a reference may not stand on any list."""
+    return tuple(_of_reference(reference))
+
+
+def flaws_of_expiries(expires: NDArray[np.int32], terms: Terms) -> tuple[str, ...]:
+    """Whether any of the last days (``date.toordinal``) i32[n] may not stand on a list of these terms."""
+    if not _FIRST_YEAR <= terms.created.year <= _LAST_YEAR:
+        return ()  # said of the list already
+    made = terms.created.toordinal()
+    wrong = np.flatnonzero(np.abs(expires.astype(np.int64) - made) > LONGEST_LISTING_DAYS)
+    return tuple(
+        f"entry number {number}: ends over {LONGEST_LISTING_DAYS} days from when the list was made ({terms.created})"
+        for number in wrong[:1]
+    )
+
+
+def summary(listed: Listed, today: date) -> tuple[str, ...]:
+    """The findings of a list of any length in a few lines, none of its entries read."""
+    census, count = listed.census(), listed.entry_count
+    expired, empty = count - census.current(today), census.empty()
+    counted = ((expired, "expired and cannot match"), (empty, "have neither a picture nor a code"))
+    entries = [f"{number} of {count} entries {what}" for number, what in counted if number]
+    return (*_of_list(listed, today), *entries)
+
+
 def findings(gallery: Gallery, today: date) -> tuple[str, ...]:
     """What someone should know before using a list that may be used: each a line."""
-    found = []
-    terms = gallery.terms
-    if terms.expires < today:
-        found.append(f"list {terms.list_id!r}: expired on {terms.expires}; nothing on it can match")
-    if terms.created > today:
-        found.append(f"list {terms.list_id!r}: made on {terms.created}, which is to come; check this machine's clock")
-    if gallery.calibration is not None and gallery.calibration.version != terms.version:
-        found.append(
-            f"list {terms.list_id!r}: was changed since it was calibrated; its false alerts are not known: calibrate it"
-        )
+    found = list(_of_list(gallery, today))
     with_pictures = {reference.entry_id for reference in gallery.references}
     for entry in gallery.entries:
         if not entry.is_current(today):
             found.append(f"entry {entry.id!r}: expired on {entry.expires}; it cannot match, and may be taken off")
         if entry.id not in with_pictures and not entry.codes:
             found.append(f"entry {entry.id!r}: has neither a picture nor a code; it cannot match")
-    if not gallery.entries:
-        found.append(f"list {terms.list_id!r}: has no entry")
     return tuple(found)
+
+
+def _of_list(listed: Listed, today: date) -> Iterator[str]:
+    terms = listed.terms
+    if terms.expires < today:
+        yield f"list {terms.list_id!r}: expired on {terms.expires}; nothing on it can match"
+    if terms.created > today:
+        yield f"list {terms.list_id!r}: made on {terms.created}, which is to come; check this machine's clock"
+    if listed.calibration is not None and listed.calibration.version != terms.version:
+        yield (
+            f"list {terms.list_id!r}: was changed since it was calibrated; its false alerts are not known: calibrate it"
+        )
+    if not listed.entry_count:
+        yield f"list {terms.list_id!r}: has no entry"
 
 
 def _flaws(gallery: Gallery) -> Iterator[str]:

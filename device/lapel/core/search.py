@@ -14,6 +14,7 @@ from lapel.core.rows import StoredRows
 QUANTISATION_SLACK = 0.02
 # A part of a gallery is looked through in at most so many lines; one of so few rows in a single line.
 _LINES, _FEW = 64, 1024
+_AT_ONCE = 4096
 
 
 def quantise_rows(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -105,7 +106,7 @@ def cosines(queries: NDArray[np.float32], rows: NDArray[np.int8]) -> NDArray[np.
 
 
 class NumpySearch:
-    """Exact search by one matrix product: slow on long lists, and right by inspection (port SearchEngine)."""
+    """Exact search by plain arithmetic: slow on long lists, and right by inspection (port SearchEngine)."""
 
     def __init__(self, rows: StoredRows) -> None:
         """``rows`` i8[n, d], each the direction of a unit vector."""
@@ -115,7 +116,9 @@ class NumpySearch:
         """Rows with the highest cosine to any of the queries, best first."""
         if not len(self._rows) or not len(queries):
             return np.empty(0, np.intp)
-        return best_rows(cosines(queries, self._rows), count)
+        # As floats the rows take four times their bytes: never all of them at once.
+        parts = [cosines(queries, self._rows[at : at + _AT_ONCE]) for at in range(0, len(self._rows), _AT_ONCE)]
+        return best_rows(np.concatenate(parts), count)
 
     def similarities(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Best cosine over the queries for each of ``rows``, f32[len(rows)]."""

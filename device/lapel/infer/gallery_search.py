@@ -2,44 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.rows import StoredRows
-from lapel.core.search import cosines, near_best, rescored, unit_scales
-from lapel.errors import LapelError
-from lapel.infer.shard import Shard
+from lapel.core.search import cosines, near_best, rescored
+from lapel.core.shards import GONE, changes, row_keys, to_compact
+from lapel.infer.shard import Shard, tidy_memory
 from lapel.infer.tflite import Runtime
 
 # So few calls that what Python does between them is not seen, and at most 16 MiB beside the list to build one.
 SHARD_ROWS, _SHARD_BYTES = 65_536, 16 * 2**20
+# Below every cosine: what is gone is never among the best.
+_NEVER = -2.0
 
 
-class SearchSelfTestFailed(LapelError, ArithmeticError):
-    """The runtime's answers differ from plain arithmetic: the gallery must not be searched with it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """A shard, and which rows of the list its slots hold: i32[n], None where they are those from ``first`` on."""
+
+    shard: Shard
+    first: int
+    row_of: NDArray[np.int32] | None = None
+    gone: NDArray[np.intp] | None = None
+
+    def rows(self) -> NDArray[np.int32]:
+        if self.row_of is None:
+            return np.arange(self.first, self.first + self.shard.count, dtype=np.int32)
+        return self.row_of
+
+    def scores(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
+        scores = self.shard.scores(queries)
+        if self.gone is not None:
+            scores[self.gone] = _NEVER
+        return scores
+
+    def holding(self, row_of: NDArray[np.int32]) -> _Held:
+        gone = np.flatnonzero(row_of == GONE)
+        return _Held(self.shard, 0, row_of, gone if len(gone) else None)
 
 
 class TfliteSearch:
     """Exact search of rows i8[n, d], each the direction of a unit vector (port SearchEngine).
 
     Scores of the runtime, which makes bytes of the query too, choose the rows; those near the best are scored again
-    with the query as it is, so that the order is that of plain arithmetic. Checks itself against it at construction.
+    with the query as it is, so that the order is that of plain arithmetic, to which each shard is compared when made.
     Raises: SearchSelfTestFailed, and what reading ``rows`` raises.
     """
 
-    def __init__(self, rows: StoredRows, runtime: Runtime = Runtime.LITERT, threads: int = 1) -> None:
-        self._rows = rows
-        count, width = rows.shape
-        step = min(SHARD_ROWS, max(1, _SHARD_BYTES // max(1, width)))
-        self._shards = [Shard(rows[at : min(at + step, count)], runtime, threads) for at in range(0, count, step)]
-        self._self_test()
+    def __init__(
+        self,
+        rows: StoredRows,
+        runtime: Runtime = Runtime.LITERT,
+        threads: int = 1,
+        held: Sequence[_Held] | None = None,
+    ) -> None:
+        self._rows, self._runtime, self._threads = rows, runtime, threads
+        if held is None:
+            held = [
+                _Held(Shard(rows[start:end], runtime, threads), start)
+                for start, end in _spans(rows.shape[0], rows.shape[1])
+            ]
+            tidy_memory()
+        self._held = tuple(held)
+        is_as_listed = all(each.row_of is None for each in self._held)
+        self._row_of = None if is_as_listed else np.concatenate([each.rows() for each in self._held])
 
     def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
         """Rows with the highest cosine to any of the queries, best first."""
-        if not self._shards or not len(queries):
+        if not self._rows.shape[0] or not len(queries):
             return np.empty(0, np.intp)
         queries = np.ascontiguousarray(queries, np.float32)
-        near = near_best((shard.scores(queries) for shard in self._shards), count)
+        near = near_best((each.scores(queries) for each in self._held), count)
+        if self._row_of is not None:
+            near = np.sort(self._row_of[near].astype(np.intp))
+            near = near[near != GONE]  # only where fewer rows are left than are wanted
         if len(near) == 1:  # nothing else can be the best: it need not be looked at
             return near
         return rescored(queries, near, self._rows[near], count)
@@ -48,17 +88,58 @@ class TfliteSearch:
         """Best cosine over the queries for each of ``rows``, f32[len(rows)]."""
         return cosines(queries, self._rows[rows])
 
-    def _self_test(self) -> None:
-        """Thirty-two rows, spread over all shards, must find themselves."""
-        count = self._rows.shape[0]
-        if not count:
-            return
-        for row in np.unique(np.linspace(0, count - 1, 32).astype(np.intp)):
-            kept = self._rows[row : row + 1]
-            query = kept * unit_scales(kept)[:, None]
-            best = self.shortlist(query, 1)
-            if not np.isclose(cosines(query, self._rows[best])[0], 1.0, atol=1e-4):
-                raise SearchSelfTestFailed(
-                    f"watchlist search: row {row} finds row {best} instead of itself; "
-                    "use the other runtime (models.runtime in the profile)"
-                )
+    @property
+    def shard_count(self) -> int:
+        """How many layers the runtime is asked for at a query."""
+        return len(self._held)
+
+    def renewed(self, rows: StoredRows) -> TfliteSearch:
+        """The engine for a changed list: shards are made of new rows only, what left the list is masked.
+
+        This one stays as it is and may be searched meanwhile; shards of both are the same, so that from the first
+        search with the new one on it must not be. Raises: SearchSelfTestFailed, and what reading rows raises.
+        """
+        if rows.shape[1] != self._rows.shape[1]:
+            return TfliteSearch(rows, self._runtime, self._threads)
+        slots = np.concatenate([np.empty(0, np.int32), *(each.rows() for each in self._held)])
+        alive = slots != GONE
+        held_keys = np.zeros(len(slots), np.uint64)
+        held_keys[alive] = row_keys(self._rows)[slots[alive]]
+        change = changes(held_keys, alive, row_keys(rows))
+        held, start = [], 0
+        for each in self._held:
+            part = change.row_of[start : start + each.shard.count]
+            start += each.shard.count
+            if (part != GONE).any():  # otherwise nothing of the shard is listed any more
+                held.append(each.holding(part))
+        return TfliteSearch(rows, self._runtime, self._threads, [*held, *self._made(rows, change.fresh)])
+
+    def compacted(self) -> TfliteSearch | None:
+        """The engine with sparse and small shards made anew as full ones; None where that is not worth it.
+
+        For when nothing else is to be done. This one may be searched meanwhile, as with ``renewed``.
+        """
+        living = [int((each.rows() != GONE).sum()) for each in self._held]
+        chosen = to_compact([each.shard.count for each in self._held], living)
+        if not chosen:
+            return None
+        kept = [each for number, each in enumerate(self._held) if number not in chosen]
+        rows = np.sort(np.concatenate([self._held[number].rows() for number in chosen]))
+        made = self._made(self._rows, rows[rows != GONE].astype(np.intp))
+        return TfliteSearch(self._rows, self._runtime, self._threads, [*kept, *made])
+
+    def _made(self, rows: StoredRows, numbers: NDArray[np.intp]) -> list[_Held]:
+        """Shards of the rows of these numbers."""
+        spans = _spans(len(numbers), rows.shape[1])
+        made = [
+            _Held(Shard(rows[numbers[start:end]], self._runtime, self._threads), 0, numbers[start:end].astype(np.int32))
+            for start, end in spans
+        ]
+        if made:
+            tidy_memory()
+        return made
+
+
+def _spans(count: int, width: int) -> list[tuple[int, int]]:
+    step = min(SHARD_ROWS, max(1, _SHARD_BYTES // max(1, width)))
+    return [(start, min(start + step, count)) for start in range(0, count, step)]

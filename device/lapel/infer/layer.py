@@ -17,14 +17,13 @@ _ALIGNMENT = 16
 _LONGEST_VECTOR = 2**31 - 2**20
 
 
-def layer_head(scales: NDArray[np.float32], dimensions: int) -> bytes:
-    """What stands before the weights in the file of one layer: f32[1, d] in, f32[1, n] out, a scale f32[n] a row.
+def layer_head(scales: NDArray[np.float32], rows: int, dimensions: int) -> bytes:
+    """What stands before the weights in the file of one layer: f32[1, d] in, f32[1, n] out, a scale a row or one, f32.
 
     The file is whole when weights int8[n, d] follow: they are never copied into a builder, and may be written to
     where they are wanted. Written with the FlatBuffers builder and field numbers of schema.fbs, since no runtime ships
     a writer. Raises: ValueError for weights of 2 GiB and more.
     """
-    rows = len(scales)
     if rows * dimensions >= _LONGEST_VECTOR:
         raise ValueError(f"a layer of {rows} × {dimensions} weights: a FlatBuffer holds less than 2 GiB")
     b = flatbuffers.Builder(len(scales) * 12 + 4096)

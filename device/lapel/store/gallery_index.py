@@ -1,4 +1,4 @@
-"""The readable part of a watchlist file: terms, entries, and where each reference's arrays lie."""
+"""Terms and entries in JSON, and the index of watchlist files of format 2: where each reference's arrays lie."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from lapel.store.gallery_terms import (
     OPTIONAL,
     decode_calibration,
     decode_decoys,
-    encode_calibration,
 )
 
 FORMAT = 2
-_OLD_FORMATS = frozenset({1})
+_NEWEST, _OLD_FORMATS = 3, frozenset({1})
 _OPTIONAL_TEXT = ("owner", "contact", "check")
 _REQUIRED_TEXT = ("id", "label", "purpose", "case", "authority")
 
@@ -54,30 +53,6 @@ class Index:
     decoys: frozenset[str] = frozenset()
 
 
-def encode_index(index: Index) -> bytes:
-    """An index as JSON, UTF-8."""
-    return json.dumps(
-        {
-            "format": FORMAT,
-            "terms": {
-                "list_id": index.terms.list_id,
-                "version": index.terms.version,
-                "created": index.terms.created.isoformat(),
-                "expires": index.terms.expires.isoformat(),
-            },
-            "model_sha256": index.model_sha256,
-            "width": index.width,
-            "aggregate_width": index.aggregate_width,
-            "entries": [encode_entry(entry) for entry in index.entries],
-            "references": [encode_placement(placed) for placed in index.placements],
-        }
-        | ({CALIBRATION: encode_calibration(index.calibration)} if index.calibration else {})
-        | ({DECOYS: sorted(index.decoys)} if index.decoys else {}),
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).encode()
-
-
 def encode_entry(entry: Entry) -> dict[str, object]:
     """An entry as JSON's values."""
     return asdict(entry) | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
@@ -88,16 +63,28 @@ def encode_placement(placed: Placement) -> list[object]:
     return [getattr(placed, name) for name in _PLACEMENT]
 
 
-def decode_index(data: bytes) -> Index:
-    """The index in JSON. Raises: ValueError naming the entry and the field that is missing, unknown or no value."""
+def encode_terms(terms: Terms) -> dict[str, object]:
+    """Terms as JSON's values."""
+    return asdict(terms) | {"created": terms.created.isoformat(), "expires": terms.expires.isoformat()}
+
+
+def parse_index(data: bytes) -> dict[str, Any]:
+    """The index or head in JSON, whatever its format. Raises: ValueError."""
     try:
         parsed = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"its index is no JSON: {error}") from error
+    if not isinstance(parsed, dict):
+        raise ValueError("its index is no object")
+    return parsed
+
+
+def decode_index(parsed: dict[str, Any]) -> Index:
+    """The index of format 2. Raises: ValueError naming the entry and the field that is missing, unknown or no value."""
     _check_format(parsed)
     top = _object(parsed, "the index", _TOP, OPTIONAL)
     return Index(
-        _terms(top["terms"]),
+        decode_terms(top["terms"]),
         _text(top["model_sha256"], "model_sha256"),
         _count(top["width"], "width"),
         _count(top["aggregate_width"], "aggregate_width"),
@@ -108,17 +95,17 @@ def decode_index(data: bytes) -> Index:
     )
 
 
-def _check_format(parsed: object) -> None:
+def _check_format(parsed: dict[str, Any]) -> None:
     """Said before anything else: a file of another format lacks fields that its maker never knew."""
-    found = parsed.get("format", FORMAT) if isinstance(parsed, dict) else FORMAT
+    found = parsed.get("format", FORMAT)
     if found == FORMAT:
         return
     if isinstance(found, int) and found in _OLD_FORMATS:
         raise ValueError(
-            f"a watchlist of format {found}, made by an older Lapel with other descriptors; this Lapel reads {FORMAT}: "
-            "enrol its pictures again with this Lapel's lapel-admin"
+            f"a watchlist of format {found}, made by an older Lapel with other descriptors; this Lapel reads "
+            f"{_NEWEST}: enrol its pictures again with this Lapel's lapel-admin"
         )
-    raise ValueError(f"a watchlist of format {found!r}; this Lapel reads {FORMAT}: install the matching one")
+    raise ValueError(f"a watchlist of format {found!r}; this Lapel reads {_NEWEST}: install the matching one")
 
 
 _TOP = {"format", "terms", "model_sha256", "width", "aggregate_width", "entries", "references"}
@@ -126,7 +113,8 @@ _PLACEMENT = tuple(field.name for field in fields(Placement))
 _ENTRY = frozenset(field.name for field in fields(Entry))
 
 
-def _terms(item: object) -> Terms:
+def decode_terms(item: object) -> Terms:
+    """Terms in JSON's values. Raises: ValueError."""
     terms = _object(item, "the terms", {"list_id", "version", "created", "expires"})
     return Terms(
         _text(terms["list_id"], "list_id"),

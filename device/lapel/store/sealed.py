@@ -16,6 +16,7 @@ import hmac
 import os
 import secrets
 import struct
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -33,6 +34,7 @@ FORMAT = 2
 # Small, since a search wants single rows; half of what decrypting 8 KiB takes is the call.
 CHUNK_BYTES = 8 * 1024
 _CHUNK_BYTES = {1: 64 * 1024, FORMAT: CHUNK_BYTES}
+_CHUNKS_AT_ONCE = 64
 _TAG_BYTES = 16
 _FIELDS = struct.Struct(">8sHQ16s7s16s")
 _CHECKSUM_BYTES = 8
@@ -98,6 +100,8 @@ class SealedFile:
             raise UsageError(f"{path}: no such file; check the path") from error
         except OSError as error:
             raise _unreadable(path, error) from error
+        # A list is dropped when the next one takes its place: nobody is left then to close its file.
+        self._closing = weakref.finalize(self, os.close, self._file)
         try:
             self._header = _checked_header(path, self._sealed(0, HEADER_BYTES), os.fstat(self._file).st_size)
             key = keys.derive(purpose, self._header.salt)
@@ -105,7 +109,8 @@ class SealedFile:
                 raise WrongKey(f"{path}: this key or passphrase does not open it; use the one that sealed it")
             self._cipher, self._associated = ChaCha20Poly1305(key), self._header.encoded()
             if not self._header.length:
-                self._open(0, bytearray())  # nothing to read, but its seal can be broken
+                for number, sealed in self._chunks(0, 0):
+                    self._open(number, sealed, bytearray())  # nothing to read, but its seal can be broken
         except BaseException:
             self.close()
             raise
@@ -123,9 +128,7 @@ class SealedFile:
 
     def close(self) -> None:
         """Read no more of it."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        self._closing()
 
     def read(self, start: int, count: int) -> bytearray:
         """``count`` bytes of content from ``start``. Raises: Tampered, StoreError; ValueError beyond the content."""
@@ -135,24 +138,33 @@ class SealedFile:
         out, size = bytearray(count), self._header.chunk_bytes
         view, at = memoryview(out), 0
         while at < count:
-            number, skipped = divmod(start + at, size)
-            whole = min(size, self.length - number * size)
-            wanted = min(whole - skipped, count - at)
-            if wanted == whole:
-                self._open(number, view[at : at + wanted])
-            else:
-                chunk = bytearray(whole)
-                self._open(number, chunk)
-                view[at : at + wanted] = memoryview(chunk)[skipped : skipped + wanted]
-            at += wanted
+            first, skipped = divmod(start + at, size)
+            last = min((start + count - 1) // size, first + _CHUNKS_AT_ONCE - 1)
+            for number, sealed in self._chunks(first, last):
+                whole = min(size, self.length - number * size)
+                wanted = min(whole - skipped, count - at)
+                if wanted == whole:
+                    self._open(number, sealed, view[at : at + wanted])
+                else:
+                    chunk = bytearray(whole)
+                    self._open(number, sealed, chunk)
+                    view[at : at + wanted] = memoryview(chunk)[skipped : skipped + wanted]
+                at, skipped = at + wanted, 0
         return out
 
-    def _open(self, number: int, room: memoryview | bytearray) -> None:
-        at = HEADER_BYTES + number * (self._header.chunk_bytes + _TAG_BYTES)
-        piece = self._sealed(at, len(room) + _TAG_BYTES)
+    def _chunks(self, first: int, last: int) -> Iterator[tuple[int, memoryview]]:
+        """Numbers and sealed bytes of chunks, read at once."""
+        step, length = self._header.chunk_bytes + _TAG_BYTES, self._header.length
+        span = memoryview(self._sealed(HEADER_BYTES + first * step, (last + 1 - first) * step))
+        for number in range(first, last + 1):
+            at = (number - first) * step
+            yield number, span[at : at + min(step, length - number * self._header.chunk_bytes + _TAG_BYTES)]
+
+    def _open(self, number: int, sealed: memoryview, room: memoryview | bytearray) -> None:
         try:
-            self._cipher.decrypt_into(self._header.nonce(number), piece, self._associated, room)
+            self._cipher.decrypt_into(self._header.nonce(number), sealed, self._associated, room)
         except (InvalidTag, ValueError) as error:  # ValueError: the file became shorter while it was read
+            at = HEADER_BYTES + number * (self._header.chunk_bytes + _TAG_BYTES)
             raise Tampered(f"{self._path}: was changed near byte {at}; {_AGAIN}") from error
 
     def _sealed(self, at: int, count: int) -> bytes:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.store.sealed import SealedFile
+
+class Content(Protocol):
+    """Bytes that are read where they are asked for."""
+
+    def read(self, start: int, count: int) -> bytes | bytearray:
+        """``count`` bytes from ``start``."""
+        ...
 
 
 class SealedRows:
     """Rows i8[n, d] that stand in a sealed file from ``start`` (port StoredRows). Raises at reading: Tampered,
     StoreError."""
 
-    def __init__(self, file: SealedFile, start: int, count: int, width: int) -> None:
+    def __init__(self, file: Content, start: int, count: int, width: int) -> None:
         self._file = file
         self._start = start
         self._count, self._width = count, width
@@ -33,7 +41,7 @@ class SealedRows:
         found.setflags(write=False)
         return found
 
-    def _read(self, first: int, count: int) -> bytearray:
+    def _read(self, first: int, count: int) -> bytes | bytearray:
         if not 0 <= first <= first + count <= self._count:
             raise IndexError(f"rows {first} to {first + count} of {self._count}")
         return self._file.read(self._start + first * self._width, count * self._width)

@@ -18,13 +18,15 @@ import numpy as np
 
 from lapel.capture.buffers import is_lockable
 from lapel.config.profile import Profile
+from lapel.core.search import directions
 from lapel.errors import ConfigError, HardwareError, LapelError
 from lapel.health.clock import SystemClock
 from lapel.infer.learned import LEARNED, check_learned
 from lapel.infer.manifest import ModelStore
+from lapel.infer.shard import SearchSelfTestFailed, Shard
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
-from lapel.store.gallery import read_gallery
+from lapel.store.gallery import open_gallery
 
 # This version was made then: a clock that shows an earlier day was never set.
 MADE = date(2025, 1, 1)
@@ -65,6 +67,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
     )
     for name in models.cards:
         yield _verdict(f"model {name}", partial(_model, models, name))
+    yield _verdict("search", lambda: _search(Runtime(patient.profile.models.runtime)))
     yield _verdict("clock", _clock)
     yield _verdict("memory", _memory)
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
@@ -102,6 +105,15 @@ def _model(models: ModelStore, name: str) -> str:
     return f"sha256 {model.sha256[:12]}… is the manifest's, and it answers"
 
 
+def _search(runtime: Runtime) -> str:
+    try:
+        shard = Shard(directions(np.random.default_rng(1).standard_normal((320, 256), np.float32)), runtime)
+    except SearchSelfTestFailed as error:
+        raise HardwareError(f"{error}; until then lists are searched slowly, by plain arithmetic") from error
+    held = "a list is held once" if shard.is_lean else "a list takes twice its bytes: the runtime needs its source"
+    return f"32 rows scored as by plain arithmetic; {held}"
+
+
 def _clock() -> str:
     today = SystemClock().today()
     if today < MADE:
@@ -111,13 +123,14 @@ def _clock() -> str:
 
 def _memory() -> str:
     swap_kib = _swap_kib()
-    locked, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
-    if swap_kib and locked != resource.RLIM_INFINITY:
+    if resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY:
+        return "a watch locks all of its memory, and with it an opened watchlist"
+    if swap_kib:
         raise ConfigError(
             f"{swap_kib // 1024} MiB of swap, to which an opened watchlist could be written; "
             "switch swap off, or set LimitMEMLOCK=infinity"
         )
-    return "no swap to write an opened watchlist to" if not swap_kib else "may be locked"
+    return "no swap to write an opened watchlist to; it cannot be locked (LimitMEMLOCK=infinity)"
 
 
 def _raw_pixels(profile: Profile) -> str:
@@ -182,9 +195,8 @@ def _key(keys: Callable[[], KeyProvider]) -> str:
 
 
 def _watchlist(path: Path, keys: Callable[[], KeyProvider], model_sha256: str) -> str:
-    gallery = read_gallery(path, keys(), model_sha256)
-    today = SystemClock().today()
-    current = [entry for entry in gallery.entries if entry.is_current(today)]
+    listed = open_gallery(path, keys(), model_sha256)
+    current = listed.census().current(SystemClock().today())
     if not current:
-        raise ConfigError(f"{path}: all of its {len(gallery.entries)} entries have expired; import a newer list")
-    return f"{gallery.terms.list_id} version {gallery.terms.version}: {len(current)} entries, {gallery.terms.expires}"
+        raise ConfigError(f"{path}: all of its {listed.entry_count} entries have expired; import a newer list")
+    return f"{listed.terms.list_id} version {listed.terms.version}: {current} entries, {listed.terms.expires}"

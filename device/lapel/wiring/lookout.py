@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,9 +20,11 @@ from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Profile
 from lapel.config.site import Clips
 from lapel.core.alerted import alert_event
+from lapel.core.calibrate import WATCHING
 from lapel.core.clips import Cutter
+from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
-from lapel.core.gallery import Gallery, Terms
+from lapel.core.listed import Listed
 from lapel.core.located import Located
 from lapel.core.looks import Looks
 from lapel.core.position import Whereabouts
@@ -37,13 +39,13 @@ from lapel.health.meters import Meters, Reading
 from lapel.lookout import Lookout
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
-from lapel.store.gallery import read_gallery
+from lapel.store.gallery import open_gallery
 from lapel.store.journal import SealedJournal
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
 from lapel.wiring.handover import JOURNAL, inbox
 from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_list
-from lapel.wiring.renewal import listed, needs_plates_destroyed, renewing
+from lapel.wiring.renewal import Changing, decoy_test, renewed, stamp_of
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.tally import TalliedJournal
 
@@ -85,7 +87,8 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
     seeing = open_seeing(profile)
-    gallery = read_gallery(orders.watchlist, list_keys, seeing.models.describing_sha256)
+    stamp = stamp_of(orders.watchlist)
+    gallery = open_gallery(orders.watchlist, list_keys, seeing.models.describing_sha256)
     clock = SystemClock()
     beat = Beat(clock)
     meters = Meters(beat)
@@ -95,23 +98,25 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         journal = TalliedJournal(sealed)
         alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
-        tell_of_list(alerter, gallery, clock.today())
+        tell_of_list(alerter.notice, gallery, clock.today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         frames = FrameAccount(lambda: eye.account, meters.reading)
         lookout.account = frames.event
         lookout.located = held = Located(clock.today, sealed.of_kind(RecordKind.ALERT))
-        event_for = partial(partial, _event, held, Whereabouts(orders.position_grid_m))
-        lookout.event_of = event_for(gallery.terms)
-        renewal = renewing(lookout, orders.watchlist, seeing, gallery, list_keys, clock, event_for)
+        event_of = partial(_event, held, Whereabouts(orders.position_grid_m))
+        lookout.event_of = partial(event_of, (gallery.terms.list_id, gallery.terms.version))
+        changing = Changing(orders.watchlist, list_keys, stamp) if orders.is_live else None
         try:
             with (
                 recorded(journal, alerter, seeing, gallery, orders.source, profile),
                 inbox(orders.state, journal.append, alerter.notice),
-                renewal if orders.is_live else nullcontext(),
             ):
                 try:
-                    with _clips_kept(profile, orders, sealed, journal, state_keys, alerter, clock) as lookout.clips:
+                    with (
+                        _clips_kept(profile, orders, sealed, journal, state_keys, alerter, clock) as lookout.clips,
+                        renewed(changing, lookout, seeing, clock.today, event_of) as lookout.renewals,
+                    ):
                         lookout.keep_watch()
                 finally:
                     beat.stopping()
@@ -156,14 +161,14 @@ def build_lookout(
     profile: Profile,
     orders: Orders,
     seeing: Seeing,
-    gallery: Gallery,
+    gallery: Listed,
     journal: Journal,
     alerter: Alerter,
     meters: Meters,
     clock: Clock,
 ) -> Lookout:
     """The watch loop over a source, every part real. Raises: MediaError, CameraLost, UsageError."""
-    if needs_plates_destroyed(gallery):
+    if written_kinds(gallery.codes):
         seeing = seeing.with_plates_destroyed()
     camera = profile.camera
     source = open_source(
@@ -181,27 +186,26 @@ def build_lookout(
         delay_frames=profile.redaction.delay_frames,
         late_s=profile.redaction.late_ms / 1000,
     )
-    terms, parts = (gallery.terms.list_id, gallery.terms.version), listed(seeing, gallery, clock)
+    terms = (gallery.terms.list_id, gallery.terms.version)
     return Lookout(
         eye,
         seeing.proposing(profile.gate, meters),
         Tracker(),
         Gate(limits_of(profile)),
-        parts.watchlist,
-        parts.codes,
+        seeing.recall(gallery, WATCHING, clock.today, alerter.notice),
+        seeing.code_reader(gallery.codes),
         Cooldown(orders.quiet_s),
         journal,
         alerter,
         meters,
         lambda hit: alert_event(hit, terms, picture_of(hit)),
         looks_of(profile),
-        parts.decoys,
+        decoy_test(gallery),
     )
 
 
-def _event(held: Located, where: Whereabouts, terms: Terms, hit: Hit) -> Event:
+def _event(held: Located, where: Whereabouts, gallery: tuple[str, int], hit: Hit) -> Event:
     """What is kept of a hit: where and when it was seen only three times a day."""
-    gallery = (terms.list_id, terms.version)
     if not hit.is_located:
         return held.bare_event(hit, gallery)
     return alert_event(hit, gallery, picture_of(hit), where.kept())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ from lapel.capture.eye import Account
 from lapel.capture.source import without_password
 from lapel.config.profile import Profile
 from lapel.core.crowd import Crowd
-from lapel.core.gallery import Gallery
-from lapel.core.listing import findings
+from lapel.core.listed import Listed
+from lapel.core.listing import summary
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.errors import StoreError, Tampered
 from lapel.health.meters import Reading
@@ -24,7 +23,7 @@ from lapel.wiring.seeing import Seeing
 
 @contextmanager
 def recorded(
-    journal: Journal, alerter: Alerter, seeing: Seeing, gallery: Gallery, source: str, profile: Profile
+    journal: Journal, alerter: Alerter, seeing: Seeing, gallery: Listed, source: str, profile: Profile
 ) -> Iterator[None]:
     """Start, list and stop are records; a stop says whether it was one on purpose."""
     models: tuple[tuple[str, Fact], ...] = tuple((f"model_{n}", card.sha256) for n, card in seeing.models.cards.items())
@@ -37,7 +36,7 @@ def recorded(
         ("runtime", seeing.runtime.value),
         *models,
     )
-    note_list(journal, alerter, gallery)
+    keep(journal, alerter, list_event(gallery))
     reason = "end of the source"
     try:
         yield
@@ -46,30 +45,6 @@ def recorded(
         raise
     finally:
         note(journal, alerter, RecordKind.STOP, ("reason", reason))
-
-
-def note_list(journal: Journal, alerter: Alerter, gallery: Gallery) -> None:
-    """By which list a watch goes from now on."""
-    terms = gallery.terms
-    note(
-        journal,
-        alerter,
-        RecordKind.LIST,
-        ("list_id", terms.list_id),
-        ("version", terms.version),
-        ("entries", len(gallery.entries)),
-        ("references", len(gallery.references)),
-        ("decoys", len(gallery.decoys)),
-        ("expires", terms.expires.isoformat()),
-        ("listed", listed(gallery)),
-    )
-
-
-def listed(gallery: Gallery) -> str:
-    """How many entries stand on a list for which purpose and under which authority, decoys aside: a JSON array of
-    [purpose, authority, count], sorted."""
-    counts = Counter((e.purpose, e.authority) for e in gallery.entries if e.id not in gallery.decoys)
-    return json.dumps([[*terms, count] for terms, count in sorted(counts.items())], ensure_ascii=False)
 
 
 @dataclass(slots=True)
@@ -93,17 +68,39 @@ def close_account(journal: Journal, alerter: Alerter, account: FrameAccount, cro
         note(journal, alerter, event.kind, *event.facts)
 
 
+def list_event(listed: Listed) -> Event:
+    """That a list is watched for from now on."""
+    terms = listed.terms
+    return Event(
+        RecordKind.LIST,
+        (
+            ("list_id", terms.list_id),
+            ("version", terms.version),
+            ("entries", listed.entry_count),
+            ("references", listed.reference_count),
+            ("decoys", len(listed.decoys)),
+            ("expires", terms.expires.isoformat()),
+            ("listed", json.dumps(listed.purposes, ensure_ascii=False)),
+        ),
+    )
+
+
 def note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[str, Fact]) -> None:
-    """A record about the appliance itself. A store that fails then must not stop the watch: it is said instead."""
+    """A record about the appliance itself."""
+    keep(journal, alerter, Event(kind, facts))
+
+
+def keep(journal: Journal, alerter: Alerter, event: Event) -> None:
+    """Keep a record. A store that fails then must not stop the watch: it is said instead."""
     try:
-        journal.append(Event(kind, facts))
+        journal.append(event)
     except (StoreError, Tampered) as error:
-        alerter.notice(f"NOT RECORDED ({kind.value}): {error}")
+        alerter.notice(f"NOT RECORDED ({event.kind.value}): {error}")
 
 
-def tell_of_list(alerter: Alerter, gallery: Gallery, today: date) -> None:
+def tell_of_list(notice: Callable[[str], None], listed: Listed, today: date) -> None:
     """Say what on the list cannot be found: whoever relies on this watch must not learn it from silence."""
-    found = findings(gallery, today)
+    found = summary(listed, today)
     if found:
         more = f" (and {len(found) - 1} more: lapel watchlist verify)" if len(found) > 1 else ""
-        alerter.notice(f"watchlist: {found[0]}{more}")
+        notice(f"watchlist: {found[0]}{more}")

@@ -1,14 +1,12 @@
-"""A list that is replaced while a watch goes on: the new one is made beside the loop, and taken between two frames.
-
-Whoever replaces the file (an import, a withdrawal) does so whole. A new one that may not be used leaves the old one in
-place, and that is said.
-"""
+"""Takes a changed watchlist file while a watch goes on: built beside the loop, taken over between two frames."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -16,150 +14,165 @@ from threading import Thread
 from lapel.core.calibrate import WATCHING
 from lapel.core.codes import written_kinds
 from lapel.core.decoys import DecoyTest
-from lapel.core.gallery import Gallery, Terms
+from lapel.core.listed import Listed
 from lapel.core.records import Event
 from lapel.core.things import Hit
 from lapel.errors import LapelError
-from lapel.lookout import Lookout
-from lapel.ports import Clock, CodeReader, KeyProvider, Watchlist
-from lapel.store.gallery import read_gallery
-from lapel.wiring.own_records import note_list, tell_of_list
+from lapel.infer.searching import compacted_engine, renewed_engine
+from lapel.lookout import Listing, Lookout
+from lapel.matching import Recall, Shortlists
+from lapel.ports import KeyProvider
+from lapel.store.gallery import open_gallery
+from lapel.wiring.own_records import list_event, tell_of_list
 from lapel.wiring.seeing import Seeing
 
-LOOK_EVERY_S = 0.25
-"""A withdrawal is to act within a second of its arrival."""
+# A list without an entry that was withdrawn is to be watched for within a second.
+_LOOK_EVERY_S = 0.25
+_IDLE_S = 60.0
+
+Stamp = tuple[int, int, int]
+"""Which file it is: inode, time of change in ns, bytes. A list is replaced by a rename, never written over."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Listed:
-    """What of a watch depends on its list."""
-
-    gallery: Gallery
-    watchlist: Watchlist
-    codes: CodeReader
-    decoys: DecoyTest | None
-
-    def give_to(self, lookout: Lookout) -> None:
-        """Have a watch go by this list from the next frame on."""
-        lookout.watchlist, lookout.codes, lookout.decoys = self.watchlist, self.codes, self.decoys
+EventOf = Callable[[tuple[str, int], Hit], Event]
+"""What is kept of a hit on the list of that id and version."""
 
 
-def listed(seeing: Seeing, gallery: Gallery, clock: Clock) -> Listed:
-    """The parts for a list. Raises: ValueError for written codes where plates are not destroyed, ForeignModel."""
-    return Listed(
-        gallery,
-        seeing.recall(gallery, WATCHING, clock.today),
-        seeing.code_reader([code for entry in gallery.entries for code in entry.codes]),
-        decoy_test(gallery),
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """A watchlist that may be replaced: where it stands, what opens it, and which file was opened."""
+
+    path: Path
+    keys: KeyProvider
+    seen: Stamp | None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a watch began with and a changed list cannot change: whose models, who hears of it, what day it is.
+
+    ``reads_text``: a finder of plates is among the finders, so that text may be read.
+    """
+
+    seeing: Seeing
+    notice: Callable[[str], None]
+    today: Callable[[], date]
+    event_of: EventOf
+    reads_text: bool
+
+
+class Renewer:
+    """Looks for another file in the watchlist's place, and makes the parts of the loop for it (port Renewals).
+
+    A list that is refused is said, and the one before stays. Shards that only the new list has are built, in this
+    thread; when nothing has changed for a minute, sparse ones are made anew.
+    """
+
+    def __init__(self, changing: Changing, recall: Recall, terms: Terms) -> None:
+        """``recall`` was made of the file that was opened."""
+        self._path, self._keys, self._terms = changing.path, changing.keys, terms
+        self._listed, self._engines = recall.listed, recall.engines
+        self._seen = changing.seen
+        self._quiet_s = 0.0
+        self._is_tidy = False
+        self._offered: Listing | None = None
+
+    def due(self) -> Listing | None:
+        """The list to watch for from now on, once."""
+        offered, self._offered = self._offered, None
+        return offered
+
+    def look(self) -> None:
+        """Build what has changed, or tidy up after a minute in which nothing did. Not in the loop's thread."""
+        stamp = stamp_of(self._path)
+        self._quiet_s += _LOOK_EVERY_S
+        if stamp is not None and stamp != self._seen:
+            self._seen, self._quiet_s, self._is_tidy = stamp, 0.0, False
+            self._take()
+        elif self._quiet_s >= _IDLE_S and not self._is_tidy:
+            self._is_tidy = True
+            compact = Shortlists(*(compacted_engine(each) for each in self._engines.both))
+            if compact.both != self._engines.both:
+                self._offer(self._listed, compact)
+
+    def _take(self) -> None:
+        seeing, notice = self._terms.seeing, self._terms.notice
+        try:
+            listed = open_gallery(self._path, self._keys, seeing.models.describing_sha256)
+            stored = (listed.descriptors.stored, listed.aggregates.stored)
+            engines = Shortlists(
+                *(
+                    renewed_engine(engine, rows, seeing.runtime, notice)
+                    for engine, rows in zip(self._engines.both, stored, strict=True)
+                )
+            )
+            self._offer(listed, engines)
+            tell_of_list(notice, listed, self._terms.today())
+        except (LapelError, ValueError, OSError) as error:
+            notice(f"NEW WATCHLIST REFUSED, the one before stays: {error}")
+
+    def _offer(self, listed: Listed, engines: Shortlists) -> None:
+        self._offered = listing(listed, engines, self._terms)
+        self._listed, self._engines = listed, engines
+
+
+@contextmanager
+def renewed(
+    changing: Changing | None, lookout: Lookout, seeing: Seeing, today: Callable[[], date], event_of: EventOf
+) -> Iterator[Renewer | None]:
+    """Look for another list in a thread until the watch ends; a recording keeps the one it has."""
+    recall = lookout.watchlist
+    if changing is None or not isinstance(recall, Recall):
+        yield None
+        return
+    reads_text = bool(written_kinds(recall.listed.codes))
+    renewer = Renewer(changing, recall, Terms(seeing, lookout.alerter.notice, today, event_of, reads_text))
+    stop = Flag()
+
+    def keep_looking() -> None:
+        while not stop.wait(_LOOK_EVERY_S):
+            renewer.look()
+
+    thread = Thread(target=keep_looking, name="watchlist", daemon=True)
+    thread.start()
+    try:
+        yield renewer
+    finally:
+        stop.set()
+        thread.join()
+
+
+def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
+    """The parts of the loop for a list. Text is read only where plates were destroyed from the first frame on."""
+    seeing = terms.seeing
+    codes = list(listed.codes)
+    if not terms.reads_text and written_kinds(codes):
+        codes = [code for code in codes if not written_kinds((code,))]
+        terms.notice("written codes of the new watchlist are not read before Lapel is started again")
+    list_terms = (listed.terms.list_id, listed.terms.version)
+    return Listing(
+        Recall(listed, engines, seeing.embedder, seeing.features, seeing.prints, WATCHING, terms.today),
+        seeing.code_reader(codes),
+        partial(terms.event_of, list_terms),
+        decoy_test(listed),
+        list_event(listed),
     )
 
 
-def decoy_test(gallery: Gallery) -> DecoyTest | None:
+def decoy_test(listed: Listed) -> DecoyTest | None:
     """The test that a list's decoys drive; None where it has none, or no budget to test."""
-    calibration = gallery.calibration
-    if calibration is None or not gallery.decoys or calibration.decoy_share <= 0:
+    calibration = listed.calibration
+    if calibration is None or not listed.decoys or calibration.decoy_share <= 0:
         return None
     # With so many false alerts to every hit on a decoy, the budget for the one is a budget for the other.
     a_decoy_each = calibration.decoy_share / (1 - min(0.99, calibration.decoy_share))
     return DecoyTest(calibration.budget_per_hour * a_decoy_each)
 
 
-def needs_plates_destroyed(gallery: Gallery) -> bool:
-    """Whether anything on a list is read as written, of which frames with plates must show nothing."""
-    return bool(written_kinds([code for entry in gallery.entries for code in entry.codes]))
-
-
-def without_written(gallery: Gallery) -> Gallery:
-    """The list without codes that are read as written."""
-    entries = (
-        replace(entry, codes=tuple(code for code in entry.codes if not written_kinds([code])))
-        for entry in gallery.entries
-    )
-    return replace(gallery, entries=tuple(entries))
-
-
-@contextmanager
-def renewing(
-    lookout: Lookout,
-    path: Path,
-    seeing: Seeing,
-    gallery: Gallery,
-    keys: KeyProvider,
-    clock: Clock,
-    event_for: Callable[[Terms], Callable[[Hit], Event]],
-) -> Iterator[None]:
-    """A list that is replaced during a live watch is taken between two frames, and that is a record.
-
-    ``gallery`` is what the watch began with, ``event_for`` says what is kept of hits on a list.
-    """
-    are_plates_destroyed = needs_plates_destroyed(gallery)
-    if are_plates_destroyed:
-        seeing = seeing.with_plates_destroyed()
-
-    def make() -> Listed:
-        new = read_gallery(path, keys, seeing.models.describing_sha256)
-        if needs_plates_destroyed(new) and not are_plates_destroyed:
-            lookout.alerter.notice("watchlist: written codes are new on it; they are read from the next start on")
-            new = without_written(new)
-        return listed(seeing, new, clock)
-
-    renewal = Renewal(path, make, lookout.alerter.notice)
-
-    def between_frames() -> None:
-        if (new := renewal.take()) is not None:
-            new.give_to(lookout)
-            lookout.event_of = event_for(new.gallery.terms)
-            note_list(lookout.journal, lookout.alerter, new.gallery)
-            tell_of_list(lookout.alerter, new.gallery, clock.today())
-
-    lookout.between_frames = between_frames
+def stamp_of(path: Path) -> Stamp | None:
+    """Which file stands there; None where none does, or nobody may look."""
     try:
-        yield
-    finally:
-        renewal.close()
-
-
-class Renewal:
-    """Looks whether a list's file was replaced, and makes the new one's parts on a thread of its own.
-
-    ``make`` reads the file. Raises: what it raises is told by ``notice``, once a file.
-    """
-
-    def __init__(
-        self, path: Path, make: Callable[[], Listed], notice: Callable[[str], None], every_s: float = LOOK_EVERY_S
-    ) -> None:
-        self._path, self._make, self._notice, self._every_s = path, make, notice, every_s
-        self._known = _mark(path)
-        self._new: Listed | None = None
-        self._ends = Flag()
-        self._thread = Thread(target=self._run, name="renewal", daemon=True)
-        self._thread.start()
-
-    def take(self) -> Listed | None:
-        """The new list, once; None where there is none. Costs nothing in a frame loop."""
-        found, self._new = self._new, None
-        return found
-
-    def close(self) -> None:
-        """Look no more."""
-        self._ends.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ends.wait(self._every_s):
-            mark = _mark(self._path)
-            if mark is None or mark == self._known:
-                continue
-            self._known = mark
-            try:
-                self._new = self._make()
-            except (LapelError, ValueError, OSError) as error:
-                self._notice(f"NEW WATCHLIST NOT TAKEN, the one before is used: {error}")
-
-
-def _mark(path: Path) -> tuple[int, int, int] | None:
-    """What tells one file in a place from the next."""
-    with suppress(OSError):
         found = path.stat()
-        return found.st_ino, found.st_mtime_ns, found.st_size
-    return None
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

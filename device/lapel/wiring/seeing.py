@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from lapel.config.profile import Gate, Profile
 from lapel.core.calibrate import Rule
 from lapel.core.codes import ListedCodes, has_signs, written_kinds
-from lapel.core.gallery import Gallery
+from lapel.core.listed import Listed
 from lapel.infer.barcode import BarcodeReader
 from lapel.infer.detector import SsdDetector
 from lapel.infer.embedder import TfliteEmbedder
 from lapel.infer.fan_in import EveryReader, SlowReader
 from lapel.infer.features import SiftFeatures
 from lapel.infer.finders import STILL_PERSON_SCORE, STILL_TRACE_SCORE, for_stills, watching
-from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
 from lapel.infer.prints import XFeatPrints
 from lapel.infer.proposals import Proposer
 from lapel.infer.proposing import ProposingDetector
+from lapel.infer.searching import search_engine
 from lapel.infer.signs import SignReader
 from lapel.infer.text import TextCodes
 from lapel.infer.tflite import Runtime
@@ -36,6 +35,10 @@ from lapel.ports import CodeReader, Detector, Finder, Health
 
 TEXT_EVERY_S = 1.0
 """A container or a tanker stays in view for seconds, and a look for text costs as much as several frames."""
+
+
+def _on_stderr(text: str) -> None:
+    print(text, file=sys.stderr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +81,16 @@ class Seeing:
             readers.append(SlowReader(SignReader(), TEXT_EVERY_S))
         return readers[0] if len(readers) == 1 else EveryReader(*readers)
 
-    def recall(self, gallery: Gallery, rule: Rule, today: Callable[[], date]) -> Recall:
-        """The gallery, searchable by this machine's models. Raises: ForeignModel."""
-        return Recall(gallery, self.engines(gallery), self.embedder, self.features, self.prints, rule, today)
+    def recall(
+        self, listed: Listed, rule: Rule, today: Callable[[], date], notice: Callable[[str], None] = _on_stderr
+    ) -> Recall:
+        """The list, searchable by this machine's models. Raises: ForeignModel."""
+        return Recall(listed, self.engines(listed, notice), self.embedder, self.features, self.prints, rule, today)
 
-    def engines(self, gallery: Gallery) -> Shortlists:
-        """Both descriptions of the gallery's references, searchable."""
-        return Shortlists(
-            TfliteSearch(_matrix([r.descriptors for r in gallery.references], self.embedder.dimensions), self.runtime),
-            TfliteSearch(_matrix([r.aggregates for r in gallery.references], self.features.dimensions), self.runtime),
-        )
+    def engines(self, listed: Listed, notice: Callable[[str], None] = _on_stderr) -> Shortlists:
+        """Both descriptions of the list's references, searchable; ``notice`` is told where only slowly."""
+        described = (listed.descriptors.stored, listed.aggregates.stored)
+        return Shortlists(*(search_engine(rows, self.runtime, notice) for rows in described))
 
 
 def open_seeing(profile: Profile, models_folder: Path | None = None, least_score: float = 0.3) -> Seeing:
@@ -105,7 +108,3 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
         SiftFeatures(read_local(store)),
         XFeatPrints(store.open("prints")),
     )
-
-
-def _matrix(rows: list[NDArray[np.int8]], dimensions: int) -> NDArray[np.int8]:
-    return np.concatenate(rows) if rows else np.empty((0, dimensions), np.int8)

@@ -1,0 +1,43 @@
+"""The search engine of a list: the runtime's, or plain arithmetic where its answers are wrong, which is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lapel.core.rows import StoredRows
+from lapel.core.search import NumpySearch
+from lapel.infer.gallery_search import TfliteSearch
+from lapel.infer.shard import SearchSelfTestFailed
+from lapel.infer.tflite import Runtime
+from lapel.ports import SearchEngine
+
+
+def search_engine(rows: StoredRows, runtime: Runtime, notice: Callable[[str], None]) -> SearchEngine:
+    """An engine whose answers were compared with plain arithmetic. ``notice`` is told of a fallback."""
+    try:
+        return TfliteSearch(rows, runtime)
+    except SearchSelfTestFailed as error:
+        notice(f"SEARCHED SLOWLY, BY PLAIN ARITHMETIC: {error}")
+        return NumpySearch(rows)
+
+
+def renewed_engine(
+    engine: SearchEngine, rows: StoredRows, runtime: Runtime, notice: Callable[[str], None]
+) -> SearchEngine:
+    """The engine for a changed list: only what is new is built, where the engine can do that."""
+    if not isinstance(engine, TfliteSearch):
+        return search_engine(rows, runtime, notice)
+    try:
+        return engine.renewed(rows)
+    except SearchSelfTestFailed as error:
+        notice(f"SEARCHED SLOWLY, BY PLAIN ARITHMETIC: {error}")
+        return NumpySearch(rows)
+
+
+def compacted_engine(engine: SearchEngine) -> SearchEngine:
+    """The engine with its sparse shards made anew; itself where that is not worth it, or fails."""
+    try:
+        compact = engine.compacted() if isinstance(engine, TfliteSearch) else None
+    except SearchSelfTestFailed:
+        return engine  # as good as before
+    return compact or engine
