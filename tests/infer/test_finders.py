@@ -6,7 +6,7 @@ import pytest
 from footage import noise
 from lapel.core.geometry import Box
 from lapel.infer import centerface
-from lapel.infer.face_looks import head_about, shown
+from lapel.infer.face_looks import head_about, shown, unmirrored
 from lapel.infer.finders import head_parts
 from lapel.infer.tflite import TensorSpec
 from lapel.infer.views import around, finer
@@ -111,3 +111,8 @@ def test_the_head_of_a_standing_person_is_in_the_upper_fifth() -> None:
 def test_the_head_of_a_person_cut_at_the_waist_takes_a_third() -> None:
     _, _, _, y1 = head_parts(np.array([[100, 0, 300, 240]], np.float32))[0]
     assert y1 == pytest.approx(0.33 * 240)
+
+
+def test_a_face_in_the_mirror_image_past_a_border_is_the_one_inside() -> None:
+    seen = np.array([[10, 20, 30, 40], [-30, 20, -10, 40], [170, 20, 190, 40], [210, -40, 230, -20]], np.float32)
+    np.testing.assert_array_equal(unmirrored(seen, 100, 80), [[10, 20, 30, 40]] * 4)

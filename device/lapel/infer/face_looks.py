@@ -128,6 +128,21 @@ def head_about(faces: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([x0 - _BESIDE * width, y0 - _ABOVE * height, x1 + _BESIDE * width, y1 + _BELOW * height], axis=1)
 
 
+def unmirrored(faces: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """Where in a picture that size faces f32[n, 4] are, of which looks saw its mirror image past its border: f32[n, 4].
+
+    Of a face at the border the image may be seen better than itself.
+    """
+    turned = faces.copy()
+    for low, high, side in ((0, 2, width), (1, 3, height)):
+        images = np.floor((faces[:, low] + faces[:, high]) / 2 / side)
+        is_turned = images % 2 == 1
+        start, end = faces[:, low] - images * side, faces[:, high] - images * side
+        turned[:, low] = np.where(is_turned, side - end, start)
+        turned[:, high] = np.where(is_turned, side - start, end)
+    return turned
+
+
 def shown(pixels: Pixels, view: Box, scale: float, width: int, height: int) -> Pixels:
     """A view of RGB u8[h, w, 3] at a scale in the corner of u8[height, width, 3], all about it its mirror image."""
     inside = view.clipped(pixels.shape[1], pixels.shape[0])

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
 from lapel.infer.detector import PERSON, detect_all
-from lapel.infer.face_looks import FaceLooker, heads_in, outwards
+from lapel.infer.face_looks import FaceLooker, heads_in, outwards, unmirrored
 from lapel.infer.manifest import ModelStore
 from lapel.ports import Finder
 
@@ -79,7 +79,8 @@ class SureFaceFinder:
     def find(self, pixels: Pixels) -> tuple[Box, ...]:
         """Faces in the whole of RGB u8[h, w, 3], as it is and shrunk."""
         faces = self._looker.faces(pixels, self._looker.views(pixels, ()))
-        return tuple(outwards(bounds) for bounds in faces.boxes[faces.scores >= self._least_score])
+        sure = faces.boxes[faces.scores >= self._least_score]
+        return tuple(map(outwards, unmirrored(sure, pixels.shape[1], pixels.shape[0])))
 
 
 class HeadFinder:
