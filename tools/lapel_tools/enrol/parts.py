@@ -15,6 +15,7 @@ from lapel.infer.finders import SureFaceFinder, for_stills
 from lapel.infer.manifest import ModelStore
 from lapel.ports import Watchlist
 from lapel.wiring.seeing import Seeing
+from lapel_tools.enrol.plate_share import PlateMeter
 from lapel_tools.enrol.request import EnrolmentTools
 from lapel_tools.enrol.trials import Watch
 from lapel_tools.synth.things import render
@@ -50,11 +51,12 @@ def drawn_distractors() -> tuple[Pixels, ...]:
 
 
 class ModelPeopleMeter:
-    """Measures people with the device's face finder and detector (port PeopleMeter)."""
+    """Measures people and plates with the device's finders (port PeopleMeter)."""
 
     def __init__(self, models: ModelStore) -> None:
         self._faces = SureFaceFinder(models, _SURE_OF_A_FACE)
         self._detector = models.open("detector")
+        self._plates = PlateMeter(models)
         self._person = [label.lower() for label in models.card("detector").labels].index(PERSON)
 
     def confident_faces(self, picture: Path) -> tuple[Box, ...]:
@@ -64,3 +66,7 @@ class ModelPeopleMeter:
     def people_share(self, pixels: Pixels, least_score: float) -> float:
         """The share of the picture inside person boxes of at least that score."""
         return people_share(self._detector, pixels, least_score, self._person)
+
+    def plate_share(self, pixels: Pixels) -> float:
+        """The share of the picture that is a plate."""
+        return self._plates.share(pixels)

@@ -109,13 +109,17 @@ class Kit:
         """Where the things of a part's pictures are, by file; people are none."""
         return self._boxes(self.folder / part / "boxes.json", lambda label: label != PERSON)
 
+    def people(self, part: str) -> dict[str, tuple[Box, ...]]:
+        """Where the people of a part's pictures are, by file."""
+        return self._boxes(self.folder / part / "boxes.json", lambda label: label == PERSON)
+
     def heads(self, boxes: Path | None = None) -> dict[str, tuple[Box, ...]]:
         """Where heads are in the face pictures, by file: as their index says, or another file laid out as it is."""
         return self._boxes(boxes or self.folder / "faces" / "boxes.json", lambda label: True)
 
     def without_people(self) -> tuple[str, ...]:
         """The detection pictures in which the index knows no person."""
-        peopled = self._boxes(self.folder / "detection" / "boxes.json", lambda label: label == PERSON)
+        peopled = self.people("detection")
         return tuple(file for file in self.pictures("detection") if file not in peopled)
 
     def _boxes(self, path: Path, is_wanted: Callable[[object], bool]) -> dict[str, tuple[Box, ...]]:
