@@ -16,7 +16,7 @@ from lapel.link.events import Delivery, Withheld
 from lapel.store.database import open_database
 from lapel.store.journal import PURPOSE, SealedJournal
 from lapel.store.keys import FileKey
-from lapel.wiring.own_records import listed
+from lapel.wiring.own_records import list_event
 from lapel_tools.cli.main import main
 from lapel_tools.station.intake import Incoming
 from lapel_tools.station.register import Register
@@ -41,7 +41,7 @@ def a_day() -> list[Event]:
         crowd.see(people, 60.0 * minute)
     frames = {"seen": 100, "looked_at": 90, "overtaken": 6, "unredactable": 3, "late": 1, "stopped": 0}
     terms: dict[str, Fact] = {"list_id": "harbour", "version": 4, "entries": 4, "decoys": 1, "references": 9}
-    terms |= {"expires": "2026-12-31", "listed": listed(gallery())}
+    terms |= {"expires": "2026-12-31", "listed": dict(list_event(gallery()).facts)["listed"]}
     return [
         event(RecordKind.START, profile="pi-5"),
         event(RecordKind.LIST, **terms),
