@@ -6,7 +6,8 @@ import pytest
 from footage import noise
 from lapel.core.geometry import Box
 from lapel.infer import centerface
-from lapel.infer.face_looks import head_about, shown, unmirrored
+from lapel.infer.centerface import Faces
+from lapel.infer.face_looks import head_about, heads_in, shown, unmirrored
 from lapel.infer.finders import head_parts
 from lapel.infer.tflite import TensorSpec
 from lapel.infer.views import around, finer
@@ -116,3 +117,8 @@ def test_the_head_of_a_person_cut_at_the_waist_takes_a_third() -> None:
 def test_a_face_in_the_mirror_image_past_a_border_is_the_one_inside() -> None:
     seen = np.array([[10, 20, 30, 40], [-30, 20, -10, 40], [170, 20, 190, 40], [210, -40, 230, -20]], np.float32)
     np.testing.assert_array_equal(unmirrored(seen, 100, 80), [[10, 20, 30, 40]] * 4)
+
+
+def test_where_a_face_is_seen_in_the_mirror_image_alone_the_one_inside_is_destroyed() -> None:
+    seen = Faces(np.array([[-30, 20, -10, 40]], np.float32), np.array([0.9], np.float32))
+    assert any(Box(10, 20, 30, 40).share_inside(area) == 1 for area in heads_in(noise(100, 80), seen))

@@ -105,8 +105,11 @@ class FaceLooker:
 
 def heads_in(pixels: Pixels, faces: Faces) -> tuple[Box, ...]:
     """Areas of the heads of faces, of those that reach into the picture."""
-    picture = whole(pixels.shape[1], pixels.shape[0])
-    areas = map(outwards, head_about(faces.boxes))
+    height, width = pixels.shape[:2]
+    picture = whole(width, height)
+    # Of a face at the border its mirror image may be seen alone: both are destroyed, as far as they are in the picture.
+    places = np.unique(np.concatenate([faces.boxes, unmirrored(faces.boxes, width, height)]), axis=0)
+    areas = map(outwards, head_about(places))
     return tuple(area for area in areas if area.intersection(picture).area)
 
 
