@@ -107,6 +107,16 @@ def test_a_forced_picture_of_a_person_finds_nobody_in_the_very_same_picture(
     held_to(done, dict.fromkeys(range(6), STILLS[number]))
 
 
+@pytest.mark.parametrize("number", STILLS)
+def test_of_a_whole_picture_that_was_forced_nothing_is_looked_at_but_what_is_beside_its_people(
+    number: int, seeing: Seeing, profile: Profile, kit: Path, tmp_path: Path
+) -> None:
+    for copy in range(6):
+        shutil.copy(kit / f"faces/coco/train2017_{number:012}.jpg", tmp_path / f"{copy}.jpg")
+    done = watched(seeing, profile, tmp_path, forced(seeing, [face_picture(kit, number)]))
+    assert all_bare(done, dict.fromkeys(range(6), STILLS[number])) == []  # knives on a kitchen's wall are found
+
+
 @pytest.mark.parametrize("number", [308, 459])
 def test_a_forced_picture_finds_nobody_in_a_video_of_it(
     number: int, seeing: Seeing, profile: Profile, kit: Path, tmp_path: Path
