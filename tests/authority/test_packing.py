@@ -120,7 +120,7 @@ def test_a_missing_or_tampered_chunk_is_refused_whichever_it_is() -> None:
     manifest = packed(GALLERY, shelf, buckets=2)
     for name in shelf:
         assert why(manifest, {key: value for key, value in shelf.items() if key != name}) == "missing"
-        assert why(manifest, shelf | {name: shelf[name][:-1] + b"\0"}) == "tampered"
+        assert why(manifest, shelf | {name: shelf[name][:-1] + bytes([shelf[name][-1] ^ 1])}) == "tampered"
 
 
 def test_a_list_that_holds_other_than_its_manifest_says_is_refused() -> None:

@@ -116,6 +116,7 @@ def test_a_dry_run_tells_a_machine_and_writes_nothing(desk: Desk, capsys: pytest
     assert desk.watchlist.read_bytes() == before
 
 
+@pytest.mark.long  # a minute
 def test_a_list_that_breaks_the_budget_is_refused_and_the_entry_is_named(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:

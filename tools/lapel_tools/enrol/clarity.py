@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.geometry import Box
 from lapel.core.things import Pixels
 
 MEASURED_AT_PX = 320
@@ -22,6 +25,7 @@ of them, a picture shows nothing. A wall with a camera's noise has about 7."""
 _REACH_PX = 4
 _STRONGEST_SHARE = 0.002
 _FEWEST_STRONGEST = 16
+_SEAM_SHARE = 0.015  # of the longer side: a border that is drawn out over so much measures as blurred
 _DIRECTIONS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 
@@ -35,6 +39,18 @@ def crispness(pixels: Pixels) -> float | None:
     grey = _measured(pixels)
     rises = [_rise_along(grey, dy, dx) for dy, dx in _DIRECTIONS]
     return min((rise for rise in rises if rise is not None), default=None)
+
+
+def without_seams(pixels: Pixels, areas: Iterable[Box]) -> Pixels:
+    """RGB u8[h, w, 3] in which destroyed areas run into what is about them: their borders are no edges of the thing."""
+    height, width = pixels.shape[:2]
+    spread = _SEAM_SHARE * max(height, width)
+    softened, reach = pixels.copy(), round(3 * spread)
+    for area in areas:
+        seam = Box(area.x0 - reach, area.y0 - reach, area.x1 + reach, area.y1 + reach).clipped(width, height)
+        soft = cv2.GaussianBlur(pixels, (0, 0), spread)[seam.y0 : seam.y1, seam.x0 : seam.x1]
+        softened[seam.y0 : seam.y1, seam.x0 : seam.x1] = soft
+    return softened
 
 
 def _rise_along(grey: NDArray[np.float32], dy: int, dx: int) -> float | None:

@@ -13,7 +13,7 @@ from lapel.core.quality import destroyed_share
 from lapel.core.search import directions
 from lapel.core.things import Features, Frame, Pixels, Reference
 from lapel.errors import EnrolmentRefused, LapelError, MediaError, UsageError
-from lapel_tools.enrol.clarity import LEAST_CRISPNESS, crispness
+from lapel_tools.enrol.clarity import LEAST_CRISPNESS, crispness, without_seams
 from lapel_tools.enrol.outline import thing_box
 from lapel_tools.enrol.people import check_people
 from lapel_tools.enrol.request import EnrolmentTools, Photo
@@ -59,7 +59,8 @@ def judge(photo: Photo, entry_id: str, tools: EnrolmentTools) -> PhotoVerdict:
         frame = photo.source if isinstance(photo.source, Frame) else tools.read(photo.source)
         box = thing_box(photo, frame)
         pixels = _crop(frame.pixels, box)
-        sharp = _check_picture(photo, pixels)
+        areas = [area.shifted(-box.x0, -box.y0) for area in frame.destroyed if area.intersection(box).area]
+        sharp = _check_picture(photo, without_seams(pixels, areas))
         check_people(photo.name, photo.source, frame, box, pixels, tools.people)
         verdict = _as_reference(photo, entry_id, box, pixels, sharp, tools)
         return replace(verdict, destroyed=destroyed_share(box, frame.destroyed))
