@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import subprocess
 import sys
 import time
@@ -32,6 +33,7 @@ from lapel_tools.station.service import Station
 SITE, DEVICE, OTHER = "depot", "cam-1", "cam-2"
 LONGEST_WAIT_S = 120.0  # twice the longest pause of link and station, one after the other
 PATIENCE_S = 3.0
+_TESTS = str(Path(__file__).parent)  # where programs of the tests are that run beside them
 
 
 @dataclass
@@ -134,6 +136,7 @@ class Rig:
         """A command as a process of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", program_module, *map(str, arguments)],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), _TESTS)))},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
