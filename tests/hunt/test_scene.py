@@ -4,7 +4,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 
 from lapel.capture.eye import CapturedEye
 from lapel.capture.sources import open_source
@@ -17,7 +16,7 @@ from lapel.infer.manifest import ModelStore
 FRAMES = 60
 
 
-@pytest.mark.models
+# Under tflite-runtime, which looks at a larger input, the finders alone miss a drawn face in some frame.
 def test_the_finders_find_every_face_of_the_film_in_every_frame(tmp_path: Path, models: ModelStore) -> None:
     """Without what is remembered from frame to frame, so that no leak of the hunt is one of a face not found."""
     film = write_film(tmp_path / "film.avi", FRAMES)

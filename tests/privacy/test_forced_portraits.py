@@ -18,8 +18,6 @@ from lapel.infer.tflite import Runtime
 from lapel.wiring.bench import with_runtime
 from lapel.wiring.seeing import Seeing, open_seeing
 
-pytestmark = pytest.mark.models
-
 # Inside the bodies of the people in the kit's pictures, drawn by hand: nothing but the person is in them.
 STILLS = {
     165: (Box(80, 160, 222, 515), Box(418, 231, 622, 524)),
