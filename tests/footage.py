@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from lapel.capture.sources import open_source
 from lapel.core.things import Pixels
 from lapel_tools.demo.fetch import clip_path
 
@@ -47,3 +48,11 @@ def street_clip() -> Path:
     if not clip.is_file():
         pytest.skip("the street clip bikes.mp4: run tools/demo once, or set LAPEL_CLIP")
     return clip
+
+
+def street_frames() -> list[Pixels]:
+    """Every frame of the street clip, RGB u8[h, w, 3], as it was filmed."""
+    source = open_source(str(street_clip()))
+    pixels = [raw.pixels for raw in iter(source.read, None)]
+    source.close()
+    return pixels

@@ -51,6 +51,7 @@ class WatchedList:
 class Watched:
     """What came of a watch."""
 
+    frames: int
     sightings: tuple[Sighting, ...]
     hits: tuple[str, ...]
 
@@ -87,7 +88,9 @@ def watched(seeing: Seeing, profile: Profile, source: Path, gallery: Gallery) ->
     listening = WatchedList(lookout.watchlist)
     lookout.watchlist = listening
     lookout.keep_watch()
-    return Watched(tuple(listening.sightings), tuple(alert.hit.entry.id for alert in alerter.alerts))
+    return Watched(
+        meters.reading().frames, tuple(listening.sightings), tuple(alert.hit.entry.id for alert in alerter.alerts)
+    )
 
 
 def bare_share(sighting: Sighting, body: Box) -> float | None:

@@ -10,17 +10,7 @@ import pytest
 from lapel.cli.main import main
 from lapel.config.profile import load_profile
 from lapel.infer.manifest import models_folder
-from lapel.store.keys import FileKey
 from lapel.wiring.doctor import Patient, examine
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    """A state folder as it should be."""
-    folder = tmp_path / "state"
-    folder.mkdir(mode=0o700)
-    FileKey.create(folder / "device.key")
-    return folder
 
 
 def verdicts(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:

@@ -10,21 +10,11 @@ import pytest
 import lapel
 from lapel.cli.main import main
 from lapel.hunt.scene import scenes
-from lapel.store.keys import FileKey
 from lapel.wiring.doctor_privacy import RAW_PLACES, SOCKET_MODULES, imports_of_sockets
 from seeded_leaks import SEEDS, plant
 
 ROOT = Path(__file__).parents[2]
 OURS = ("import wall", "network wall", "searcher", "hunt's watch", "leak hunt", "kept pictures")
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    """A state folder as it should be."""
-    folder = tmp_path / "state"
-    folder.mkdir(mode=0o700)
-    FileKey.create(folder / "device.key")
-    return folder
 
 
 def verdicts(capsys: pytest.CaptureFixture[str]) -> dict[str, tuple[bool, str]]:

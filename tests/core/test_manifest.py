@@ -84,8 +84,9 @@ def test_a_manifest_that_is_none_or_beyond_measure_is_a_value_error(data: bytes)
 
 
 def test_a_list_for_this_device_now_is_taken() -> None:
-    check_manifest(MANIFEST, BEARER, NOW)
+    check_manifest(MANIFEST, BEARER, NOW)  # does not raise
     check_manifest(MANIFEST, replace(BEARER, version=3), NOW)
+    assert why(MANIFEST, replace(BEARER, version=4)) == "rollback"
 
 
 def test_an_older_version_is_refused() -> None:

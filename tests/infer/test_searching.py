@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -72,9 +73,13 @@ def spoil(memory: int, length: int) -> bool:
     return False
 
 
-def test_memory_can_be_tidied_whatever_the_c_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
+def test_memory_is_tidied_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(malloc_trim=asked.append))
     shards.tidy_memory()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())  # another C library than GNU's
+    shards.tidy_memory()
+    assert asked == [0]
 
 
 def unit(rows: np.ndarray) -> np.ndarray:

@@ -7,12 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from footage import street_clip
+from footage import street_frames
 from lapel.alert.picture import picture_of
 from lapel.capture.destroy import FILL
 from lapel.capture.raw import RawFrame
 from lapel.capture.redact import Redactor
-from lapel.capture.sources import open_source
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
 from lapel.fakes.finder import ScriptedFinder
@@ -28,10 +27,7 @@ Grey = NDArray[np.float64]
 
 @pytest.fixture(scope="module")
 def street() -> list[Pixels]:
-    source = open_source(str(street_clip()))
-    pixels = [raw.pixels for raw in iter(source.read, None)]
-    source.close()
-    return pixels
+    return street_frames()
 
 
 def head(street: list[Pixels], which: int) -> Pixels:

@@ -90,6 +90,7 @@ def all_bare(done: Watched, bodies: dict[int, tuple[Box, ...]]) -> list[tuple[in
 
 
 def held_to(done: Watched, bodies: dict[int, tuple[Box, ...]]) -> None:
+    assert done.frames > max(bodies)  # all of them were watched
     assert all_bare(done, bodies) == []
     assert done.hits == ()
 

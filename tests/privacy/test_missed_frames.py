@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from footage import noise, street_clip
+from footage import noise, street_frames
 from lapel.capture.destroy import FILL
 from lapel.capture.raw import RawFrame
 from lapel.capture.redact import Redactor
-from lapel.capture.sources import open_source
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
 from lapel.errors import CannotRedact
@@ -19,16 +18,13 @@ from lapel.fakes.finder import ScriptedFinder
 # A cyclist's head in the street clip, as wide as it is pasted elsewhere.
 HEAD_FRAME, HEAD = 120, Box(406, 7, 446, 57)
 FRAMES = 41
-# What a finder says of a head: well beyond it on every side (infer.finders.FACE_GROWTH).
+# What a finder says of a head: well beyond it on every side (infer.face_looks.head_about).
 FINDS = 1.8
 
 
 @pytest.fixture(scope="module")
 def street() -> list[Pixels]:
-    source = open_source(str(street_clip()))
-    pixels = [raw.pixels for raw in iter(source.read, None)]
-    source.close()
-    return pixels
+    return street_frames()
 
 
 def scene(street: list[Pixels], first: int, step_px: int) -> tuple[list[RawFrame], list[Box]]:

@@ -224,7 +224,7 @@ def test_the_public_notice_says_what_the_site_file_says(tmp_path: Path, capsys: 
     site.write_text(SITE)
     assert main(["report", "notice", "--site", str(site)]) == 0
     page = capsys.readouterr().out
-    for words in ("Harbour police", "privacy@harbour.example", "14 days", "250 m", "harbour, device cam-7"):
+    for words in ("Harbour police", "privacy@harbour.example", "14 days", "no position", "harbour, device cam-7"):
         assert words in page
     for promise in ("does not look for people", "no microphone", "does not record continuously"):
         assert promise in page

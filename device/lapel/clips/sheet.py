@@ -24,11 +24,13 @@ def contact_sheet(head: ClipHead, content: bytes, most: int = 20) -> bytes:
 
     Raises: MediaError where the film does not open or has other pictures than its head says.
     """
-    pictures = tuple(pictures_of(content, head.id))
-    if len(pictures) != len(head.stills_s):
-        raise MediaError(f"clip {head.id}: {len(pictures)} of its {len(head.stills_s)} stills can be read; export it")
-    wanted = _chosen(head, most)
-    tiles = [_tile(pictures[at], _words(head, at)) for at in wanted]
+    wanted, tiles, count = set(_chosen(head, most)), [], 0
+    for at, pixels in enumerate(pictures_of(content, head.id)):  # one at a time: a minute of them is half a gigabyte
+        count += 1
+        if at in wanted:
+            tiles.append(_tile(pixels, _words(head, at)))
+    if count != len(head.stills_s):
+        raise MediaError(f"clip {head.id}: {count} of its {len(head.stills_s)} stills can be read; export it")
     rows = ceil(len(tiles) / COLUMNS)
     height = tiles[0].shape[0]
     sheet = np.zeros((rows * height, COLUMNS * WIDTH_PX, 3), np.uint8)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lapel.config.loader import load, number
+from lapel.core.clips import LONGEST_S
 from lapel.errors import ConfigError
 
 LONGEST_QUIET_S = 86_400
@@ -62,8 +63,8 @@ class Clips:
     """What is kept around an alert: ``before_s`` to ``after_s``, both 0 for no clips; a clip goes after ``keep_days``,
     and the oldest go where all of them exceed ``quota_mib``."""
 
-    before_s: float = number(10.0, 0.0, 60.0)
-    after_s: float = number(5.0, 0.0, 60.0)
+    before_s: float = number(10.0, 0.0, LONGEST_S / 2)
+    after_s: float = number(5.0, 0.0, LONGEST_S / 2)
     keep_days: float = number(30.0, 0.01, 3650.0)
     quota_mib: int = number(512, 1, 1_048_576)
 

@@ -58,11 +58,6 @@ class Cutter:
         self._slot = -1
 
     @property
-    def held_bytes(self) -> int:
-        """How much the ring holds."""
-        return sum(len(still.jpeg) for still in self._ring)
-
-    @property
     def is_open(self) -> bool:
         """Whether a clip waits for its end."""
         return bool(self._open)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,10 +95,11 @@ def _of_array(data: bytes) -> Iterator[Grey]:
 
 
 def _frames(data: memoryview) -> list[Grey]:
-    with tempfile.NamedTemporaryFile(prefix="lapel-hunt-") as file, _without_complaints():
+    # In memory: what is searched was sealed, and a file of it would be a leak of its own.
+    with os.fdopen(os.memfd_create("film"), "wb") as file, _without_complaints():
         file.write(data)
         file.flush()
-        capture = cv2.VideoCapture(file.name, cv2.CAP_FFMPEG)
+        capture = cv2.VideoCapture(f"/proc/self/fd/{file.fileno()}", cv2.CAP_FFMPEG)
         frames: list[Grey] = []
         while len(frames) < _MOST_FRAMES:
             is_there, frame = capture.read()

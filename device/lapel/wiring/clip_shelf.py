@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lapel.clips.film import Film
 from lapel.config.site import Clips
-from lapel.core.clip_records import Purged, clip_event, due, purge_event
+from lapel.core.clip_records import clip_event, due, purge_event
 from lapel.core.record_body import parse_body
 from lapel.core.records import Record
 from lapel.errors import Refused, StoreError, StoreFull, Tampered
@@ -47,12 +47,8 @@ class ClipShelf:
         """Remove the clips that are too old or too many, each recorded before it goes. Raises: StoreError, Tampered."""
         quota = self.terms.quota_mib * _MIB
         for each in due(self.clips.kept(), self.clock.wall_ns(), self.terms.keep_days, quota):
-            self.purge(each.clip, each.reason)
-
-    def purge(self, clip: str, reason: Purged) -> None:
-        """Record that a clip goes, then remove it. Raises: StoreError, Tampered."""
-        self.journal.append(purge_event(clip, reason))
-        self.clips.remove(clip)
+            self.journal.append(purge_event(each.clip, each.reason))
+            self.clips.remove(each.clip)
 
     def put_right(self, recorded: frozenset[str]) -> tuple[str, ...]:
         """After a power cut: remove drafts, and record whole clips that have no record yet. What could not be put

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from threading import Condition, Thread
 
 from lapel.clips.film import Film, best_format, film_of
@@ -43,7 +44,7 @@ class ClipKeeper:
         self._cutter, self._longest_side_px = cutter, longest_side_px
         self._shelf, self._clock, self._notice = shelf, clock, notice
         self._patience_ns = None if patience_s is None else int(patience_s * 1e9) + _LATE_NS
-        self._format = best_format()
+        self._format: FilmFormat | None = None  # found out on the thread, at the first clip: its libraries load slowly
         self._turn = Condition()
         self._waiting: deque[Cut] = deque()
         self._ends_ns: int | None = None
@@ -98,12 +99,16 @@ class ClipKeeper:
             if is_over:
                 return
             if cut is not None:
-                self._said(lambda cut=cut: self._shelf.keep(self._film(cut)), "CLIP NOT KEPT")  # type: ignore[misc]
+                self._said(partial(self._keep, cut), "CLIP NOT KEPT")
             elif (today := self._clock.today()) != self._tidied:
                 self._tidied = today
                 self._said(self._shelf.tidy, "CLIPS NOT PURGED")
 
+    def _keep(self, cut: Cut) -> None:
+        self._shelf.keep(self._film(cut))
+
     def _film(self, cut: Cut) -> Film:
+        self._format = self._format or best_format()
         try:
             return film_of(cut, self._format)
         except EncoderFailed as error:  # evidence in the larger format is better than none

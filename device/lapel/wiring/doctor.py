@@ -148,7 +148,12 @@ def _raw_pixels(profile: Profile) -> str:
 
 def _core_dumps() -> str:
     """Whether the walls of a watch hold here, tried in a process of its own: they cannot be taken down again."""
-    tried = subprocess.run([sys.executable, "-c", _TRY_DUMPS], capture_output=True, text=True, timeout=60, check=False)
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-c", _TRY_DUMPS], capture_output=True, text=True, timeout=60, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise HardwareError("could not be tried within 60 s; try again when the machine has less to do") from error
     if tried.returncode:
         raise HardwareError(tried.stderr.strip().splitlines()[-1] if tried.stderr else "cannot be switched off here")
     return "a watch switches them off for itself"

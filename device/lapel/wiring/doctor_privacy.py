@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +15,7 @@ import numpy as np
 
 import lapel
 from lapel.errors import LapelError
-from lapel.hunt.pictures import pictures
+from lapel.hunt.pictures import Grey, films, pictures
 from lapel.hunt.scene import write_film
 from lapel.hunt.search import Search
 from lapel.infer.finders import SureFaceFinder
@@ -112,15 +113,20 @@ def _hunted(hunted: Hunted) -> Iterator[Verdict]:
 def _kept(state: Path, keys: KeyProvider, runtime: Runtime) -> Verdict:
     finder = SureFaceFinder(ModelStore(runtime=runtime), _FACE_SCORE)
     seen, found = 0, []
-    for path in sorted(state.rglob("*")):
-        if not path.is_file() or path.is_symlink():
-            continue
-        for where, grey in pictures(opened(path, keys)):
-            if seen == _MOST_PICTURES:
-                break
-            seen += 1
-            if finder.find(np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)):
-                found.append(f"{path.relative_to(state)} › {where}")
+    for where, grey in islice(_pictures_in(state, keys), _MOST_PICTURES):
+        seen += 1
+        if finder.find(np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)):
+            found.append(where)
     if found:
         return Verdict("kept pictures", False, f"{len(found)} of {seen} may show a face; look at them: {found[0]}")
-    return Verdict("kept pictures", True, f"no face is found in {seen} of them")
+    which = f"the first {seen}" if seen == _MOST_PICTURES else f"{seen}"
+    return Verdict("kept pictures", True, f"no face is found in {which} of them")
+
+
+def _pictures_in(state: Path, keys: KeyProvider) -> Iterator[tuple[str, Grey]]:
+    """Every picture of every file, films of clips included, and where it is."""
+    for path in sorted(state.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            content = opened(path, keys)
+            for where, grey in chain(pictures(content), films(content)):
+                yield f"{path.relative_to(state)} › {where}", grey

@@ -77,12 +77,15 @@ def hunt(
     command = (*isolated, sys.executable, "-m", "lapel.cli.main", "replay", str(film), *options)
     kept = ("--watchlist", str(watchlist), "--state", "state", "--alerts", "alerts.jsonl", "--report", "page")
     before = _shared_files()
-    done = _run((*command, *kept, "--quiet-s", "0", "--json"), ground)
+    code = _run((*command, *kept, "--quiet-s", "0", "--json"), ground)
     search = Search()
     found = chain(search.folder(ground, lambda path: opened(path, keys)), _in_shared(search, before))
     leaks = list(islice(found, MOST_LEAKS))
-    outcome = {} if done.returncode else json.loads((ground / "stdout").read_bytes())
-    trouble = f"it ended with {done.returncode}: {_last_line(ground / 'stderr')}" if done.returncode else ""
+    outcome = {} if code != 0 else json.loads((ground / "stdout").read_bytes())
+    why = _last_line(ground / "stderr")
+    trouble = (
+        f"it took more than {_LONGEST_S:.0f} s" if code is None else f"it ended with {code}: {why}" if code else ""
+    )
     passed, alerts = outcome.get("account", {}).get("passed", 0), outcome.get("alerts", 0)
     return Hunted(passed, alerts, search.files, search.pictures, tuple(leaks), not isolated, trouble)
 
@@ -135,13 +138,17 @@ def _cells(path: Path, keys: KeyProvider, purpose: str) -> Iterator[bytes]:
         connection.close()
 
 
-def _run(command: Sequence[str], ground: Path) -> subprocess.CompletedProcess[bytes]:
+def _run(command: Sequence[str], ground: Path) -> int | None:
+    """How a command ended; None where it was killed for taking too long."""
     kept = {name: value for name, value in os.environ.items() if name != "LAPEL_PASSPHRASE"}
     environment = kept | {"TMPDIR": str(ground / "tmp")}
     with (ground / "stdout").open("wb") as out, (ground / "stderr").open("wb") as err:
-        return subprocess.run(
-            command, cwd=ground, env=environment, stdout=out, stderr=err, timeout=_LONGEST_S, check=False
-        )
+        try:
+            return subprocess.run(
+                command, cwd=ground, env=environment, stdout=out, stderr=err, timeout=_LONGEST_S, check=False
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return None
 
 
 def _in_shared(search: Search, before: set[Path]) -> Iterator[Leak]:

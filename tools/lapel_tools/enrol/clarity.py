@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -41,15 +41,15 @@ def crispness(pixels: Pixels) -> float | None:
     return min((rise for rise in rises if rise is not None), default=None)
 
 
-def without_seams(pixels: Pixels, areas: Iterable[Box]) -> Pixels:
+def without_seams(pixels: Pixels, areas: Sequence[Box]) -> Pixels:
     """RGB u8[h, w, 3] in which destroyed areas run into what is about them: their borders are no edges of the thing."""
     height, width = pixels.shape[:2]
     spread = _SEAM_SHARE * max(height, width)
     softened, reach = pixels.copy(), round(3 * spread)
+    soft = cv2.GaussianBlur(pixels, (0, 0), spread) if areas else softened
     for area in areas:
         seam = Box(area.x0 - reach, area.y0 - reach, area.x1 + reach, area.y1 + reach).clipped(width, height)
-        soft = cv2.GaussianBlur(pixels, (0, 0), spread)[seam.y0 : seam.y1, seam.x0 : seam.x1]
-        softened[seam.y0 : seam.y1, seam.x0 : seam.x1] = soft
+        softened[seam.y0 : seam.y1, seam.x0 : seam.x1] = soft[seam.y0 : seam.y1, seam.x0 : seam.x1]
     return softened
 
 

@@ -60,8 +60,9 @@ def check_people(name: str, source: Path | Frame, frame: Frame, box: Box, pixels
     faces = meter.confident_faces(source) if isinstance(source, Path) else ()
     tallest = max((_height_inside(face, box) for face in faces), default=0.0)
     for limit in _LIMITS:
-        share = meter.people_share(pixels, limit.least_score)
-        if tallest >= limit.face_height and share >= limit.people_share:
+        if tallest < limit.face_height:
+            continue
+        if (share := meter.people_share(pixels, limit.least_score)) >= limit.people_share:
             what = f"a face takes up {tallest:.0%} of its height" if limit.face_height else f"people fill {share:.0%}"
             raise EnrolmentRefused(f"{name}: {what}; {_REMEDY}")
     if (plate := meter.plate_share(pixels)) > _MOST_PLATE:

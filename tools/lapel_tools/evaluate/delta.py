@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -143,14 +143,17 @@ def _reference(number: int, points: int, width: int, picture_bytes: int) -> Refe
 
 def main() -> int:
     """Measure, and print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m lapel_tools.evaluate.delta",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--rows", type=int, default=300_000, metavar="N", help="entries (default %(default)s)")
     parser.add_argument("--changed", type=int, default=1000, metavar="N", help="of them changed (default %(default)s)")
     parser.add_argument("--picture-bytes", type=int, default=4000, metavar="N", help="a picture (default %(default)s)")
     args = parser.parse_args()
     move = measured(Drawn(args.rows, args.picture_bytes), args.changed)
-    facts = {name: getattr(move, name) for name in Move.__dataclass_fields__}
-    print(json.dumps(facts | {"picture_bytes": args.picture_bytes, "share": round(move.share, 4)}))
+    print(json.dumps(asdict(move) | {"picture_bytes": args.picture_bytes, "share": round(move.share, 4)}))
     return 0
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from lapel.config.profile import load_profile
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
-from lapel.errors import EnrolmentRefused, LapelError, MediaError
+from lapel.errors import EnrolmentRefused, LapelError
 from lapel.health.clock import SystemClock
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.enrol.parts import enrolment_tools
@@ -28,6 +28,7 @@ from lapel_tools.enrol.request import EnrolmentTools
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.report.share import Share
 from lapel_tools.synth.number_scenes import Carrier, face_of
+from lapel_tools.synth.picture_file import read_rgb
 
 _SHORTEST_PX = 64  # of a cut-out: enrolment refuses smaller ones for their size
 _PLATES = 40
@@ -44,16 +45,16 @@ class Sample:
 def samples(kit: Kit, plates: int = _PLATES) -> Iterator[Sample]:
     """Every picture to try. Raises: UsageError, MediaError."""
     for file in kit.pictures("faces"):
-        yield Sample("pictures of people", _read(kit.path("faces", file)))
+        yield Sample("pictures of people", read_rgb(kit.path("faces", file)))
     for seed in range(plates):
         yield Sample("rendered plates", face_of(Carrier.PLATE, seed)[0])
     for kind, boxes in (("people cut out", kit.people("detection")), ("things cut out", kit.things("detection"))):
         for file, places in boxes.items():
-            yield from (Sample(kind, cut) for cut in _cuts(_read(kit.path("detection", file)), places))
+            yield from (Sample(kind, cut) for cut in _cuts(read_rgb(kit.path("detection", file)), places))
     instances = kit.instances()
     for thing in (*instances.listed, *instances.unlisted):
         for file in (*thing.references, *thing.queries):
-            yield Sample("pictures of things", _read(kit.path("instances", file)))
+            yield Sample("pictures of things", read_rgb(kit.path("instances", file)))
 
 
 def _cuts(pixels: Pixels, places: Iterable[Box]) -> Iterator[Pixels]:
@@ -96,13 +97,6 @@ def main() -> int:
         print(f"refusals: {error}", file=sys.stderr)
         return error.exit_code
     return 0
-
-
-def _read(path: Path) -> Pixels:
-    found = cv2.imread(str(path))
-    if found is None:
-        raise MediaError(f"{path}: not a picture; take it out of the kit")
-    return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from lapel.core.things import Pixels
-from lapel.errors import LapelError, MediaError
+from lapel.errors import LapelError
 from lapel.infer.pictograms import Sign, signs
 from lapel.infer.signs import SignReader
 from lapel_tools.report.share import Share
 from lapel_tools.synth.clip_kit import grounds_in
+from lapel_tools.synth.picture_file import read_rgb
 from lapel_tools.synth.sign_scenes import render_sign
 
 SHARES = (0.5, 0.3, 0.18, 0.1)
@@ -28,7 +25,7 @@ def read_of(share: float, every: Sequence[Sign], grounds: Sequence[Path], views:
     for sign in every:
         for pictogram in sign.pictograms:
             for view in range(views):
-                ground = _picture(grounds[total % len(grounds)]) if grounds else None
+                ground = read_rgb(grounds[total % len(grounds)]) if grounds else None
                 seen = reader.seen(render_sign(pictogram, view, share, ground).pixels)
                 read = {each.sign for each in seen if each.is_sure}
                 right, wrong, total = right + (sign.code in read), wrong + len(read - {sign.code}), total + 1
@@ -49,13 +46,6 @@ def main() -> int:
         print(f"signs: {error}", file=sys.stderr)
         return error.exit_code
     return 0
-
-
-def _picture(path: Path) -> Pixels:
-    found = cv2.imread(str(path))
-    if found is None:
-        raise MediaError(f"{path}: not a picture; take it out of the folder")
-    return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 if __name__ == "__main__":

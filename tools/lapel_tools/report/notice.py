@@ -52,8 +52,8 @@ def _kept(site: Site) -> tuple[Row, ...]:
         Row(
             "Records of alerts",
             f"in an audit trail, from which nothing can be removed unseen; where and when one thing was seen at most "
-            f"{MOST_LOCATED} times a day, unless somebody has said whether it is that thing; places rounded to "
-            f"{site.privacy.position_grid_m:g} m",
+            f"{MOST_LOCATED} times a day, unless somebody has said whether it is that thing; no "
+            "position, since no receiver is read",
         ),
         Row("Clips around an alert", _clips(site.clips)),
         Row("Number of people", "as long as the audit trail"),

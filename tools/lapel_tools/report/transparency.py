@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from statistics import median
 from typing import cast
 
 from lapel.core.crowd import counts_by_minute
@@ -155,9 +156,7 @@ def _crowds(records: Iterable[Body]) -> Crowds:
     counts = sorted(count for text in said for count in counts_by_minute(text) if count is not None)
     if not counts:
         return Crowds(0, None, None, 0)
-    middle = len(counts) // 2
-    median = float(counts[middle]) if len(counts) % 2 else (counts[middle - 1] + counts[middle]) / 2
-    return Crowds(len(counts), counts[-1], median, counts.count(0))
+    return Crowds(len(counts), counts[-1], float(median(counts)), counts.count(0))
 
 
 def _by(records: Iterable[Body], kind: RecordKind, fact: str) -> dict[str, int]:

@@ -11,9 +11,10 @@ import numpy as np
 
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
-from lapel.errors import MediaError, StoreError, UsageError
+from lapel.errors import StoreError, UsageError
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.synth.heads import Condition, Head, dimmed, put
+from lapel_tools.synth.picture_file import read_rgb
 
 WIDTH_PX, HEIGHT_PX = 1280, 720
 SMALLEST_PX, LARGEST_PX = 16.0, 200.0
@@ -54,7 +55,7 @@ def write_heads(kit: Kit, boxes: Path | None, folder: Path, scenes: int) -> int:
 
 def _heads(kit: Kit, boxes: Path | None) -> list[Head]:
     found = kit.heads(boxes)
-    heads = [Head(_read(kit.path("faces", file)), box) for file in sorted(found) for box in found[file]]
+    heads = [Head(read_rgb(kit.path("faces", file)), box) for file in sorted(found) for box in found[file]]
     if not heads:
         raise UsageError(
             f"{boxes or kit.folder / 'faces' / 'boxes.json'}: no box of a head; draw some, or give --boxes"
@@ -77,17 +78,10 @@ def _filled(canvas: Pixels, heads: Sequence[Head], condition: Condition, random:
 
 def _ground(path: Path) -> Pixels:
     """A picture as a frame of the size of a camera's, cut where it has other proportions."""
-    pixels = _read(path)
+    pixels = read_rgb(path)
     height, width = pixels.shape[:2]
     scale = max(WIDTH_PX / width, HEIGHT_PX / height)
     size = (max(WIDTH_PX, round(width * scale)), max(HEIGHT_PX, round(height * scale)))
     large = cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
     y, x = (size[1] - HEIGHT_PX) // 2, (size[0] - WIDTH_PX) // 2
     return np.ascontiguousarray(large[y : y + HEIGHT_PX, x : x + WIDTH_PX], np.uint8)
-
-
-def _read(path: Path) -> Pixels:
-    found = cv2.imread(str(path))
-    if found is None:
-        raise MediaError(f"{path}: not a picture; restore it from the kit")
-    return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
