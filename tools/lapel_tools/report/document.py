@@ -65,8 +65,8 @@ def document(title: str, lead: str, body: str) -> str:
         f"<title>{text(title)} · Lapel</title>\n<style>{_ALL}</style>\n</head>\n<body>\n"
         '<header>\n<p><a class="skip" href="#content">Skip to the content</a></p>\n'
         f'<h1>{text(title)}</h1>\n{lead}</header>\n<main id="content">\n{body}</main>\n'
-        '<footer class="quiet">\n<p>Lapel looks for things, never for people: faces were destroyed in every picture '
-        "before anything else saw it.</p>\n</footer>\n</body>\n</html>\n"
+        '<footer class="quiet">\n<p>Lapel looks for things, never for people: faces that are found are destroyed '
+        "before anything else sees a picture.</p>\n</footer>\n</body>\n</html>\n"
     )
 
 
