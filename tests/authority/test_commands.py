@@ -90,6 +90,19 @@ def test_withdrawals_add_up(desk: Desk) -> None:
     assert [each.serial for each in as_a_device_sees_it(desk).withdrawals] == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("option", "value"), [("--reason", "two\nlines"), ("--entry", "crate\t1"), ("--list", "spring\u2028field")]
+)
+def test_a_withdrawal_that_nobody_could_print_is_not_signed(
+    desk: Desk, option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = desk.metadata()
+    options = {"--list": "springfield", "--entry": "crate-1", "--reason": "given back"} | {option: value}
+    assert desk.withdraw("bob", *(part for pair in options.items() for part in pair)) == 2
+    assert f"{value!r} cannot be printed" in capsys.readouterr().err
+    assert desk.metadata() == before
+
+
 def test_a_stranger_cannot_withdraw(desk: Desk) -> None:
     before = desk.metadata()
     assert desk.withdraw("dora", "--list", "springfield", "--reason", "no reason") == 5

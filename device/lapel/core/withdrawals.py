@@ -27,6 +27,11 @@ class Withdrawal:
     def __post_init__(self) -> None:
         if self.serial < 1 or not self.list_id or not self.reason or len(self.reason) > LONGEST_REASON:
             raise ValueError(f"withdrawal {self.serial} of {self.list_id!r}: needs a serial, a list and a reason")
+        # Whoever reads it refuses all withdrawals for one such: it must not be written, either.
+        texts = {"list": self.list_id, "entry": self.entry_id, "reason": self.reason, "name": self.by, "time": self.at}
+        for name, text in texts.items():
+            if not text.isprintable():
+                raise ValueError(f"withdrawal {self.serial}: its {name} {text!r} cannot be printed in one line")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def _withdrawal(path: str, target: TargetFile) -> Withdrawal:
         if not isinstance(terms["serial"], int) or isinstance(terms["serial"], bool):
             raise ValueError("its serial is no number")
         texts = {name: terms[name] for name in _FIELDS - {"serial"}}
-        if not all(isinstance(value, str) and value.isprintable() for value in texts.values()):
+        if not all(isinstance(value, str) for value in texts.values()):
             raise ValueError("its terms are no text")
         return Withdrawal(serial=terms["serial"], **texts)
     except ValueError as error:

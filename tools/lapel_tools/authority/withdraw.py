@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tuf.api.metadata import Metadata, Targets
 
-from lapel.core.withdrawals import Withdrawal
+from lapel.core.withdrawals import LONGEST_REASON, Withdrawal
 from lapel.errors import Refused, UsageError
 from lapel.store.trusted import WITHDRAWALS
 from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
@@ -44,7 +44,10 @@ def withdraw(
             for number, entry_id in enumerate(wanted.entry_ids or ("",))
         )
     except ValueError as error:
-        raise UsageError(f"{error}; give --reason, of at most 500 characters") from error
+        raise UsageError(
+            f"{error}; give --list, --entry and --reason in one line each, the reason of at most {LONGEST_REASON} "
+            "characters"
+        ) from error
     targets = {target.path: target for target in map(withdrawal_target, (*before, *added))}
     document = Metadata[Targets](withdrawals_of(targets, current.withdrawals.signed.version + 1, now))
     document.sign(administrator.signer)
