@@ -103,6 +103,28 @@ def test_a_withdrawal_that_nobody_could_print_is_not_signed(
     assert desk.metadata() == before
 
 
+def test_withdrawals_that_no_device_would_take_are_not_published(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = desk.metadata()
+    entries = [part for number in range(300) for part in ("--entry", f"crate-{number}")]
+    assert desk.withdraw("bob", "--list", "springfield", "--reason", "given back", *entries) == 2
+    assert "no device takes over 61440; nothing was published: give a shorter" in capsys.readouterr().err
+    assert desk.metadata() == before
+
+
+def test_a_root_that_no_device_would_take_is_not_published(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.rotate("--remove", "carol", "--add", str(desk.public("dora")))
+    assert [desk.sign("alice"), desk.sign("bob")] == [0, 0]
+    before = desk.metadata()
+    monkeypatch.setattr("lapel_tools.authority.folder.LARGEST_MESSAGE_BYTES", 1500)
+    assert desk.publish() == 2
+    assert "2.root.json: would have" in capsys.readouterr().err
+    assert desk.metadata() == before
+
+
 def test_a_stranger_cannot_withdraw(desk: Desk) -> None:
     before = desk.metadata()
     assert desk.withdraw("dora", "--list", "springfield", "--reason", "no reason") == 5

@@ -14,12 +14,18 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
+from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import UsageError
 from lapel.store.keys import FileKey
 from lapel.store.published import PublishedFolder
 from lapel.store.trusted import WITHDRAWALS, loaded
 
 _ONLINE_PURPOSE = "online roles"
+_REMEDIES = {
+    WITHDRAWALS: "give a shorter --reason, or propose the list without those entries",
+    Targets.type: "publish fewer lists",
+    Root.type: "name fewer administrators",
+}
 S = TypeVar("S", Root, Timestamp, Snapshot, Targets)
 
 
@@ -91,8 +97,8 @@ class AuthorityFolder:
         return _online(self._key)
 
     def put(self, name: str, metadata: Metadata[S]) -> bytes:
-        """Publish one file of metadata; returns its bytes. Raises: StoreError."""
-        data = metadata.to_bytes()
+        """Publish one file of metadata; returns its bytes. Raises: UsageError (``fitting``), StoreError."""
+        data = fitting(name, metadata.to_bytes())
         self.public.put_metadata(name, data)
         return data
 
@@ -109,6 +115,17 @@ class AuthorityFolder:
         if data is None:
             raise UsageError(f"{self.public.path}: has no {name}; copy the whole folder of the authority")
         return loaded(name, data, kind)
+
+
+def fitting(name: str, data: bytes) -> bytes:
+    """The bytes of one file of metadata. Raises: UsageError for so many that every device would refuse them."""
+    if len(data) > LARGEST_MESSAGE_BYTES:
+        remedy = _REMEDIES.get(name.split(".")[-2], "publish less")
+        raise UsageError(
+            f"{name}: would have {len(data)} bytes, and no device takes over {LARGEST_MESSAGE_BYTES}; nothing was "
+            f"published: {remedy}"
+        )
+    return data
 
 
 def _online(path: Path) -> CryptoSigner:

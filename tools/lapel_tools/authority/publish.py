@@ -8,13 +8,16 @@ from tuf.api.metadata import Metadata, Root, Targets
 
 from lapel.errors import Refused
 from lapel.store.trusted import WITHDRAWALS
-from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.folder import AuthorityFolder, fitting
 from lapel_tools.authority.proposal import Proposal, drop, signatures
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, snapshot_of, timestamp_of
 
 
 def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days: int = TIMESTAMP_DAYS) -> None:
-    """Publish a proposal whole. Raises: Refused naming the signatures that are missing, StoreError."""
+    """Publish a proposal whole.
+
+    Raises: Refused naming the signatures that are missing, UsageError for what no device would take, StoreError.
+    """
     _check_next(authority, proposal)
     for each in signatures(authority, proposal):
         if each.missing:
@@ -22,6 +25,9 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
                 f"{proposal.folder}: {each.role} lacks {each.missing} more signature{'s' * (each.missing > 1)} of: "
                 f"{', '.join(each.of)}; have them run lapel-admin sign"
             )
+    # All of them before anything is written.
+    for role, document in proposal.documents.items():
+        fitting(f"{document.signed.version}.{role}.json", document.to_bytes())
     for manifest in proposal.files.manifests():
         authority.public.put_manifest(manifest, _there(proposal.files.manifest(manifest)))
     for chunk in proposal.files.chunks():
@@ -43,13 +49,13 @@ def put_newest(
 ) -> None:
     """Say by the online key that these are the newest. The timestamp comes last: until then nothing has changed.
 
-    Raises: ConfigError where the online key is not here, StoreError.
+    Raises: UsageError for what no device would take, ConfigError where the online key is not here, StoreError.
     """
     online = authority.online()
-    files = {
-        "targets": authority.put(f"{targets.signed.version}.targets.json", targets),
-        WITHDRAWALS: authority.put(f"{withdrawals.signed.version}.{WITHDRAWALS}.json", withdrawals),
-    }
+    newest = {"targets": targets, WITHDRAWALS: withdrawals}
+    files = {role: fitting(f"{each.signed.version}.{role}.json", each.to_bytes()) for role, each in newest.items()}
+    for role, each in newest.items():
+        authority.put(f"{each.signed.version}.{role}.json", each)
     before = authority.current() if authority.public.metadata("timestamp.json") is not None else None
     # A publication that was cut off may have left a snapshot of the next version: it is written over, as no timestamp
     # ever named it.
