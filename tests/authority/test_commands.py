@@ -78,41 +78,6 @@ def test_nothing_is_signed_unseen_where_nobody_can_be_asked(
     assert "sign it with --yes" in capsys.readouterr().err
 
 
-def test_one_alone_withdraws_an_entry_at_once(desk: Desk) -> None:
-    assert desk.withdraw("bob", "--list", "springfield", "--entry", "crate-1", "--reason", "given back") == 0
-    (found,) = as_a_device_sees_it(desk).withdrawals
-    assert (found.list_id, found.entry_id, found.by, found.serial) == ("springfield", "crate-1", "bob", 1)
-
-
-def test_withdrawals_add_up(desk: Desk) -> None:
-    for entry in ("crate-1", "crate-2"):
-        desk.withdraw("bob", "--list", "springfield", "--entry", entry, "--reason", "given back")
-    assert [each.serial for each in as_a_device_sees_it(desk).withdrawals] == [1, 2]
-
-
-@pytest.mark.parametrize(
-    ("option", "value"), [("--reason", "two\nlines"), ("--entry", "crate\t1"), ("--list", "spring\u2028field")]
-)
-def test_a_withdrawal_that_nobody_could_print_is_not_signed(
-    desk: Desk, option: str, value: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = desk.metadata()
-    options = {"--list": "springfield", "--entry": "crate-1", "--reason": "given back"} | {option: value}
-    assert desk.withdraw("bob", *(part for pair in options.items() for part in pair)) == 2
-    assert f"{value!r} cannot be printed" in capsys.readouterr().err
-    assert desk.metadata() == before
-
-
-def test_withdrawals_that_no_device_would_take_are_not_published(
-    desk: Desk, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = desk.metadata()
-    entries = [part for number in range(300) for part in ("--entry", f"crate-{number}")]
-    assert desk.withdraw("bob", "--list", "springfield", "--reason", "given back", *entries) == 2
-    assert "no device takes over 61440; nothing was published: give a shorter" in capsys.readouterr().err
-    assert desk.metadata() == before
-
-
 def test_a_root_that_no_device_would_take_is_not_published(
     desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,25 +90,10 @@ def test_a_root_that_no_device_would_take_is_not_published(
     assert desk.metadata() == before
 
 
-def test_a_stranger_cannot_withdraw(desk: Desk) -> None:
-    before = desk.metadata()
-    assert desk.withdraw("dora", "--list", "springfield", "--reason", "no reason") == 5
-    assert desk.metadata() == before
-
-
 def test_a_stranger_cannot_sign(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     desk.rotate()
     assert desk.sign("dora") == 5
     assert "no administrator's of this authority" in capsys.readouterr().err
-
-
-def test_a_proposal_that_was_overtaken_is_refused(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    desk.rotate()
-    desk.sign("alice")
-    desk.sign("bob")
-    desk.withdraw("carol", "--list", "x", "--reason", "in a hurry")
-    assert desk.publish() == 5
-    assert "version 2 is published by now; propose again" in capsys.readouterr().err
 
 
 def test_a_waiting_proposal_is_dropped_only_when_asked(desk: Desk) -> None:
@@ -163,16 +113,6 @@ def test_a_new_online_key_is_used_from_the_publication_on(desk: Desk) -> None:
     assert desk.publish("--renew") == 0
     assert [desk.sign("alice"), desk.sign("bob"), desk.publish()] == [0, 0, 0]
     assert as_a_device_sees_it(desk, before).floors.targets == 2
-
-
-def test_a_publication_cut_off_before_its_timestamp_changes_nothing_and_is_done_again(desk: Desk) -> None:
-    timestamp = desk.dir / "public" / "metadata" / "timestamp.json"
-    old = timestamp.read_bytes()
-    desk.withdraw("bob", "--list", "springfield", "--reason", "cut off")
-    timestamp.write_bytes(old)
-    assert as_a_device_sees_it(desk).withdrawals == ()
-    desk.withdraw("bob", "--list", "springfield", "--reason", "again")
-    assert [each.reason for each in as_a_device_sees_it(desk).withdrawals] == ["again"]
 
 
 def test_a_rotation_cut_off_after_its_root_is_published_again(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from lapel.store.trusted import WITHDRAWALS
 from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.opened import LISTS
 from lapel_tools.authority.publish import put_newest
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, withdrawals_of
 
@@ -35,6 +36,7 @@ def withdraw(
     delegated = current.targets.signed.get_delegated_role(WITHDRAWALS)
     if keyid not in delegated.keyids:
         raise Refused(f"{administrator.public.name}: is no administrator of this authority, and cannot withdraw")
+    _check_there(current.targets.signed, wanted)
     before = withdrawals_in(current.withdrawals.signed)
     serial = max((each.serial for each in before), default=0)
     at = now.isoformat(timespec="seconds")
@@ -53,3 +55,14 @@ def withdraw(
     document.sign(administrator.signer)
     put_newest(authority, current.targets, document, now, TIMESTAMP_DAYS)
     return added
+
+
+def _check_there(targets: Targets, wanted: Wanted) -> None:
+    """A name that was mistyped must not look like something withdrawn."""
+    if f"{LISTS}{wanted.list_id}" not in targets.targets:
+        names = ", ".join(sorted(path.removeprefix(LISTS) for path in targets.targets)) or "none"
+        raise UsageError(
+            f"--list {wanted.list_id!r}: is not published, and cannot be withdrawn; published are: {names}"
+        )
+    if "" in wanted.entry_ids:
+        raise UsageError("--entry '': names no entry; give its id, or no --entry to withdraw the whole list")

@@ -1,0 +1,112 @@
+"""One alone withdraws what is listed, at once; what nobody could read or take is not published."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from authority_desk import TERMS, Desk
+from lapel.core.updates import Floors
+from lapel.core.withdrawals import Withdrawal
+from lapel.fakes.gallery import made_up_entry, made_up_gallery
+from lapel.store.trusted import verified
+from lapel_tools.authority.folder import AuthorityFolder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """An authority that has published the list springfield, of two crates. Not to be changed: copy it."""
+    desk = Desk(tmp_path_factory.mktemp("withdrawing")).founded()
+    desk.device()
+    today = datetime.now(UTC).date()
+    return desk.published(made_up_gallery(today, tuple(made_up_entry(f"crate-{n}", today) for n in (1, 2))), *TERMS)
+
+
+@pytest.fixture
+def desk(made: Desk, tmp_path: Path) -> Desk:
+    """A copy of it."""
+    shutil.copytree(made.folder, tmp_path / "copy")
+    return Desk(tmp_path / "copy")
+
+
+def published(desk: Desk) -> tuple[Withdrawal, ...]:
+    """As a device sees them."""
+    root = desk.metadata()["1.root.json"]
+    return verified(root, Floors(), AuthorityFolder(desk.dir).public.metadata, datetime.now(UTC)).withdrawals
+
+
+def test_one_alone_withdraws_an_entry_at_once(desk: Desk) -> None:
+    assert desk.withdraw("bob", "--list", "springfield", "--entry", "crate-1", "--reason", "given back") == 0
+    (found,) = published(desk)
+    assert (found.list_id, found.entry_id, found.by, found.serial) == ("springfield", "crate-1", "bob", 1)
+
+
+def test_withdrawals_add_up(desk: Desk) -> None:
+    for entry in ("crate-1", "crate-2"):
+        desk.withdraw("bob", "--list", "springfield", "--entry", entry, "--reason", "given back")
+    assert [each.serial for each in published(desk)] == [1, 2]
+
+
+@pytest.mark.parametrize(("option", "value"), [("--reason", "two\nlines"), ("--entry", "crate\t1")])
+def test_a_withdrawal_that_nobody_could_print_is_not_signed(
+    desk: Desk, option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = desk.metadata()
+    options = {"--list": "springfield", "--entry": "crate-1", "--reason": "given back"} | {option: value}
+    assert desk.withdraw("bob", *(part for pair in options.items() for part in pair)) == 2
+    assert f"{value!r} cannot be printed" in capsys.readouterr().err
+    assert desk.metadata() == before
+
+
+def test_withdrawals_that_no_device_would_take_are_not_published(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = desk.metadata()
+    entries = [part for number in range(300) for part in ("--entry", f"crate-{number}")]
+    assert desk.withdraw("bob", "--list", "springfield", "--reason", "given back", *entries) == 2
+    assert "no device takes over 61440; nothing was published: give a shorter" in capsys.readouterr().err
+    assert desk.metadata() == before
+
+
+def test_a_list_that_is_not_published_is_not_withdrawn(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    before = desk.metadata()
+    assert desk.withdraw("bob", "--list", "sprinfgield", "--reason", "given back") == 2
+    assert "--list 'sprinfgield': is not published" in capsys.readouterr().err
+    assert desk.metadata() == before
+
+
+def test_an_entry_without_an_id_does_not_withdraw_the_whole_list(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = desk.metadata()
+    assert desk.withdraw("bob", "--list", "springfield", "--entry", "", "--reason", "given back") == 2
+    assert "--entry '': names no entry" in capsys.readouterr().err
+    assert desk.metadata() == before
+
+
+def test_a_stranger_cannot_withdraw(desk: Desk) -> None:
+    before = desk.metadata()
+    assert desk.withdraw("dora", "--list", "springfield", "--reason", "no reason") == 5
+    assert desk.metadata() == before
+
+
+def test_a_proposal_that_was_overtaken_is_refused(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.rotate()
+    desk.sign("alice")
+    desk.sign("bob")
+    desk.withdraw("carol", "--list", "springfield", "--reason", "in a hurry")
+    assert desk.publish() == 5
+    assert "version 2 is published by now; propose again" in capsys.readouterr().err
+
+
+def test_a_publication_cut_off_before_its_timestamp_changes_nothing_and_is_done_again(desk: Desk) -> None:
+    timestamp = desk.dir / "public" / "metadata" / "timestamp.json"
+    old = timestamp.read_bytes()
+    desk.withdraw("bob", "--list", "springfield", "--reason", "cut off")
+    timestamp.write_bytes(old)
+    assert published(desk) == ()
+    desk.withdraw("bob", "--list", "springfield", "--reason", "again")
+    assert [each.reason for each in published(desk)] == ["again"]
