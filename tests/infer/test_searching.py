@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lapel.core.search import NumpySearch, directions
+from lapel.errors import LapelError, StoreError, Tampered
 from lapel.infer import shard as shards
 from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.layer import layer_head
@@ -137,11 +138,27 @@ def test_the_engine_before_an_update_is_searched_on_while_the_next_is_built(runt
 
 def test_compaction_makes_sparse_shards_full_and_changes_no_answer(runtime: Runtime) -> None:
     sparse = TfliteSearch(ROWS, runtime).renewed(ROWS[::3])
-    compact = compacted_engine(sparse)
+    said: list[str] = []
+    compact = compacted_engine(sparse, said.append)
     assert compact is not sparse
     for query in unit(np.random.default_rng(5).standard_normal((20, 64), np.float32)):
         np.testing.assert_array_equal(compact.shortlist(query[None], 9), sparse.shortlist(query[None], 9))
-    assert compacted_engine(compact) is compact
+    assert compacted_engine(compact, said.append) is compact
+    assert said == []
+
+
+@pytest.mark.parametrize("error", [SearchSelfTestFailed, Tampered, StoreError])
+def test_an_engine_that_cannot_be_compacted_stays_and_that_is_said(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, error: type[LapelError]
+) -> None:
+    def fail(engine: TfliteSearch) -> None:
+        raise error("unreadable")
+
+    monkeypatch.setattr(TfliteSearch, "compacted", fail)
+    said: list[str] = []
+    engine = TfliteSearch(ROWS, runtime)
+    assert compacted_engine(engine, said.append) is engine
+    assert said == ["WATCHLIST NOT TIDIED, searched as before: unreadable"]
 
 
 def test_an_engine_of_plain_arithmetic_is_renewed_whole(runtime: Runtime) -> None:

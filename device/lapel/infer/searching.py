@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from lapel.core.rows import StoredRows
 from lapel.core.search import NumpySearch
+from lapel.errors import LapelError
 from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
@@ -34,10 +35,11 @@ def renewed_engine(
         return NumpySearch(rows)
 
 
-def compacted_engine(engine: SearchEngine) -> SearchEngine:
-    """The engine with its sparse shards made anew; itself where that is not worth it, or fails."""
+def compacted_engine(engine: SearchEngine, notice: Callable[[str], None]) -> SearchEngine:
+    """The engine with its sparse shards made anew; itself where that is not worth it, or fails, which is said."""
     try:
         compact = engine.compacted() if isinstance(engine, TfliteSearch) else None
-    except SearchSelfTestFailed:
-        return engine  # as good as before
+    except LapelError as error:
+        notice(f"WATCHLIST NOT TIDIED, searched as before: {error}")
+        return engine
     return compact or engine

@@ -91,7 +91,7 @@ class Renewer:
             self._take()
         elif self._quiet_s >= _IDLE_S and not self._is_tidy:
             self._is_tidy = True
-            compact = Shortlists(*(compacted_engine(each) for each in self._engines.both))
+            compact = Shortlists(*(compacted_engine(each, self._terms.notice) for each in self._engines.both))
             if compact.both != self._engines.both:
                 self._offer(self._listed, compact)
 
