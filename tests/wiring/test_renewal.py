@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -19,6 +22,7 @@ from lapel.core.record_body import parse_body
 from lapel.core.records import Event, RecordKind
 from lapel.core.things import Hit
 from lapel.health.clock import SystemClock
+from lapel.lookout import Listing
 from lapel.matching import Recall
 from lapel.store.gallery import open_gallery, read_gallery, write_gallery
 from lapel.store.journal import SealedJournal
@@ -140,6 +144,53 @@ def test_sparse_shards_are_made_anew_when_nothing_has_changed_for_a_minute(
     assert compact.watchlist.engines.descriptors is not sparse.watchlist.engines.descriptors
     renewer.look()
     assert renewer.due() is None
+
+
+def test_of_two_lists_that_were_not_taken_over_the_newer_is(desk: Desk) -> None:
+    renewer = desk.renewer()
+    for _ in range(2):
+        desk.change(without_first)
+        renewer.look()
+    offered = renewer.due()
+    assert offered is not None
+    assert (dict(offered.event.facts)["version"], renewer.due()) == (3, None)
+
+
+def test_a_list_that_comes_while_one_is_taken_over_is_not_lost(desk: Desk) -> None:
+    renewer = desk.renewer()
+    offer = partial(renewer._offer, renewer._listed, renewer._engines)
+    for step in range(1, 40):
+        offer()
+        first = renewer._offered[0]
+        found = interrupted(renewer.due, step, offer)
+        left = renewer.due()
+        # The newer one replaced the first before that was taken, or is still there.
+        assert found is not None
+        assert (found is not first) == (left is None)
+
+
+def interrupted(take: Callable[[], Listing | None], step: int, offer: Callable[[], None]) -> Listing | None:
+    """What is taken when the other thread offers another before that step of the interpreter, or after the last."""
+    left = step
+
+    def trace(frame: FrameType, event: str, _: object) -> object:
+        nonlocal left
+        frame.f_trace_opcodes = True
+        if frame.f_code.co_name == "due" and event == "opcode":
+            left -= 1
+            if left == 0:
+                offer()
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        found = take()
+    finally:
+        sys.settrace(before)
+    if left > 0:
+        offer()
+    return found
 
 
 def until(is_so: Callable[[], bool]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,12 +76,15 @@ class Renewer:
         self._seen = changing.seen
         self._quiet_s = 0.0
         self._is_tidy = False
-        self._offered: Listing | None = None
+        # Two threads put in and take out: each in one step, so that no list is lost between them.
+        self._offered: deque[Listing] = deque(maxlen=1)
 
     def due(self) -> Listing | None:
         """The list to watch for from now on, once."""
-        offered, self._offered = self._offered, None
-        return offered
+        try:
+            return self._offered.pop()
+        except IndexError:
+            return None
 
     def look(self) -> None:
         """Build what has changed, or tidy up after a minute in which nothing did. Not in the loop's thread."""
@@ -112,7 +116,7 @@ class Renewer:
             notice(f"NEW WATCHLIST REFUSED, the one before stays: {error}")
 
     def _offer(self, listed: Listed, engines: Shortlists) -> None:
-        self._offered = listing(listed, engines, self._terms)
+        self._offered.append(listing(listed, engines, self._terms))
         self._listed, self._engines = listed, engines
 
 
