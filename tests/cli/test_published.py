@@ -101,7 +101,17 @@ def test_a_withdrawal_arrives_with_the_next_import(patrol: Patrol, capsys: pytes
     assert patrol.take() == 0
     assert "withdrawn: crate-2" in capsys.readouterr().out
     assert patrol.listed() == {"crate-0", "crate-1", "crate-3"}
-    assert patrol.records()[-1][1]["withdrawn"] == "crate-2"
+    facts = patrol.records()[-1][1]
+    assert (facts["withdrawn"], facts["entries"]) == ("crate-2", "3")
+
+
+def test_a_withdrawal_beside_a_refused_list_is_on_record_with_what_is_left(patrol: Patrol) -> None:
+    patrol.take()
+    patrol.desk.published(made_up_gallery(TODAY, CRATES, "ef" * 32))
+    patrol.desk.withdraw("carol", "--list", "springfield", "--entry", "crate-2", "--reason", "given back")
+    assert patrol.take() == 5
+    (_, withdrawn), (kind, _) = patrol.records()[-2:]
+    assert (withdrawn["outcome"], withdrawn["entries"], kind) == ("withdrawn", "3", RecordKind.REFUSAL)
 
 
 def test_a_refusal_is_on_record_with_why_and_the_list_stays(patrol: Patrol, capsys: pytest.CaptureFixture[str]) -> None:

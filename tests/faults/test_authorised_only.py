@@ -103,7 +103,7 @@ class Shift(RuleBasedStateMachine):
         held = self.held
         try:
             taken = self.camera.take()
-            held = taken.held.version if taken.held else 0
+            held = taken.held.version
         except UpdateRefused:
             pass
         self.held = held

@@ -79,8 +79,8 @@ def _facts(state: Path, taken: Taken) -> dict[str, object]:
     held = taken.held
     return {
         "imported": str(state / WATCHLIST),
-        "list": held.list_id if held else None,
-        "version": held.version if held else None,
+        "list": held.list_id,
+        "version": held.version,
         "new": taken.is_new,
         "entries": taken.entries,
         "withdrawn": list(taken.withdrawn),
@@ -89,7 +89,6 @@ def _facts(state: Path, taken: Taken) -> dict[str, object]:
 
 def _said(state: Path, taken: Taken) -> str:
     held = taken.held
-    assert held is not None
     name = f"{state / WATCHLIST}: list {held.list_id} version {held.version}"
     gone = ", ".join(each or "the whole list" for each in taken.withdrawn)
     said = f"{name}, {taken.entries} entries" if taken.is_new else f"{name} is the newest already"

@@ -62,10 +62,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of an update. ``is_new`` where a list was swapped in. ``withdrawn`` are the ids that were taken out
-    of it or of the one that was held, "" for the whole list."""
+    """What became of an update. ``is_new`` where a list was swapped in. ``entries`` is how many the device has now.
+    ``withdrawn`` are the ids that were taken out of it or of the one that was held, "" for the whole list."""
 
-    held: Held | None
+    held: Held
     is_new: bool
     entries: int
     withdrawn: tuple[str, ...]
@@ -102,6 +102,11 @@ def withdraw_held(device: Device, trust: Trust) -> tuple[str, ...]:
     return gone
 
 
+def entries_held(device: Device) -> int:
+    """How many entries the device has now, without what was withdrawn. Raises: what reading its list raises."""
+    return len(read_gallery(device.state / WATCHLIST, device.keys).entries)
+
+
 def take_list(
     device: Device, trust: Trust, published: Published, offer: Offer, answers: Answers, list_id: str | None = None
 ) -> tuple[Trust, Taken]:
@@ -109,14 +114,15 @@ def take_list(
     manifest = _chosen(device, trust, published, offer, list_id)
     held = trust.held
     if held and (held.list_id, held.version) == (manifest.list_id, manifest.version) and _is_there(device):
-        return trust, Taken(held, False, manifest.entries, ())
+        return trust, Taken(held, False, entries_held(device), ())
     secret = opened_key(manifest, f"{DEVICE}{trust.device}", trust.opener, offer.chunk)
     gallery = gallery_from(manifest, secret[:LIST_KEY_BYTES], offer.chunk)
     gallery, gone = without(gallery, suspended(trust.withdrawals, manifest.list_id, manifest.settled))
     _swap(device, gallery, answers)
-    trust = replace(trust, held=Held(manifest.list_id, manifest.version, manifest.settled))
+    held = Held(manifest.list_id, manifest.version, manifest.settled)
+    trust = replace(trust, held=held)
     write_trust(device.state, trust, device.keys)
-    return trust, Taken(trust.held, True, len(gallery.entries), gone)
+    return trust, Taken(held, True, len(gallery.entries), gone)
 
 
 def without(gallery: Gallery, out: Suspended) -> tuple[Gallery, tuple[str, ...]]:

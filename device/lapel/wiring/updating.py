@@ -17,7 +17,7 @@ from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import SealedJournal
-from lapel.store.staging import Device, Offer, Taken, take_list, take_metadata, withdraw_held
+from lapel.store.staging import Device, Offer, Taken, entries_held, take_list, take_metadata, withdraw_held
 from lapel.store.trust import Trust
 from lapel.wiring.handover import JOURNAL, hand_over
 
@@ -38,7 +38,7 @@ def update(
         trust, taken = take_list(device, trust, published, offer, answers, list_id)
     except LapelError as error:
         if withdrawn:
-            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, 0))
+            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))
         if isinstance(error, Refused):
             _record(state, keys, clock, _refusal(error))
         raise
