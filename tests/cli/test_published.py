@@ -12,11 +12,13 @@ import pytest
 
 from authority_desk import TERMS, Desk
 from lapel.cli.main import main
+from lapel.core.gallery import Gallery
 from lapel.core.record_body import parse_body
 from lapel.core.records import RecordKind
 from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.health.clock import SystemClock
 from lapel.infer.manifest import ModelStore
+from lapel.infer.shard import SearchSelfTestFailed
 from lapel.store.gallery import read_gallery, write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
@@ -122,6 +124,18 @@ def test_a_refusal_is_on_record_with_why_and_the_list_stays(patrol: Patrol, caps
     assert len(patrol.listed()) == 4
     kind, facts = patrol.records()[-1]
     assert (kind, facts["what"]) == (RecordKind.REFUSAL, "update refused: model")
+
+
+def test_a_list_that_the_runtime_searches_wrongly_is_refused_on_record(
+    patrol: Patrol, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(gallery: Gallery) -> None:
+        raise SearchSelfTestFailed("off by up to 0.5")
+
+    monkeypatch.setattr("lapel.wiring.updating.answers", wrong)
+    assert patrol.take() == 1
+    facts = {"what": "update refused: SearchSelfTestFailed", "why": "off by up to 0.5"}
+    assert patrol.records()[-1] == (RecordKind.REFUSAL, facts)
 
 
 def test_a_tampered_stick_is_refused_on_record(patrol: Patrol) -> None:

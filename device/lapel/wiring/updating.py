@@ -14,6 +14,7 @@ from lapel.core.updates import Why
 from lapel.errors import LapelError, Refused, StoreError, UpdateRefused
 from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.manifest import ModelStore
+from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import SealedJournal
@@ -28,7 +29,8 @@ _STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
 def update(
     state: Path, keys: KeyProvider, trust: Trust, offer: Offer, clock: Clock, list_id: str | None = None
 ) -> Taken:
-    """Take an update, whole or not at all, and record it. Raises: UpdateRefused, Refused, StoreError, HardwareError."""
+    """Take an update, whole or not at all, and record it. Raises: UpdateRefused, Refused, StoreError,
+    SearchSelfTestFailed."""
     device = Device(state, keys, ModelStore().describing_sha256)
     make_journal(state, keys, trust, clock)
     withdrawn: tuple[str, ...] = ()
@@ -39,7 +41,7 @@ def update(
     except LapelError as error:
         if withdrawn:
             _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))
-        if isinstance(error, Refused):
+        if isinstance(error, Refused | SearchSelfTestFailed):
             _record(state, keys, clock, _refusal(error))
         raise
     gone = tuple(dict.fromkeys((*withdrawn, *taken.withdrawn)))
@@ -78,7 +80,7 @@ def _event(trust: Trust, outcome: str, withdrawn: tuple[str, ...], entries: int)
     return Event(RecordKind.UPDATE, facts)
 
 
-def _refusal(error: Refused) -> Event:
+def _refusal(error: LapelError) -> Event:
     why = error.why if isinstance(error, UpdateRefused) else type(error).__name__
     outcome = "stale" if why in _STALE else "refused"
     return Event(RecordKind.REFUSAL, (("what", f"update {outcome}: {why}"), ("why", str(error)[:_LONGEST_FACT])))
