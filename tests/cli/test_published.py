@@ -38,10 +38,10 @@ class Patrol:
         self.state = folder / "state"
         self.state.mkdir(exist_ok=True)
 
-    def trust(self, root: Path | None = None, name: str = "cam-7") -> int:
+    def trust(self, root: Path | None = None, name: str = "cam-7", out: Path | None = None) -> int:
         root = root or self.desk.dir / "public" / "metadata" / "1.root.json"
-        out = str(self.desk.folder / f"{name}.json")
-        options = ["--device", name, "--group", "patrol", "--state", str(self.state), "--out", out]
+        out = out or self.desk.folder / f"{name}.json"
+        options = ["--device", name, "--group", "patrol", "--state", str(self.state), "--out", str(out)]
         return main(["watchlist", "trust", str(root), *options])
 
     def take(self, source: Path | None = None, *options: str) -> int:
@@ -171,6 +171,13 @@ def test_a_folder_is_of_no_use_to_a_device_that_trusts_nobody(
 
 def test_a_folder_without_anything_published_is_a_usage_error(patrol: Patrol, tmp_path: Path) -> None:
     assert patrol.take(tmp_path) == 2
+
+
+def test_no_authority_is_trusted_where_the_device_cannot_be_described(patrol: Patrol) -> None:
+    (patrol.state / "trust.sealed").unlink()
+    assert patrol.trust(name="cam-8", out=patrol.desk.folder / "missing" / "cam-8.json") == 4
+    assert patrol.trust(name="cam-8") == 0
+    assert (patrol.desk.folder / "cam-8.json").exists()
 
 
 def test_an_authority_is_trusted_once(patrol: Patrol) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from lapel.cli.keys import KEY_FILE, keys_from
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
-from lapel.errors import Refused, UsageError
+from lapel.errors import Refused, StoreError, UsageError
 from lapel.health.clock import SystemClock
 from lapel.link.topics import checked_device, checked_name
-from lapel.store.atomic import write_whole
+from lapel.store.atomic import discard, write_whole
 from lapel.store.published import PublishedFolder
 from lapel.store.staging import WATCHLIST, Taken
 from lapel.store.trust import FILE, pin, read_trust
@@ -41,7 +41,12 @@ def trust(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.root}: cannot be read: {error.strerror}; give the authority's 1.root.json") from error
     out: Path = args.out or Path(f"{args.device}.json")
     pinned = pin(args.state, root, args.device, args.group, keys_from(args, create=True))
-    write_whole(out, [json.dumps(pinned.described(), indent=1).encode()])
+    try:
+        write_whole(out, [json.dumps(pinned.described(), indent=1).encode()])
+    except StoreError:
+        # The key is told nowhere else, and no second try is made where an authority is trusted already.
+        discard(args.state / FILE)
+        raise
     print(f"{args.state / FILE}: this device takes lists of that authority alone from now on")
     print(f"{out}: describes it; at the authority: lapel-admin device add --dir DIR {out.name}")
     return 0
