@@ -1,6 +1,7 @@
 """Rows that stay sealed are read one by one, and are the rows that were sealed."""
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,27 @@ def test_rows_come_back_by_their_numbers_in_the_order_asked(path: Path, keys: Fi
         wanted = np.array([999, 0, 170, 170, 341])
         np.testing.assert_array_equal(rows[wanted], ROWS[wanted])
         assert rows.shape == ROWS.shape
+
+
+class Counted:
+    """Rows in memory, and how often they were read."""
+
+    def __init__(self) -> None:
+        self.reads: list[tuple[int, int]] = []
+
+    def read(self, start: int, count: int) -> bytes:
+        self.reads.append((start, count))
+        return ROWS.tobytes()[start : start + count]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "reads"),
+    [([], []), ([7], [(7, 1)]), ([5, 6, 7, 3, 4, 4, 2], [(5, 3), (3, 2), (4, 1), (2, 1)]), (range(400), [(0, 400)])],
+)
+def test_rows_of_consecutive_numbers_are_read_at_once(numbers: Sequence[int], reads: list[tuple[int, int]]) -> None:
+    content, wanted = Counted(), np.array(numbers, np.intp)
+    np.testing.assert_array_equal(SealedRows(content, 0, *ROWS.shape)[wanted], ROWS[wanted])
+    assert content.reads == [(first * 48, count * 48) for first, count in reads]
 
 
 @pytest.mark.parametrize("part", [slice(0, 1000), slice(None), slice(5, 5), slice(169, 172), slice(990, 5000)])
