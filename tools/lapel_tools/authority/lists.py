@@ -56,12 +56,19 @@ def published_list(authority: AuthorityFolder, list_id: str, administrator: Admi
 
 
 def propose(
-    authority: AuthorityFolder, administrator: Administrator, gallery: Gallery, terms: ListTerms, now: datetime
+    authority: AuthorityFolder,
+    administrator: Administrator,
+    gallery: Gallery,
+    before: Opened | None,
+    terms: ListTerms,
+    now: datetime,
 ) -> Proposed:
-    """Propose a list, signed by whoever proposes. Raises: UsageError, Refused, StoreError; nothing is left then."""
+    """Propose a list, signed by whoever proposes; ``before`` is what is published of it (``published_list``).
+
+    Raises: UsageError, Refused, StoreError; nothing is left then.
+    """
     list_id = checked_name("list", gallery.terms.list_id)
     current = authority.current()
-    before = open_list(current.targets.signed, list_id, Shelves((authority.public,)), administrator)
     gallery, left_out = _without_withdrawn(gallery, current, terms.lift, before)
     gallery = _dated(gallery, before, terms, now)
     with draft(authority) as folder:

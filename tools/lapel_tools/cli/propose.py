@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"--again {args.again}: is not published; lapel-admin authority status names what is")
         gallery = before.gallery
     terms = _terms(args, before)
-    done = propose(authority, administrator, gallery, terms, now())
+    done = propose(authority, administrator, gallery, before, terms, now())
     manifest = done.manifest
     new = sum(1 for _ in done.proposal.files.chunks())
     if args.json:
