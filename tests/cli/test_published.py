@@ -22,6 +22,7 @@ from lapel.infer.shard import SearchSelfTestFailed
 from lapel.store.gallery import read_gallery, write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
+from lapel.store.lock import WriterLock
 from lapel_tools.cli.main import main as admin
 
 TODAY = datetime.now(UTC).date()
@@ -143,6 +144,14 @@ def test_a_tampered_stick_is_refused_on_record(patrol: Patrol) -> None:
         path.write_bytes(path.read_bytes()[:-1] + b"\0")
     assert patrol.take() == 5
     assert patrol.records()[-1][1]["what"] == "update refused: tampered"
+
+
+def test_two_imports_at_once_do_not_write_over_each_other(patrol: Patrol, capsys: pytest.CaptureFixture[str]) -> None:
+    lock = WriterLock(patrol.state / "trust.sealed")
+    assert patrol.take() == 4
+    assert "let that import end, and import again" in capsys.readouterr().err
+    lock.release()
+    assert patrol.take() == 0
 
 
 def test_an_old_stick_is_told_as_stale(patrol: Patrol, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import discard, write_whole
 from lapel.store.published import PublishedFolder
 from lapel.store.staging import WATCHLIST, Taken
-from lapel.store.trust import FILE, pin, read_trust
+from lapel.store.trust import FILE, pin
 from lapel.wiring.updating import update
 
 TRUST_HELP = "trust an authority from now on: take its lists, and no others"
@@ -66,13 +66,12 @@ def import_published(args: argparse.Namespace) -> int:
     if not (folder / "metadata").is_dir():
         raise UsageError(f"{args.file}: holds nothing published; give the authority's folder public, copied whole")
     keys = keys_from(args)
-    pinned = read_trust(args.state, keys)
-    if pinned is None:
+    if not (args.state / FILE).exists():
         raise UsageError(
             f"{args.state / FILE}: this device trusts no authority yet; lapel watchlist trust ROOT, with the key "
             f"{args.state / KEY_FILE}"
         )
-    taken = update(args.state, keys, pinned, PublishedFolder(folder), SystemClock(), args.list)
+    taken = update(args.state, keys, PublishedFolder(folder), SystemClock(), args.list)
     if args.json:
         print(json.dumps(_facts(args.state, taken), ensure_ascii=False))
     else:

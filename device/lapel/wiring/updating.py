@@ -11,26 +11,40 @@ import numpy as np
 from lapel.core.gallery import Gallery
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.updates import Why
-from lapel.errors import LapelError, Refused, StoreError, UpdateRefused
+from lapel.errors import LapelError, Refused, StoreError, UpdateRefused, UsageError
 from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import SealedJournal
+from lapel.store.lock import WriterLock
 from lapel.store.staging import Device, Offer, Taken, entries_held, take_list, take_metadata, withdraw_held
-from lapel.store.trust import Trust
+from lapel.store.trust import FILE, Trust, read_trust
 from lapel.wiring.handover import JOURNAL, hand_over
 
 _LONGEST_FACT = 500
 _STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
 
 
-def update(
-    state: Path, keys: KeyProvider, trust: Trust, offer: Offer, clock: Clock, list_id: str | None = None
-) -> Taken:
-    """Take an update, whole or not at all, and record it. Raises: UpdateRefused, Refused, StoreError,
-    SearchSelfTestFailed."""
+def update(state: Path, keys: KeyProvider, offer: Offer, clock: Clock, list_id: str | None = None) -> Taken:
+    """Take an update, whole or not at all, and record it; one at a time.
+
+    Raises: UsageError where no authority is trusted, UpdateRefused, Refused, StoreLocked, StoreError,
+    SearchSelfTestFailed.
+    """
+    # Two at once would write over each other's floors and withdrawals: each reads what the one before has kept.
+    lock = WriterLock(state / FILE, "let that import end, and import again")
+    try:
+        trust = read_trust(state, keys)
+        if trust is None:
+            raise UsageError(f"{state / FILE}: this device trusts no authority; lapel watchlist trust ROOT")
+        return _updated(state, keys, trust, offer, clock, list_id)
+    finally:
+        lock.release()
+
+
+def _updated(state: Path, keys: KeyProvider, trust: Trust, offer: Offer, clock: Clock, list_id: str | None) -> Taken:
     device = Device(state, keys, ModelStore().describing_sha256)
     make_journal(state, keys, trust, clock)
     withdrawn: tuple[str, ...] = ()
