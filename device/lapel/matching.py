@@ -16,7 +16,7 @@ from lapel.core.gallery import made_by
 from lapel.core.geometry import Box, whole
 from lapel.core.listed import Listed
 from lapel.core.rows import union
-from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
+from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Reference, Sighting
 from lapel.errors import ForeignModel
 from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
@@ -42,12 +42,13 @@ class Shortlists:
         return self.descriptors, self.aggregates
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Compared:
-    """An entry's best reference for a sighting."""
+    """An entry's best reference for a sighting, and its place in the list: of a long list each is read once a look."""
 
     entry: Entry
-    reference: int
+    place: int
+    reference: Reference
     likeness: Likeness
     geometry: Geometry | None
     print: Agreement | None = None
@@ -124,7 +125,7 @@ class Recall:
         compared = self._compared(sighting)
         scores = evidence(tuple(c.likeness for c in compared), self._rule)
         matches = (
-            Match(c.entry, c.likeness.similarity, c.geometry, score, _in_frame(c, sighting), c.reference)
+            Match(c.entry, c.likeness.similarity, c.geometry, score, _in_frame(c, sighting), c.place)
             for c, score in zip(compared, scores, strict=True)
         )
         return tuple(sorted(matches, key=lambda m: -m.evidence)[:count])
@@ -150,8 +151,9 @@ class Recall:
         for place, cosine in self._similar(queries, seen).items():
             entry = self._gallery.owner(place)
             if self._is_current(entry, today):
-                geometry = self._features.verify(seen, self._gallery.reference(place).features)
-                verified.append(_Compared(entry, place, _likeness(cosine, geometry), geometry))
+                reference = self._gallery.reference(place)
+                geometry = self._features.verify(seen, reference.features)
+                verified.append(_Compared(entry, place, reference, _likeness(cosine, geometry), geometry))
         best: dict[str, _Compared] = {}
         for one in self._printed(sighting, verified):
             best[one.entry.id] = _better(best.get(one.entry.id), one)
@@ -163,18 +165,17 @@ class Recall:
         lying = sorted((c for c in verified if c.geometry), key=lambda c: -c.likeness.inliers)
         close = sorted(verified, key=lambda c: -c.likeness.similarity)
         likely = union(
-            tuple(c.reference for c in lying),
-            tuple(c.reference for c in close),
+            tuple(c.place for c in lying),
+            tuple(c.place for c in close),
             _MOST_PRINTS if is_whole else _MOST_PRINTS_OF_MANY,
         )
         if not likely:
             return verified
         seen = self._prints.describe(sighting.pixels)
-        return [self._with_print(sighting, seen, c) if c.reference in likely else c for c in verified]
+        return [self._with_print(sighting, seen, c) if c.place in likely else c for c in verified]
 
     def _with_print(self, sighting: Sighting, seen: Features, one: _Compared) -> _Compared:
-        picture = self._gallery.reference(one.reference).picture
-        found = self._prints.agreement(sighting.pixels, seen, picture)
+        found = self._prints.agreement(sighting.pixels, seen, one.reference.picture)
         if found is None:
             return one
         return replace(one, print=found, likeness=replace(one.likeness, printed=found.corners))
@@ -185,10 +186,10 @@ class Recall:
         return tuple(self._laid(sighting, c) if c in most else c for c in compared)
 
     def _laid(self, sighting: Sighting, one: _Compared) -> _Compared:
-        reference = self._gallery.reference(one.reference)
         if one.geometry is None:
             return one
-        alike = self._features.resemblance(sighting.pixels, reference.picture, reference.features, one.geometry)
+        picture, features = one.reference.picture, one.reference.features
+        alike = self._features.resemblance(sighting.pixels, picture, features, one.geometry)
         return replace(one, likeness=replace(one.likeness, resemblance=alike))
 
     def _is_current(self, entry: Entry, today: date) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -73,6 +74,28 @@ def long_list(count: int = 40) -> tuple[Reference, ...]:
     """As many things, each of a colour of its own, far from red; the last of them is red."""
     others = [(20, 40 + 4 * n, 235 - 5 * n) for n in range(count - 1)]
     return tuple(reference(f"thing-{n}", colour) for n, colour in enumerate((*others, RED)))
+
+
+class CountedGallery(Gallery):
+    """A list that remembers which references were read of it."""
+
+    read: ClassVar[list[int]] = []
+
+    def reference(self, place: int) -> Reference:
+        """The reference of that place."""
+        self.read.append(place)
+        return super().reference(place)
+
+
+def test_a_look_reads_each_reference_once() -> None:
+    references = (reference("red", RED), reference("green", GREEN))
+    plain_list = gallery_of((entry("red"), entry("green")), references, date(2026, 12, 1))
+    listed = CountedGallery(plain_list.terms, plain_list.model_sha256, plain_list.entries, references)
+    watchlist = Recall(
+        listed, engines_of(references), ColourEmbedder(), ColourFeatures(), PlainPrints(), WATCHING, lambda: TODAY
+    )
+    assert watchlist.candidates(sighting(RED), 2)
+    assert sorted(listed.read) == [0, 1]
 
 
 def found_on(references: tuple[Reference, ...], shortlist: int = 4) -> list[str]:
