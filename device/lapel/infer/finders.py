@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
-from lapel.infer.detector import PERSON, detect_all
+from lapel.infer.detector import PERSON, PERSON_SCORE, detect_all
 from lapel.infer.face_looks import FaceLooker, heads_in, outwards, unmirrored
 from lapel.infer.manifest import ModelStore
 from lapel.ports import Finder
@@ -16,8 +16,6 @@ from lapel.ports import Finder
 # enlarged, where heads of 16 to 24 px are found: 50 of 69, and 33 at 1.6.
 STREAM_SCALES = (0.8,)
 STILL_SCALES = (0.8, 2.2)
-# Just below the score of a man cut by the border of a street picture (.40), whose face no finder sees.
-PERSON_SCORE = 0.38
 # At .38 a fifth of 187 pictures of single things would lose more than a tenth of their area; at .5 one in fifty.
 STILL_PERSON_SCORE = 0.5
 # For bodies below what was destroyed, likewise: at .12 six of 50 things found in single pictures are lost, here three.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lapel.core.geometry import Box, whole
 from lapel.core.things import Pixels
 from lapel.infer.detector import detect_all
+from lapel.infer.face_looks import outwards
 from lapel.infer.grounds import ground_of
 from lapel.infer.manifest import ModelStore
 from lapel.infer.panels import panels_in
@@ -53,7 +53,7 @@ class PlateFinder:
         height, width = pixels.shape[:2]
         found = detect_all(self._detector, pixels, self._least_score, tiles=True)
         chosen = np.isin(found.classes, self._vehicles)
-        vehicles = tuple(_outwards(bounds).clipped(width, height) for bounds in found.boxes[chosen])
+        vehicles = tuple(outwards(bounds).clipped(width, height) for bounds in found.boxes[chosen])
         return self.find_beside(pixels, vehicles)
 
     def find_beside(self, pixels: Pixels, vehicles: Sequence[Box]) -> tuple[Box, ...]:
@@ -132,9 +132,3 @@ def _largest_apart(boxes: Sequence[Box]) -> list[Box]:
         if not any(box.share_inside(other) > 0.7 and other.width < 3 * box.width for other in kept):
             kept.append(box)
     return kept
-
-
-def _outwards(bounds: NDArray[np.float32]) -> Box:
-    x0, y0 = (int(v) for v in np.floor(bounds[:2]))
-    x1, y1 = (int(v) for v in np.ceil(bounds[2:]))
-    return Box(x0, y0, x1, y1)

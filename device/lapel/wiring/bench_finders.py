@@ -16,9 +16,9 @@ from lapel.config.profile import Profile
 from lapel.core.things import Pixels
 from lapel.health.clock import SystemClock
 from lapel.health.meters import quantile
-from lapel.infer.detector import detect_all
+from lapel.infer.detector import PERSON_SCORE, detect_all
 from lapel.infer.face_looks import FaceLooker
-from lapel.infer.finders import PERSON_SCORE, STREAM_SCALES, FaceFinder, HeadFinder, StillFaceFinder, watching
+from lapel.infer.finders import STREAM_SCALES, FaceFinder, HeadFinder, StillFaceFinder, watching
 from lapel.infer.plates import PlateFinder
 from lapel.wiring.seeing import open_seeing
 

@@ -19,9 +19,9 @@ SIZE_RANGE = (0.0, 4.8)
 OFFSET_RANGE = (-0.6, 0.6)
 
 
-def floating(cache: Path, size_px: tuple[int, int] = SIZE_PX) -> flatbuffer.Model:
-    """The source model in fp32 for the given width and height, with outputs ``score``, ``size`` and ``offset``."""
-    width_px, height_px = size_px
+def floating(cache: Path) -> flatbuffer.Model:
+    """The source model in fp32, with outputs ``score``, ``size`` and ``offset``."""
+    width_px, height_px = SIZE_PX
     files = from_onnx.converted(from_onnx.fixed(read(FACE, cache), height_px, width_px))
     model = files.single
     probability, size, offset, _landmarks = (int(index) for index in model.subgraphs[0].outputs)

@@ -51,10 +51,9 @@ def _agreement(name: str, source: Running, committed: Running, kit: Path) -> Non
     if name != "detector":
         sets = {"face stills": list(_stills(kit / "faces")), "classroom clip": list(_clip(kit, every=20))}
     for title, pictures in sets.items():
-        looks = list(pictures)
         for least_score in (0.3, 0.5):
             ours = theirs = kept = 0
-            for look in looks:
+            for look in pictures:
                 expected, given = found(source, look, least_score), found(committed, look, least_score)
                 theirs, ours = theirs + len(expected.scores), ours + len(given.scores)
                 free = set(range(len(given.scores)))

@@ -31,10 +31,10 @@ RELIABLE_RANGE = (-8.0, 8.0)
 Array = NDArray[np.float32]
 
 
-def floating(cache: Path, size_px: int = SIZE_PX) -> flatbuffer.Model:
+def floating(cache: Path) -> flatbuffer.Model:
     """The source model in fp32, with outputs ``features``, ``corners`` and ``reliable``."""
     network = _Network(_weights(read(PRINTS, cache)))
-    shape = tf.TensorSpec([1, size_px, size_px, 1], tf.float32)
+    shape = tf.TensorSpec([1, SIZE_PX, SIZE_PX, 1], tf.float32)
     traced = tf.function(network.run).get_concrete_function(shape)
     model = flatbuffer.load(tf.lite.TFLiteConverter.from_concrete_functions([traced]).convert())
     flatbuffer.settle(model)
