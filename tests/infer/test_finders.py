@@ -1,14 +1,18 @@
 """The parts of the finders that are arithmetic: views, decoding, heads about faces, head parts."""
 
+from typing import cast
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from footage import noise
 from lapel.core.geometry import Box
 from lapel.infer import centerface
 from lapel.infer.centerface import Faces
 from lapel.infer.face_looks import head_about, heads_in, shown, unmirrored
-from lapel.infer.finders import head_parts
+from lapel.infer.finders import FacesInTurn, head_parts
+from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import TensorSpec
 from lapel.infer.views import around, finer
 
@@ -122,3 +126,33 @@ def test_a_face_in_the_mirror_image_past_a_border_is_the_one_inside() -> None:
 def test_where_a_face_is_seen_in_the_mirror_image_alone_the_one_inside_is_destroyed() -> None:
     seen = Faces(np.array([[-30, 20, -10, 40]], np.float32), np.array([0.9], np.float32))
     assert any(Box(10, 20, 30, 40).share_inside(area) == 1 for area in heads_in(noise(100, 80), seen))
+
+
+class OneNetwork:
+    """A store whose one network sees nobody, remembers what it was shown, and fails at the call that is told."""
+
+    can_resize = False
+    input = TensorSpec("picture", (1, 48, 64, 3), np.dtype(np.int8), 1.0, 0)
+    outputs = SPECS
+
+    def __init__(self, fails_at: int = -1) -> None:
+        self.shown: list[bytes] = []
+        self._fails_at = fails_at
+
+    def open(self, name: str) -> "OneNetwork":
+        return self
+
+    def invoke(self, tensor: NDArray[np.int8]) -> tuple[NDArray[np.float32], ...]:
+        self.shown.append(tensor.tobytes())
+        if len(self.shown) - 1 == self._fails_at:
+            raise RuntimeError("busy")
+        return heads()
+
+
+def test_a_look_that_failed_is_taken_at_the_next_frame() -> None:
+    failing = OneNetwork(fails_at=1)
+    finder = FacesInTurn(cast(ModelStore, failing), 5)
+    with pytest.raises(RuntimeError, match="busy"):
+        finder.find(noise(128, 72))
+    finder.find(noise(128, 72))
+    assert failing.shown[2:] == failing.shown[:2]

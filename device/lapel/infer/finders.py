@@ -50,8 +50,9 @@ class FacesInTurn:
         shrunk, *others = self._looker.views(pixels, STREAM_SCALES)
         count = -(-len(others) // self._frames)
         turn = [others[(self._next + i) % len(others)] for i in range(count)]
-        self._next = (self._next + count) % len(others)
-        return heads_in(pixels, self._looker.faces(pixels, (shrunk, *turn)))
+        faces = self._looker.faces(pixels, (shrunk, *turn))
+        self._next = (self._next + count) % len(others)  # a look that failed is still to be taken
+        return heads_in(pixels, faces)
 
 
 class StillFaceFinder:
