@@ -1,5 +1,6 @@
 """Cameras: what they grant is checked, what they deliver is converted, and addresses keep their passwords."""
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ class RecordedPiCamera:
         self._buffer = buffer
         self.is_open = True
         self.released = 0
+        self.handed_out: list[NDArray[np.uint8]] = []
 
     def create_video_configuration(self, **wanted: Any) -> dict[str, Any]:
         return wanted
@@ -76,7 +78,8 @@ class RecordedPiCamera:
 
     def make_buffer(self, stream: str) -> NDArray[np.uint8]:
         assert stream == "main"
-        return self._buffer
+        self.handed_out.append(self._buffer.copy())  # as picamera2 does
+        return self.handed_out[-1]
 
     def release(self) -> None:
         self.released += 1
@@ -119,6 +122,27 @@ def test_a_pi_camera_delivers_what_it_granted(layout: Layout) -> None:
     assert (first.number, second.number) == (0, 1)
     assert np.abs(first.pixels.astype(int) - scene()).max() <= 4
     assert recorded.released == 2
+
+
+def test_what_a_pi_camera_hands_out_is_overwritten_once_it_is_rgb() -> None:
+    recorded = RecordedPiCamera(granted(), camera_buffer(Layout.YUV420, 128))
+    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: recorded)
+    camera.open()
+    assert camera.read() is not None
+    assert [buffer.any() for buffer in recorded.handed_out] == [False]
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_camera_buffer_is_copied_once_on_its_way(layout: Layout) -> None:
+    width, height, stride = 640, 480, 704
+    buffer, pixels = np.zeros(height * 3 // 2 * stride, np.uint8), np.empty((height, width, 3), np.uint8)
+    tracemalloc.start()
+    try:
+        rgb_of_yuv(buffer, layout, width, height, stride, pixels)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1.1 * width * height * 3 // 2
 
 
 def test_a_pi_camera_that_grants_another_size_is_refused_and_closed() -> None:

@@ -1,8 +1,9 @@
 """Memory for raw pixels: few places, used again and again, that no dump, child process or swap file gets to see.
 
-What is beside them: what OpenCV, FFmpeg and camera drivers hold inside while they decode, and the pictures of at most
-a few hundred pixels that finders are fed. The next frame overwrites those, and nothing of the process is ever dumped
-(wiring.memory_walls, which also keeps them out of swap where the limit allows it).
+What is beside them, in ordinary memory that the next frames reuse: what OpenCV, FFmpeg and camera drivers hold inside
+while they decode, what finders are fed (up to 640 × 384 px), and where plates are looked for, whole pictures in other
+colours and crops. Nothing of the process is ever dumped (wiring.memory_walls, which also keeps all of it out of swap
+where the limit allows it).
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from lapel.capture.raw import RawFrame
 from lapel.capture.stamp import Stamp
 from lapel.capture.uvc import refusal
 from lapel.capture.yuv import Layout, rgb_of_yuv
+from lapel.core.things import Pixels
 from lapel.errors import CameraLost, ConfigError
 
 # A camera at 1 fps still answers in time.
@@ -26,6 +27,7 @@ class PiCamera:
     """
 
     is_live = True
+    is_moving = True
     ending = ""
 
     def __init__(
@@ -69,18 +71,26 @@ class PiCamera:
         except (RuntimeError, TimeoutError) as error:
             raise CameraLost(f"{self.name}: delivers no pictures any more ({error}); check its ribbon cable") from error
         try:
-            buffer = np.asarray(request.make_buffer(_STREAM), np.uint8).ravel()
-            pixels = self._buffers.take(self._size_px[1], self._size_px[0])
-            rgb_of_yuv(buffer, self._layout, *self._size_px, self._stride, into=pixels)
+            return self._stamp.on(self._rgb_of(request), self._buffers.give_back)
         finally:
             request.release()
-        return self._stamp.on(pixels, self._buffers.give_back)
 
     def close(self) -> None:
         """Let go of the camera."""
         if self._camera is not None:
             camera, self._camera = self._camera, None
             camera.close()
+
+    def _rgb_of(self, request: Any) -> Pixels:
+        """The picture of a request, in memory of this source's."""
+        buffer = np.asarray(request.make_buffer(_STREAM), np.uint8)
+        try:
+            pixels = self._buffers.take(self._size_px[1], self._size_px[0])
+            rgb_of_yuv(buffer.ravel(), self._layout, *self._size_px, self._stride, into=pixels)
+        finally:
+            if buffer.flags.writeable:  # picamera2 hands out a copy of the camera's memory
+                buffer.fill(0)
+        return pixels
 
     def _accept(self, granted: Any) -> None:
         size = (int(granted["size"][0]), int(granted["size"][1]))

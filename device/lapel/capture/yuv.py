@@ -18,6 +18,9 @@ class Layout(Enum):
     NV12 = "NV12"  # plane Y, then U and V interleaved
 
 
+_CODES = {Layout.YUV420: cv2.COLOR_YUV2RGB_I420, Layout.NV12: cv2.COLOR_YUV2RGB_NV12}
+
+
 def rgb_of_yuv(
     buffer: NDArray[np.uint8], layout: Layout, width_px: int, height_px: int, stride: int, into: Pixels
 ) -> None:
@@ -33,13 +36,15 @@ def rgb_of_yuv(
     luma_end, chroma_rows = height_px * stride, height_px // 2
     luma = buffer[:luma_end].reshape(height_px, stride)[:, :width_px]
     chroma = buffer[luma_end : rows * stride]
-    if layout is Layout.NV12:
-        packed = [luma.ravel(), chroma.reshape(chroma_rows, stride)[:, :width_px].ravel()]
-        code = cv2.COLOR_YUV2RGB_NV12
-    else:
-        planes = chroma.reshape(2, chroma_rows, stride // 2)[:, :, : width_px // 2]
-        packed = [luma.ravel(), planes.ravel()]
-        code = cv2.COLOR_YUV2RGB_I420
-    picture = np.concatenate(packed).reshape(rows, width_px)
-    cv2.cvtColor(picture, code, dst=into)
-    picture.fill(0)
+    # The one copy there is of the unblurred picture, without the padding: every other would stay in memory.
+    picture = np.empty((rows, width_px), np.uint8)
+    try:
+        picture[:height_px] = luma
+        if layout is Layout.NV12:
+            picture[height_px:] = chroma.reshape(chroma_rows, stride)[:, :width_px]
+        else:
+            planes = picture[height_px:].reshape(2, chroma_rows, width_px // 2)
+            planes[:] = chroma.reshape(2, chroma_rows, stride // 2)[:, :, : width_px // 2]
+        cv2.cvtColor(picture, _CODES[layout], dst=into)
+    finally:
+        picture.fill(0)
