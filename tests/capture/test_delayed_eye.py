@@ -94,6 +94,25 @@ def test_a_live_frame_whose_redaction_took_too_long_is_overwritten_dropped_and_c
     assert "frames dropped because they could not be redacted within 2 s: 1; lower" in notices[0]
 
 
+def test_frames_that_no_finder_can_look_at_once_more_are_overwritten_dropped_and_counted() -> None:
+    notices, raws = list[str](), list[RawFrame]()
+    finder = ScriptedFinder([(), (), (), RuntimeError("busy")])
+    eye = CapturedEye(camera(3, raws, is_live=False), [finder], FakeClock(), notice=notices.append, delay_frames=5)
+    assert list(eye.frames()) == []
+    assert eye.account == Account(seen=3, unredactable=3)
+    assert not any(raw.pixels.any() for raw in raws)
+    assert "frames dropped because faces could not be destroyed: 1; ScriptedFinder" in notices[0]
+
+
+def test_frames_dropped_in_a_pause_are_told_by_the_next_one() -> None:
+    paused = Event()
+    finder = ScriptedFinder([(), RuntimeError("busy")])
+    source = camera(2, before_read=lambda number: assert_true(number == 0 or paused.wait(20)))
+    told = lambda text: paused.set() if text.startswith("frames dropped") else None  # noqa: E731
+    eye = CapturedEye(source, [finder], FakeClock(), notice=told, delay_frames=5, wake_s=0.05)
+    assert [(frame.number, frame.dropped) for frame in eye.frames()] == [(1, 1)]
+
+
 def test_every_frame_of_a_file_is_delivered_however_long_it_takes() -> None:
     clock = FakeClock()
     slow = SlowFinder(lambda number: clock.advance(60))

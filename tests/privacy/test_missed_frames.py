@@ -100,7 +100,7 @@ def test_a_head_found_in_every_frame_costs_no_more_than_its_own_area(street: lis
 
 
 def test_what_is_found_is_destroyed_at_once_while_its_frame_still_waits() -> None:
-    redactor, raw, face = Redactor([ScriptedFinder([(Box(20, 10, 40, 34),)])], 3, 5), RawFrame(noise(), 0, 0), None
+    redactor, raw = Redactor([ScriptedFinder([(Box(20, 10, 40, 34),)])], 3, 5), RawFrame(noise(), 0, 0)
     redactor.take(raw)
     face = raw.pixels[10:34, 20:40]
     assert (face == FILL).all()
@@ -130,6 +130,33 @@ def test_a_finder_that_fails_for_good_does_not_keep_frames_waiting() -> None:
             redactor.take(RawFrame(noise(), n, n / 25))
         left += [waiting.frame().number for waiting in redactor.due()]
     assert left == [0, 1]
+
+
+class Turns:
+    """Sees a head in one picture of five, when it is the turn of the part that shows it."""
+
+    def __init__(self, place: Box, first: int) -> None:
+        self._place, self._until = place, first
+
+    def find(self, pixels: Pixels) -> tuple[Box, ...]:
+        """The head, or nothing: then it is a later picture's turn."""
+        self._until = (self._until - 1) % 5
+        return (self._place,) if self._until == 4 else ()
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 5, 7])
+@pytest.mark.parametrize("turn", range(5))
+def test_what_later_frames_would_have_shown_is_destroyed_where_none_come(count: int, turn: int) -> None:
+    face = Box(20, 10, 40, 34)
+    redactor = Redactor([Turns(face, turn)], 0, 5)
+    left = through(redactor, [RawFrame(noise(), n, n / 25) for n in range(count)])
+    assert uncovered(left, [face] * count) == 0
+
+
+def test_where_nothing_is_delayed_no_frame_is_looked_at_twice() -> None:
+    redactor = Redactor([ScriptedFinder([(), (Box(20, 10, 40, 34),)])], 0, 0)
+    (frame,) = through(redactor, [RawFrame(noise(), 0, 0)])
+    assert frame.destroyed == ()
 
 
 def test_scenes_of_another_size_are_no_motion_and_no_failure() -> None:

@@ -71,6 +71,38 @@ def test_a_frame_says_what_was_destroyed() -> None:
     assert frame.destroyed == (FACE, Box(50, 30, 60, 40))
 
 
+@pytest.mark.parametrize(("width", "height"), [(8, 8), (320, 4), (11, 11), (1, 1), (1, 40)])
+def test_pictures_too_small_to_measure_motion_in_pass_redacted(width: int, height: int) -> None:
+    redactor, all_of_it = Redactor([FixedFinder([Box(0, 0, width, height)])], 3, 2), Box(0, 0, width, height)
+    for number in range(4):
+        redactor.take(raw(noise(width, height), number))
+    assert all(is_destroyed(waiting.frame().pixels, all_of_it) for waiting in redactor.rest())
+
+
+def test_raw_pixels_are_overwritten_whatever_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*given: object, **named: object) -> None:
+        raise cv2.error("no memory")
+
+    frame = raw(noise())
+    monkeypatch.setattr(cv2, "cvtColor", fail)
+    with pytest.raises(cv2.error):
+        Redactor([FixedFinder()]).take(frame)
+    assert not frame.pixels.any()
+
+
+def test_the_smaller_copy_that_finders_of_a_still_look_at_is_overwritten() -> None:
+    class Keeping(FixedFinder):
+        def find(self, pixels: Pixels) -> tuple[Box, ...]:
+            self.seen = pixels
+            return super().find(pixels)
+
+    finder, picture = Keeping(), noise(4000, 20)
+    redact_still(picture, [finder])
+    assert finder.seen.shape[1] == 1920
+    assert not finder.seen.any()
+    assert picture.any()
+
+
 def test_raw_pixels_are_overwritten_once_a_frame_is_made() -> None:
     frame = raw(noise())
     redacted(Redactor([FixedFinder()]), frame)

@@ -6,14 +6,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from lapel.capture.destroy import destroy, without_covered
-from lapel.capture.motion import Field
+from lapel.capture.motion import GROWTH, Field
 from lapel.capture.raw import RawFrame
 from lapel.capture.resemble import place_of
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
 
-# Motion is guessed, so an area grows with every frame that it is carried back.
-GROWTH = 1.1
 # A head whose middle is destroyed already was found there by itself: its area needs no second, larger one.
 _MIDDLE = 0.6
 _REACH = 3.0
@@ -64,17 +62,26 @@ class DelayLine:
         """A frame, or None for one that was dropped."""
         self._line.append(waiting)
 
+    @property
+    def count(self) -> int:
+        """How many frames wait, empty places aside."""
+        return sum(waiting is not None for waiting in self._line)
+
     def due(self) -> Iterator[Waiting]:
         """Frames that have waited long enough, oldest first: they leave the line."""
         while len(self._line) > self._frames:
             if (waiting := self._line.popleft()) is not None:
                 yield waiting
 
-    def rest(self) -> Iterator[Waiting]:
-        """All frames, oldest first: they leave the line."""
-        while self._line:
-            if (waiting := self._line.popleft()) is not None:
-                yield waiting
+    def oldest(self) -> Waiting:
+        """The frame that waits longest: it leaves the line. Raises: IndexError where none does."""
+        while (waiting := self._line.popleft()) is None:
+            pass
+        return waiting
+
+    def newest(self) -> Waiting:
+        """The frame that came last; it stays. Raises: IndexError where none waits."""
+        return [waiting for waiting in self._line if waiting is not None][-1]
 
     def destroy_before(self, pixels: Pixels, found: Iterable[Box], field: Field | None) -> None:
         """Destroy in the waiting frames what was found in a newer one, RGB u8[h, w, 3], to which ``field`` leads.

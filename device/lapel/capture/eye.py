@@ -104,11 +104,11 @@ class CapturedEye:
         try:
             try:
                 for taken in self._feed.frames():
-                    yield from self._leaving(self._redactor.rest()) if taken is None else self._after(taken)
+                    yield from self._rest() if taken is None else self._after(taken)
             except LapelError:  # the frames before it are none the worse for it
-                yield from self._leaving(self._redactor.rest())
+                yield from self._rest()
                 raise
-            yield from self._leaving(self._redactor.rest())
+            yield from self._rest()
             if self._source.ending:
                 self._notice(self._source.ending)
         finally:
@@ -117,9 +117,7 @@ class CapturedEye:
     def close(self) -> None:
         """Stop capturing, let go of the source, and wipe the frames that wait."""
         self._feed.stop()
-        for waiting in self._redactor.rest():
-            waiting.raw.wipe()
-            self._stopped += 1
+        self._stopped += len(self._redactor.given_up())
 
     def _after(self, taken: Taken) -> tuple[Frame, ...]:
         """The frames that leave now that another one came: one at most, but for what happens around them."""
@@ -131,12 +129,20 @@ class CapturedEye:
             self._lost_before = 0
         except CannotRedact as error:
             self._lost_before += 1
-            self._unredactable += 1
-            self._tell(self._unredactable, f"because faces could not be destroyed: {self._unredactable}; {error}")
+            self._tell_unredactable(error)
         leaving = tuple(self._leaving(self._redactor.due()))
         if self._health is not None:
             self._health.spent("redact", (self._clock.monotonic_ns() - started_ns) / 1e9)
         return leaving
+
+    def _rest(self) -> Iterator[Frame]:
+        """The frames that wait, since no others come; those that can no longer be looked at well enough are dropped."""
+        try:
+            yield from self._leaving(self._redactor.rest())
+        except CannotRedact as error:
+            for lost_before in self._redactor.given_up():
+                self._late_before += 1 + lost_before
+                self._tell_unredactable(error)
 
     def _leaving(self, line: Iterable[Waiting]) -> Iterator[Frame]:
         for waiting in line:
@@ -164,6 +170,10 @@ class CapturedEye:
     def _await(self) -> None:
         if self._health is not None:
             self._health.awaiting()
+
+    def _tell_unredactable(self, error: CannotRedact) -> None:
+        self._unredactable += 1
+        self._tell(self._unredactable, f"because faces could not be destroyed: {self._unredactable}; {error}")
 
     def _tell(self, count: int, why: str) -> None:
         # Once at 1, 10, 100, … : a finder that fails on every frame must not flood the officer.

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from lapel.capture.motion import Field
+from lapel.capture.motion import GROWTH, Field
 from lapel.core.geometry import Box
 
-# Motion is guessed, so an area grows: this much a frame since it was found.
-GROWTH = 1.1
 _SAME_IOU = 0.3
 # Two finds are one head under way when it kept about its size and moved less than the next head would be away, in
 # parts of an area, which reaches well beyond the head.

@@ -15,6 +15,10 @@ from lapel.core.things import Pixels
 # Flow of 320 × 180 grey pixels takes half a millisecond (DIS, Kroeger et al., ECCV 2016, at its fastest preset on
 # x86-64), and a head that finders can find is still five pixels wide there.
 LOOKED_AT_WIDTH_PX = 320
+# Motion is guessed, so an area grows by this much with every frame that it is carried, in either direction.
+GROWTH = 1.1
+# Of smaller pictures DIS gives no flow: of a longer side below 12 px, or of a side below the 8 px of its patches.
+_SHORTEST_PX, _LONGEST_PX = 8, 12
 # Boxes reach beyond the head, so that only their middle moves as the head does.
 _MIDDLE = 0.5
 _SAMPLES = 12
@@ -67,7 +71,8 @@ class Motion:
         self._has_last = False
 
     def since_last(self, pixels: Pixels) -> Field | None:
-        """The motion from the last frame to RGB u8[h, w, 3]; None where there was none of this size."""
+        """The motion from the last frame to RGB u8[h, w, 3]; None where there was none of this size, or it is too
+        small to tell."""
         height, width = pixels.shape[:2]
         columns = min(width, LOOKED_AT_WIDTH_PX)
         rows = max(1, round(height * columns / width))
@@ -76,7 +81,11 @@ class Motion:
         cv2.resize(pixels, (columns, rows), dst=self._small, interpolation=cv2.INTER_LINEAR)
         cv2.cvtColor(self._small, cv2.COLOR_RGB2GRAY, dst=self._now)
         self._small.fill(0)
-        field = self._field((width / columns, height / rows)) if self._has_last else None
+        field = (
+            self._field((width / columns, height / rows))
+            if self._has_last and _is_large_enough(rows, columns)
+            else None
+        )
         self._before.fill(0)
         self._has_last = True
         return field
@@ -97,3 +106,7 @@ class Motion:
         self._flow.calc(self._now, self._before, flow)
         flow *= np.asarray(cell_px, np.float32)
         return Field(flow, cell_px)
+
+
+def _is_large_enough(rows: int, columns: int) -> bool:
+    return min(rows, columns) >= _SHORTEST_PX and max(rows, columns) >= _LONGEST_PX

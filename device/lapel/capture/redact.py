@@ -26,7 +26,8 @@ class Redactor:
     """Turns raw frames into frames without faces. A frame leaves ``delay_frames`` frames after it came.
 
     What is found is destroyed at once in its own frame, along its motion in those that still wait, and for
-    ``hold_frames`` frames in those that come. A raw frame is wiped when it leaves, or cannot be redacted.
+    ``hold_frames`` frames in those that come. A raw frame is wiped when it leaves, or cannot be redacted. Finders may
+    spread their looks over ``delay_frames`` frames: as many looks are taken before a frame leaves, whatever happens.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Redactor:
         self._finders = tuple(finders)
         self._motion = Motion()
         self._memory = Memory(hold_frames)
+        self._delay_frames = delay_frames
         self._line = DelayLine(delay_frames)
 
     def take(self, raw: RawFrame, dropped: int = 0) -> None:
@@ -45,7 +47,7 @@ class Redactor:
         Raises: CannotRedact; then the frame is wiped, and the line moves on without it.
         """
         try:
-            found = find_all(self._finders, raw.pixels)
+            self._line.add(self._redacted(raw, dropped))
         except CannotRedact:
             raw.wipe()
             self._line.add(None)
@@ -53,19 +55,45 @@ class Redactor:
         except BaseException:
             raw.wipe()
             raise
-        field = self._motion.since_last(raw.pixels)
-        remembered = self._memory.after(found, field)
-        self._line.destroy_before(raw.pixels, remembered.new, field)
-        self._line.add(Waiting(raw, (*found, *remembered.awaited), field, dropped))
 
     def due(self) -> Iterator[Waiting]:
         """Frames that have waited long enough, oldest first."""
         return self._line.due()
 
     def rest(self) -> Iterator[Waiting]:
-        """All frames that wait, oldest first: no others come, or not soon."""
+        """All frames that wait, oldest first: no others come, or not soon. The looks that those would have had are
+        taken at the newest of these. Raises: CannotRedact; then frames are left that must be ``given_up``."""
         self._motion.forget()
-        return self._line.rest()
+        looks = 0
+        while self._line.count:
+            while self._line.count + looks < self._delay_frames:
+                self._look_again()
+                looks += 1
+            yield self._line.oldest()
+
+    def given_up(self) -> tuple[int, ...]:
+        """Wipe all frames that wait: of each, how many frames were lost before it."""
+        self._motion.forget()
+        lost = []
+        while self._line.count:
+            waiting = self._line.oldest()
+            waiting.raw.wipe()
+            lost.append(waiting.dropped)
+        return tuple(lost)
+
+    def _redacted(self, raw: RawFrame, dropped: int) -> Waiting:
+        found = find_all(self._finders, raw.pixels)
+        field = self._motion.since_last(raw.pixels)
+        remembered = self._memory.after(found, field)
+        self._line.destroy_before(raw.pixels, remembered.new, field)
+        return Waiting(raw, (*found, *remembered.awaited), field, dropped)
+
+    def _look_again(self) -> None:
+        """Look at the newest frame that waits as if it came once more, and nothing had moved."""
+        newest = self._line.newest()
+        found = find_all(self._finders, newest.raw.pixels)
+        self._line.destroy_before(newest.raw.pixels, found, None)
+        newest.destroy(found)
 
 
 def find_all(finders: Iterable[Finder], pixels: Pixels) -> tuple[Box, ...]:

@@ -38,13 +38,20 @@ def redact_still(picture: Path | Pixels, finders: Sequence[Finder]) -> Frame:
 def _redacted(pixels: Pixels, finders: Sequence[Finder]) -> Frame:
     height, width = pixels.shape[:2]
     scale = max(1.0, max(width, height) / LONGEST_LOOKED_AT_PX)
-    looked_at = pixels
-    if scale > 1:
-        size = (max(1, round(width / scale)), max(1, round(height / scale)))
-        looked_at = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    found = find_all(finders, looked_at)
+    found = find_all(finders, pixels) if scale == 1 else _found_smaller(pixels, scale, finders)
     areas = without_covered(_scaled(box, scale).clipped(width, height) for box in found)
     return Frame(destroyed_copy(pixels, areas), number=0, at_s=0.0, destroyed=areas)
+
+
+def _found_smaller(pixels: Pixels, scale: float, finders: Sequence[Finder]) -> tuple[Box, ...]:
+    """What finders want destroyed in a smaller copy, in its pixels. The copy is wiped."""
+    height, width = pixels.shape[:2]
+    size = (max(1, round(width / scale)), max(1, round(height / scale)))
+    smaller = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    try:
+        return find_all(finders, smaller)
+    finally:
+        smaller.fill(0)
 
 
 def _scaled(box: Box, scale: float) -> Box:
