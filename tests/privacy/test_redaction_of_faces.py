@@ -5,17 +5,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from footage import street_clip
+from footage import noise, street_clip, write_picture, write_video
 from lapel.capture.eye import CapturedEye
 from lapel.capture.raw import RawFrame
 from lapel.capture.redact import Redactor
 from lapel.capture.sources import open_source
 from lapel.capture.still import redact_still
+from lapel.config.profile import load_profile
+from lapel.core.gallery import Gallery, Terms
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
+from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.clock import FakeClock
-from lapel.infer.finders import FaceFinder, HeadFinder, for_stills, watching
+from lapel.fakes.journal import MemoryJournal
+from lapel.health.clock import SystemClock
+from lapel.health.meters import Meters
+from lapel.infer.finders import FaceFinder, FacesInTurn, HeadFinder, for_stills, watching
 from lapel.infer.manifest import ModelStore
+from lapel.wiring.lookout import Orders, build_lookout
+from lapel.wiring.seeing import open_seeing
+from lapel_tools.synth.clip_kit import write_clips
 
 pytestmark = pytest.mark.models
 
@@ -122,6 +131,44 @@ def test_heads_that_close_looks_come_to_in_turn_are_destroyed_in_all_frames(mode
         frames |= {waiting.raw.number: waiting.frame() for waiting in redactor.due()}
     seen = [covered(frames[number], HEADS[number].shifted(500, 400)) for number in (120, 128)]
     assert min(seen) >= 0.9
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The widths of the pictures of which only some parts were looked at, since others were those of later ones."""
+    widths: list[int] = []
+    find = FacesInTurn.find
+
+    def noted(self: FacesInTurn, pixels: Pixels) -> tuple[Box, ...]:
+        widths.append(pixels.shape[1])
+        return find(self, pixels)
+
+    monkeypatch.setattr(FacesInTurn, "find", noted)
+    return widths
+
+
+@pytest.mark.parametrize(("is_film", "taken"), [(False, 0), (True, 6)], ids=["pictures", "a film"])
+def test_pictures_of_a_folder_are_looked_at_whole_each(
+    tmp_path: Path, turns: list[int], is_film: bool, taken: int
+) -> None:
+    if is_film:
+        write_video(tmp_path / "film.mp4", 2)
+    else:
+        write_picture(tmp_path / "1.png", noise())
+        write_picture(tmp_path / "2.png", noise(seed=1))
+    profile, clock = load_profile("ci-video"), SystemClock()
+    seeing, today = open_seeing(profile), clock.today()
+    nothing = Gallery(Terms("empty", 1, today, today), seeing.models.describing_sha256, (), ())
+    orders = Orders(str(tmp_path / "film.mp4" if is_film else tmp_path), Path(), Path(), is_live=False, console=False)
+    given = (nothing, MemoryJournal(clock), RecordingAlerter(), Meters(), clock)
+    assert len(list(build_lookout(profile, orders, seeing, *given).eye.frames())) == 2
+    assert len(turns) == taken
+
+
+def test_grounds_of_drawn_clips_are_looked_at_whole_each(tmp_path: Path, turns: list[int]) -> None:
+    ground = write_picture(tmp_path / "ground.png", noise(640, 360))
+    write_clips(tmp_path, 1, (ground,), open_seeing(load_profile("ci-video")), frames=1)
+    assert turns == []
 
 
 def test_faces_of_still_pictures_are_found(models: ModelStore, kit: Path) -> None:

@@ -13,6 +13,7 @@ class PictureFolder:
     """Every picture of a folder, sorted by file name; a file that is no good picture stops it with a clear error."""
 
     is_live = False
+    is_moving = False
     fps = 1.0
 
     def __init__(self, path: Path) -> None:

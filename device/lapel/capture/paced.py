@@ -32,6 +32,11 @@ class Paced:
         return self._file.fps
 
     @property
+    def is_moving(self) -> bool:
+        """As the file."""
+        return self._file.is_moving
+
+    @property
     def ending(self) -> str:
         """How the file ended."""
         return self._file.ending

@@ -23,6 +23,7 @@ class RtspStream:
     """A stream of a network camera; messages never show the password in its address."""
 
     is_live = True
+    is_moving = True
     ending = ""
 
     def __init__(self, address: str, timeout_ms: int = TIMEOUT_MS) -> None:

@@ -26,6 +26,11 @@ class Source(Protocol):
         ...
 
     @property
+    def is_moving(self) -> bool:
+        """Whether a picture shows what the one before it showed, a moment later: only then may finders take turns."""
+        ...
+
+    @property
     def ending(self) -> str:
         """After the end: a line saying how it ended when that is worth telling, else empty."""
         ...

@@ -14,6 +14,7 @@ class UvcCamera:
     """A USB camera at the size that was asked for; one that grants another size is refused."""
 
     is_live = True
+    is_moving = True
     ending = ""
 
     def __init__(self, number: int, width_px: int, height_px: int, fps: float) -> None:

@@ -33,6 +33,7 @@ class VideoFile:
     """Every frame of a video file."""
 
     is_live = False
+    is_moving = True
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -36,6 +36,7 @@ class RecordedCamera(Generic[Raw]):
         self.name = "recorded camera"
         self.fps = fps
         self.is_live = is_live
+        self.is_moving = True
         self.ending = ""
         self.opened = 0
         self.closed = 0

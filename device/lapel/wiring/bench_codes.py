@@ -75,7 +75,14 @@ def measure_codes(profile: Profile, source: str, most_frames: int) -> CodesFigur
     }
     spent: dict[str, list[float]] = {stage: [] for stage in stages}
     lines, size = [], (0, 0)
-    for frame in _spread(CapturedEye(open_source(source), seeing.finders, SystemClock()), most_frames):
+    eye = CapturedEye(
+        open_source(source),
+        seeing.finders,
+        SystemClock(),
+        hold_frames=profile.redaction.hold_frames,
+        delay_frames=profile.redaction.delay_frames,
+    )
+    for frame in _spread(eye, most_frames):
         size = (frame.width, frame.height)
         for stage, work in stages.items():  # in turn, so that a busy machine is as unkind to the one as to the other
             started = time.perf_counter()

@@ -65,7 +65,14 @@ def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_f
     }
     spent: dict[str, list[float]] = {stage: [] for stage in stages}
     frames = 0
-    for frame in islice(CapturedEye(open_source(source), seeing.finders, SystemClock()).frames(), most_frames):
+    eye = CapturedEye(
+        open_source(source),
+        seeing.finders,
+        SystemClock(),
+        hold_frames=profile.redaction.hold_frames,
+        delay_frames=profile.redaction.delay_frames,
+    )
+    for frame in islice(eye.frames(), most_frames):
         pixels = np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         frames += 1
         for stage, work in stages.items():  # in turn, so that a busy machine is as unkind to the one as to the other

@@ -168,14 +168,16 @@ def build_lookout(
     clock: Clock,
 ) -> Lookout:
     """The watch loop over a source, every part real. Raises: MediaError, CameraLost, UsageError."""
-    if written_kinds(gallery.codes):
-        seeing = seeing.with_plates_destroyed()
     camera = profile.camera
     source = open_source(
         orders.source,
         Wanted(camera.width_px, camera.height_px, camera.fps),
         clock=clock if orders.is_live else None,
     )
+    if not source.is_moving:
+        seeing = seeing.without_turns()
+    if written_kinds(gallery.codes):
+        seeing = seeing.with_plates_destroyed()
     eye = CapturedEye(
         source,
         seeing.finders,

@@ -59,6 +59,10 @@ class Seeing:
         detector = SsdDetector(self.models, least, mask_score=STILL_PERSON_SCORE, trace_score=STILL_TRACE_SCORE)
         return replace(self, finders=for_stills(self.models), detector=detector)
 
+    def without_turns(self) -> Seeing:
+        """The same for pictures that do not show one scene: each has every look, since no other shows its faces."""
+        return replace(self, finders=watching(self.models))
+
     def proposing(self, gate: Gate, health: Health) -> Detector:
         """The detector, with as many proposals beside it as the profile can bear."""
         if not gate.proposal_looks_per_second:

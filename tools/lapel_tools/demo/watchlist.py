@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lapel.capture.eye import CapturedEye
 from lapel.capture.sources import open_source
 from lapel.capture.still import redact_still
-from lapel.config.profile import load_profile
+from lapel.config.profile import Redaction, load_profile
 from lapel.core.gallery import Gallery
 from lapel.core.things import Entry, Frame
 from lapel.errors import EnrolmentRefused
@@ -42,11 +42,12 @@ def make_watchlist(clip: Path, path: Path, key: FileKey, without: frozenset[str]
 
     Raises: EnrolmentRefused where it is the bicycle that is refused; MediaError, StoreError.
     """
-    seeing = open_seeing(load_profile(PROFILE))
+    profile = load_profile(PROFILE)
+    seeing = open_seeing(profile)
     tools = enrolment_tools(seeing, today)
     gallery: Gallery | None = None
     refused: list[str] = []
-    for request in _requests(clip, seeing, without, today):
+    for request in _requests(clip, profile.redaction, seeing, without, today):
         try:
             gallery = _extended(gallery, request, tools)
         except EnrolmentRefused as refusal:
@@ -70,13 +71,16 @@ def _extended(gallery: Gallery | None, request: EnrolmentRequest, tools: Enrolme
     )
 
 
-def _requests(clip: Path, seeing: Seeing, without: frozenset[str], today: date) -> list[EnrolmentRequest]:
+def _requests(
+    clip: Path, redaction: Redaction, seeing: Seeing, without: frozenset[str], today: date
+) -> list[EnrolmentRequest]:
     clip_things = tuple(thing for thing in CLIP_THINGS if thing.id not in without)
-    frames = _frames(clip, seeing, frozenset(thing.frame for thing in clip_things))
+    frames = _frames(clip, redaction, seeing, frozenset(thing.frame for thing in clip_things))
     made = [_of_clip(thing, frames[thing.frame], today) for thing in clip_things]
+    finders = seeing.without_turns().finders
     for drawn in drawn_things(today):
         if drawn.entry.id not in without:
-            frame = redact_still(drawn.picture.pixels, seeing.finders)
+            frame = redact_still(drawn.picture.pixels, finders)
             made.append(_request(drawn.entry, frame, drawn.picture.outline))
     return made
 
@@ -97,9 +101,15 @@ def _request(entry: Entry, frame: Frame, mask: NDArray[np.bool_]) -> EnrolmentRe
     return EnrolmentRequest(entry, (Photo(entry.id, frame, mask=mask),))
 
 
-def _frames(clip: Path, seeing: Seeing, wanted: frozenset[int]) -> dict[int, Frame]:
+def _frames(clip: Path, redaction: Redaction, seeing: Seeing, wanted: frozenset[int]) -> dict[int, Frame]:
     """Frames of the clip by number, as the device sees them: no pixel reaches the demo with a face in it."""
-    eye = CapturedEye(open_source(str(clip)), seeing.finders, SystemClock())
+    eye = CapturedEye(
+        open_source(str(clip)),
+        seeing.finders,
+        SystemClock(),
+        hold_frames=redaction.hold_frames,
+        delay_frames=redaction.delay_frames,
+    )
     found: dict[int, Frame] = {}
     for frame in eye.frames():
         if frame.number in wanted:

@@ -100,7 +100,9 @@ def _reference(clip: Clip, tools: EnrolmentTools) -> Reference:
 
 
 def _ground(grounds: tuple[Path, ...], place: int, seeing: Seeing) -> Pixels | None:
-    return redact_still(grounds[place % len(grounds)], seeing.finders).pixels if grounds else None
+    if not grounds:
+        return None
+    return redact_still(grounds[place % len(grounds)], seeing.without_turns().finders).pixels
 
 
 def _film(clip: Clip, path: Path) -> list[Box | None]:
