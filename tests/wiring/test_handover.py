@@ -18,8 +18,8 @@ from lapel.core.records import Event, Record, RecordKind
 from lapel.errors import Refused, StoreError, StoreFull, StoreLocked, UsageError
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.keys import FixedKey
-from lapel.store.journal import SealedJournal
-from lapel.wiring.handover import JOURNAL, SOCKET, Handed, Inbox, hand_over, inbox
+from lapel.store.journal import JOURNAL, SealedJournal
+from lapel.wiring.handover import SOCKET, Handed, Inbox, hand_over, inbox
 
 EXPORT = export_event("ab" * 16, "film", "cd" * 32, "Officer 7", "court order 12")
 NOBODY = 65534

@@ -10,15 +10,13 @@ from lapel.cli.keys import add_key_options, add_state_option, keys_from
 from lapel.core.audit import Verdict, examine
 from lapel.core.record_body import Body, parse_body
 from lapel.core.records import Head, Record
-from lapel.errors import UsageError
 from lapel.health.clock import SystemClock
 from lapel.ports import KeyProvider
-from lapel.store.journal import SealedJournal
-from lapel.store.link_state import LinkState
+from lapel.store.journal import SealedJournal, journal_of
+from lapel.store.link_state import LINK, LinkState
 
 NAME = "audit"
 HELP = "show the journal's records, or verify that none was changed"
-JOURNAL_FILE, LINK_FILE = "journal.db", "link.db"
 FINE, FINDING = 0, 1
 
 
@@ -40,9 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises: UsageError (no journal), WrongKey, Tampered (unreadable), StoreError, ConfigError.
     """
-    path = args.state / JOURNAL_FILE
-    if not path.exists():
-        raise UsageError(f"{path}: no such file; name the device's state folder by --state")
+    path = journal_of(args.state)
     keys = keys_from(args)
     with SealedJournal(path, keys, SystemClock(), read_only=True) as journal:
         return _show(args, journal) if args.action == "show" else _verify(args, journal, keys)
@@ -55,7 +51,7 @@ def _show(args: argparse.Namespace, journal: SealedJournal) -> int:
 
 
 def _verify(args: argparse.Namespace, journal: SealedJournal, keys: KeyProvider) -> int:
-    acked = _acked_head(args.state / LINK_FILE, keys)
+    acked = _acked_head(args.state / LINK, keys)
     with journal.stored() as (head, rows):
         verdict = examine(rows, head, acked)
     if args.json:
@@ -81,7 +77,7 @@ def _print_verdict(verdict: Verdict, acked: Head | None) -> None:
     print(f"{outcome}: {size} records, head {root}")
     if acked is None:
         print(
-            f"No head that a station acknowledged is kept here ({LINK_FILE}): records cut off at the end together "
+            f"No head that a station acknowledged is kept here ({LINK}): records cut off at the end together "
             "with their head, or a history written anew by someone who holds the key, cannot be seen."
         )
     else:

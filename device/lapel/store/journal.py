@@ -12,11 +12,13 @@ from lapel.core.audit import StoredRecord
 from lapel.core.chain import CompactRange
 from lapel.core.record_body import Stamp, record_from, record_of
 from lapel.core.records import Event, Head, Record, RecordKind
-from lapel.errors import StoreError, Tampered
+from lapel.errors import StoreError, Tampered, UsageError
 from lapel.ports import Clock, KeyProvider
 from lapel.store.database import PAGE_BYTES, create_database, open_database, snapshot, store_errors, transaction
 from lapel.store.lock import WriterLock
 
+JOURNAL = "journal.db"
+"""Its name in a state folder."""
 PURPOSE = "journal"
 _MIB = 1024 * 1024
 _SCHEMA = """
@@ -34,6 +36,14 @@ CREATE TABLE chain (
 INSERT INTO chain VALUES (0, 0, x'');
 PRAGMA user_version = 1
 """
+
+
+def journal_of(state: Path) -> Path:
+    """The journal of a state folder that has one. Raises: UsageError."""
+    path = state / JOURNAL
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file; name the device's state folder by --state")
+    return path
 
 
 class SealedJournal:

@@ -11,6 +11,8 @@ from lapel.ports import KeyProvider
 from lapel.store.database import create_database, open_database, store_errors, transaction
 from lapel.store.lock import WriterLock
 
+LINK = "link.db"
+"""Its name in a state folder."""
 PURPOSE = "link"
 _SCHEMA = """
 CREATE TABLE acknowledged (

@@ -15,8 +15,8 @@ from lapel.errors import Tampered, UsageError
 from lapel.ports import Clock, KeyProvider
 from lapel.store.atomic import write_whole
 from lapel.store.clips import FOLDER, SealedClips
-from lapel.store.journal import SealedJournal
-from lapel.wiring.handover import JOURNAL, Handed, hand_over
+from lapel.store.journal import SealedJournal, journal_of
+from lapel.wiring.handover import Handed, hand_over
 
 LATEST = "latest"
 _FEWEST_LETTERS = 4
@@ -65,9 +65,7 @@ class Desk:
 
     def listed(self) -> tuple[ListedClip, ...]:
         """Every clip that was ever recorded, oldest first. Raises: UsageError (no journal), Tampered, StoreError."""
-        path = self.state / JOURNAL
-        if not path.exists():
-            raise UsageError(f"{path}: no such file; name the device's state folder by --state")
+        path = journal_of(self.state)
         there = {each.clip for each in self._clips.kept()}
         with SealedJournal(path, self.keys, self.clock, read_only=True) as journal:
             made, exported, purged = (

@@ -23,9 +23,8 @@ from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Record
 from lapel.errors import Refused, StoreError, StoreLocked, Tampered, UsageError
 from lapel.ports import Clock, KeyProvider
-from lapel.store.journal import SealedJournal
+from lapel.store.journal import SealedJournal, journal_of
 
-JOURNAL = "journal.db"
 SOCKET = "lookout.sock"
 PATIENCE_S = 10.0
 """A lookout that starts has the lock some time before it listens."""
@@ -126,7 +125,7 @@ def hand_over(state: Path, event: Event, keys: KeyProvider, clock: Clock, patien
         if answer is not None:
             return answer
         try:
-            return _appended(state / JOURNAL, event, keys, clock)
+            return _appended(state, event, keys, clock)
         except StoreLocked:
             if time.monotonic() > ends_s:
                 raise
@@ -156,9 +155,8 @@ def _asked(state: Path, message: bytes) -> Handed | None:
     return Handed(answer["id"], answer["sequence"])
 
 
-def _appended(path: Path, event: Event, keys: KeyProvider, clock: Clock) -> Handed:
-    if not path.exists():
-        raise UsageError(f"{path}: no such file; name the device's state folder by --state")
+def _appended(state: Path, event: Event, keys: KeyProvider, clock: Clock) -> Handed:
+    path = journal_of(state)
     with SealedJournal(path, keys, clock, read_only=True) as journal:
         last = journal.after(journal.head().size - 2, 1)
     # A station takes a device's records under one name only: the one that the lookout writes.

@@ -27,7 +27,6 @@ from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
 from lapel.store.sealed import MAGIC, read_sealed
 from lapel.wiring.bench import made_up
-from lapel.wiring.handover import JOURNAL
 from lapel.wiring.seeing import open_seeing
 
 FRAMES = 75
@@ -35,7 +34,7 @@ FRAMES = 75
 MOST_LEAKS = 10
 """Whoever has found so many searches no further."""
 _LONGEST_S = 600.0
-_DATABASES = {JOURNAL: journal.PURPOSE, "link.db": link_state.PURPOSE}
+_DATABASES = {journal.JOURNAL: journal.PURPOSE, link_state.LINK: link_state.PURPOSE}
 _SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))
 """Where programs put files that they think nobody looks at."""
 

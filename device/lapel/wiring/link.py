@@ -17,11 +17,9 @@ from lapel.link.mqtt import Line, Terms, open_line
 from lapel.link.sync import PATIENCE_S, WINDOW, Notes, Sender, Sync
 from lapel.link.topics import ack_topic
 from lapel.ports import KeyProvider
-from lapel.store.journal import SealedJournal
-from lapel.store.link_state import LinkState
+from lapel.store.journal import JOURNAL, SealedJournal
+from lapel.store.link_state import LINK, LinkState
 
-JOURNAL = "journal.db"
-STATE = "link.db"
 _SESSION_S = 24 * 3600
 """How long the broker keeps acks for a device that is away; later ones are asked for by sending again."""
 _LOOK_S = 1.0
@@ -76,7 +74,7 @@ def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Syn
     clock = SystemClock()
     with (
         SealedJournal(plan.state / JOURNAL, keys, clock, read_only=True) as journal,
-        LinkState(plan.state / STATE, keys) as marks,
+        LinkState(plan.state / LINK, keys) as marks,
     ):
         yield (
             Sync(journal, marks, plan.sender, notes, plan.window, plan.patience_s),

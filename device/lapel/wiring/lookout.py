@@ -40,10 +40,10 @@ from lapel.lookout import Lookout
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import open_gallery
-from lapel.store.journal import SealedJournal
+from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
-from lapel.wiring.handover import JOURNAL, inbox
+from lapel.wiring.handover import inbox
 from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_list
 from lapel.wiring.renewal import Changing, decoy_test, renewed, stamp_of
 from lapel.wiring.seeing import Seeing, open_seeing

@@ -17,11 +17,11 @@ from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
-from lapel.store.journal import SealedJournal
+from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.lock import WriterLock
 from lapel.store.staging import Device, Offer, Taken, entries_held, take_list, take_metadata, withdraw_held
 from lapel.store.trust import FILE, Trust, read_trust
-from lapel.wiring.handover import JOURNAL, hand_over
+from lapel.wiring.handover import hand_over
 
 _LONGEST_FACT = 500
 _STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})

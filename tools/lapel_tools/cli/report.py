@@ -20,7 +20,6 @@ from lapel_tools.report.transparency_page import transparency_page
 HELP = "make the transparency report, or a site's public notice"
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_JOURNAL = "journal.db"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +71,7 @@ def _trees(args: argparse.Namespace) -> tuple[Tree, ...]:
     if args.db:
         return station_trees(args.db, args.device)
     keys = key_for_reading(args)
-    return tuple(journal_tree(state / _JOURNAL, keys) for state in args.state)
+    return tuple(journal_tree(state, keys) for state in args.state)
 
 
 def _day(option: str, text: str) -> date:

@@ -13,7 +13,7 @@ from lapel.core.records import Head, Record
 from lapel.errors import Tampered, UsageError
 from lapel.health.clock import SystemClock
 from lapel.ports import KeyProvider
-from lapel.store.journal import SealedJournal
+from lapel.store.journal import SealedJournal, journal_of
 from lapel_tools.station.register import Register
 
 
@@ -30,10 +30,9 @@ class Tree:
     withheld: int = 0
 
 
-def journal_tree(path: Path, keys: KeyProvider) -> Tree:
+def journal_tree(state: Path, keys: KeyProvider) -> Tree:
     """The records of a device's own journal. Raises: Tampered on a finding, UsageError, WrongKey, StoreError."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file; name the device's state folder by --state")
+    path = journal_of(state)
     with SealedJournal(path, keys, SystemClock(), read_only=True) as journal:
         with journal.stored() as (head, rows):
             verdict = examine(rows, head)
