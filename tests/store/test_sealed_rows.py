@@ -37,6 +37,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.reads: list[tuple[int, int]] = []
+        self.length = ROWS.nbytes
 
     def read(self, start: int, count: int) -> bytes:
         self.reads.append((start, count))

@@ -18,8 +18,8 @@ from lapel.core.listing import flaws
 from lapel.errors import EnrolmentRefused, ForeignModel, Refused, Tampered
 from lapel.ports import KeyProvider
 from lapel.store.gallery_blobs import references_in
-from lapel.store.gallery_index import decode_index, parse_index
-from lapel.store.gallery_layout import FORMAT, LENGTH, Content, decode_head
+from lapel.store.gallery_index import NEWEST, decode_index, parse_index
+from lapel.store.gallery_layout import LENGTH, Content, decode_head
 from lapel.store.gallery_writing import sealed_parts, written
 from lapel.store.opened_gallery import OpenedGallery
 from lapel.store.sealed import SealedFile, read_sealed, write_sealed
@@ -90,7 +90,7 @@ def _listed(path: Path, content: Content) -> OpenedGallery | Gallery:
         raise Tampered(f"{path}: holds no index; copy it again from where it was made") from error
     try:
         head = parse_index(index)
-        if head.get("format") == FORMAT:
+        if head.get("format") == NEWEST:
             return OpenedGallery(path, content, decode_head(head), length)
         old = decode_index(head)
     except ValueError as error:

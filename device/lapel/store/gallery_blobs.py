@@ -13,9 +13,7 @@ from numpy.typing import NDArray
 
 from lapel.core.things import Features, Reference
 from lapel.store.gallery_index import Placement
-
-_ALIGNMENT = 8
-_STEPS = 65535
+from lapel.store.gallery_layout import ALIGNMENT, aligned, decode_points, encode_points
 
 
 def blobs_of(references: tuple[Reference, ...]) -> list[bytes]:
@@ -25,13 +23,13 @@ def blobs_of(references: tuple[Reference, ...]) -> list[bytes]:
         b"".join(reference.aggregates.tobytes() for reference in references),
     ]
     for reference in references:
-        blobs += [_placed(reference.features), reference.features.descriptors.tobytes(), reference.picture]
+        blobs += [encode_points(reference.features), reference.features.descriptors.tobytes(), reference.picture]
     return blobs
 
 
 def padded(blobs: Iterable[bytes]) -> list[bytes]:
     """Each part with what makes the next one begin at a multiple of 8."""
-    return [part for blob in blobs for part in (blob, _padding(len(blob)))]
+    return [part for blob in blobs for part in (blob, bytes(aligned(len(blob)) - len(blob)))]
 
 
 def references_in(
@@ -49,7 +47,7 @@ def references_in(
         ours, together = descriptors[row : row + placed.crops], aggregates[other : other + placed.aggregates]
         references.append(Reference(placed.entry_id, ours, together, features, picture))
         row, other = row + placed.crops, other + placed.aggregates
-    if len(cursor.content) - cursor.at >= _ALIGNMENT:
+    if len(cursor.content) - cursor.at >= ALIGNMENT:
         raise ValueError(f"{len(cursor.content) - cursor.at} bytes are left over")
     return tuple(references)
 
@@ -89,7 +87,7 @@ class _Cursor:
     at: int
 
     def bytes(self, count: int) -> memoryview:
-        self.at = -(-self.at // _ALIGNMENT) * _ALIGNMENT
+        self.at = aligned(self.at)
         view = memoryview(self.content)[self.at : self.at + count].toreadonly()
         if count < 0 or len(view) != count:
             raise ValueError(f"{count} bytes wanted at {self.at}, {len(view)} are there")
@@ -97,19 +95,7 @@ class _Cursor:
         return view
 
     def places(self, count: int, longest_px: int) -> NDArray[np.float32]:
-        steps = np.frombuffer(self.bytes(count * 4), "<u2").astype(np.float32).reshape(count, 2)
-        points = np.asarray(steps * np.float32(longest_px / _STEPS), np.float32)
-        points.setflags(write=False)
-        return points
+        return decode_points(self.bytes(count * 4), longest_px)
 
     def octets(self, rows: int, width: int) -> NDArray[np.int8]:
         return np.frombuffer(self.bytes(rows * width), np.int8).reshape(rows, width)
-
-
-def _placed(features: Features) -> bytes:
-    steps = np.rint(features.points * (_STEPS / max(features.width, features.height, 1)))
-    return bytes(np.clip(steps, 0, _STEPS).astype("<u2").tobytes())
-
-
-def _padding(length: int) -> bytes:
-    return bytes(-length % _ALIGNMENT)

@@ -18,8 +18,8 @@ from lapel.store.gallery_terms import (
     decode_decoys,
 )
 
-FORMAT = 2
-_NEWEST, _OLD_FORMATS = 3, frozenset({1})
+FORMAT, NEWEST = 2, 3
+_OLD_FORMATS = frozenset({1})
 _OPTIONAL_TEXT = ("owner", "contact", "check")
 _REQUIRED_TEXT = ("id", "label", "purpose", "case", "authority")
 
@@ -103,9 +103,9 @@ def _check_format(parsed: dict[str, Any]) -> None:
     if isinstance(found, int) and found in _OLD_FORMATS:
         raise ValueError(
             f"a watchlist of format {found}, made by an older Lapel with other descriptors; this Lapel reads "
-            f"{_NEWEST}: enrol its pictures again with this Lapel's lapel-admin"
+            f"{NEWEST}: enrol its pictures again with this Lapel's lapel-admin"
         )
-    raise ValueError(f"a watchlist of format {found!r}; this Lapel reads {_NEWEST}: install the matching one")
+    raise ValueError(f"a watchlist of format {found!r}; this Lapel reads {NEWEST}: install the matching one")
 
 
 _TOP = {"format", "terms", "model_sha256", "width", "aggregate_width", "entries", "references"}

@@ -15,16 +15,17 @@ from itertools import accumulate
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
 from lapel.core.listed import Purposes, Terms
-from lapel.store.gallery_index import decode_terms, encode_terms
+from lapel.core.things import Features
+from lapel.store.gallery_index import NEWEST, decode_terms, encode_terms
 from lapel.store.gallery_terms import CALIBRATION, DECOYS, decode_calibration, decode_decoys, encode_calibration
 
-FORMAT = 3
 LENGTH = struct.Struct("<I")
 ALIGNMENT = 8
-STEPS = 65535
+_STEPS = 65535
 ENTRY = np.dtype([("start", "<u8"), ("length", "<u4"), ("expires", "<i4"), ("pictured", "<u4"), ("unused", "<u4")])
 """Where an entry's JSON is among all of it, its last day (``date.toordinal``), and one more than the place of its first
 reference, 0 where it has none."""
@@ -114,10 +115,24 @@ def aligned(count: int) -> int:
     return -(-count // ALIGNMENT) * ALIGNMENT
 
 
+def encode_points(features: Features) -> bytes:
+    """Where feature points are, u16[n, 2]: 65535 is the picture's longer side."""
+    steps = np.rint(features.points * (_STEPS / max(features.width, features.height, 1)))
+    return bytes(np.clip(steps, 0, _STEPS).astype("<u2").tobytes())
+
+
+def decode_points(data: memoryview, longest_px: int) -> NDArray[np.float32]:
+    """Feature points f32[n, 2] in pixels of a picture whose longer side is so long; read-only."""
+    steps = np.frombuffer(data, "<u2").astype(np.float32).reshape(-1, 2)
+    points = np.asarray(steps * np.float32(longest_px / _STEPS), np.float32)
+    points.setflags(write=False)
+    return points
+
+
 def encode_head(head: Head) -> bytes:
     """A head as JSON, UTF-8."""
     item: dict[str, object] = {
-        "format": FORMAT,
+        "format": NEWEST,
         "terms": encode_terms(head.terms),
         "model_sha256": head.model_sha256,
         "purposes": head.purposes,

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.gallery import Gallery
-from lapel.core.things import Features, Reference
+from lapel.core.things import Reference
 from lapel.store.gallery_index import encode_entry
-from lapel.store.gallery_layout import ENTRY, LENGTH, REFERENCE, STEPS, Head, aligned, encode_head
+from lapel.store.gallery_layout import ENTRY, LENGTH, REFERENCE, Head, aligned, encode_head, encode_points
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,12 +115,7 @@ def _starts(lengths: NDArray[np.integer]) -> NDArray[np.uint64]:
 
 
 def _blob(reference: Reference) -> tuple[bytes, bytes, bytes]:
-    return _placed(reference.features), reference.features.descriptors.tobytes(), reference.picture
-
-
-def _placed(features: Features) -> bytes:
-    steps = np.rint(features.points * (STEPS / max(features.width, features.height, 1)))
-    return bytes(np.clip(steps, 0, STEPS).astype("<u2").tobytes())
+    return encode_points(reference.features), reference.features.descriptors.tobytes(), reference.picture
 
 
 def _json(item: object) -> bytes:

@@ -17,7 +17,7 @@ from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Features, Reference
 from lapel.errors import Refused, Tampered
 from lapel.store.gallery_index import decode_entry
-from lapel.store.gallery_layout import ENTRY, REFERENCE, STEPS, Content, Head, Places
+from lapel.store.gallery_layout import ENTRY, REFERENCE, Content, Head, Places, decode_points
 from lapel.store.sealed_rows import SealedRows
 
 _MISFIT = "enrol the list again"
@@ -111,9 +111,7 @@ class OpenedGallery:
         count = points * (code + 4) + int(line["picture"])
         blob = memoryview(self._content.read(self._places.blobs + int(line["start"]), count)).toreadonly()
         width, height = int(line["width"]), int(line["height"])
-        steps = np.frombuffer(blob[: points * 4], "<u2").astype(np.float32).reshape(points, 2)
-        placed = np.asarray(steps * np.float32(max(width, height) / STEPS), np.float32)
-        placed.setflags(write=False)
+        placed = decode_points(blob[: points * 4], max(width, height))
         codes = np.frombuffer(blob[points * 4 : points * (code + 4)], np.int8).reshape(points, code)
         reference = Reference(
             self.entry_at(int(line["entry"])).id,

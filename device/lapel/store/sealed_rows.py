@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
-
-class Content(Protocol):
-    """Bytes that are read where they are asked for."""
-
-    def read(self, start: int, count: int) -> bytes | bytearray:
-        """``count`` bytes from ``start``."""
-        ...
+from lapel.store.gallery_layout import Content
 
 
 class SealedRows:
