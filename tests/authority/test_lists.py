@@ -178,7 +178,7 @@ def test_a_proposal_whose_chunk_was_changed_cannot_be_signed(desk: Desk) -> None
 def test_a_list_that_would_lift_withdrawals_to_come_is_refused(
     desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lapel_tools.authority.lists._newest_serial", lambda current: 10**6)
+    monkeypatch.setattr("lapel_tools.authority.lists.newest_serial", lambda withdrawals: 10**6)
     desk.propose("alice", GALLERY)
     assert desk.sign("bob") == 5
     assert "would lift withdrawals that are to come" in capsys.readouterr().err

@@ -21,10 +21,10 @@ from lapel.health.clock import SystemClock
 from lapel.infer.manifest import ModelStore
 from lapel.store.atomic import discard, sync_folder, write_whole
 from lapel.store.gallery import read_gallery
+from lapel.store.staging import WATCHLIST
 
 NAME = "watchlist"
 HELP = "show a watchlist, verify it, import it into this device, or trust an authority's"
-STATE_FILE = "watchlist.lapel"
 FINE, FINDING = 0, 1
 _COPY_BYTES = 1024 * 1024
 _FILE_HELP = ("sealed watchlist", "sealed watchlist, or the folder that an authority published, on a stick for example")
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         ("show", "the terms and entries of a watchlist"),
         (
             "import",
-            f"verify a watchlist, or a published folder, and put it into the state folder as {STATE_FILE}",
+            f"verify a watchlist, or a published folder, and put it into the state folder as {WATCHLIST}",
         ),
         ("verify", "exit 0: all of it may be used; 1: findings, such as expired entries; 5: refused"),
     ):
@@ -94,8 +94,8 @@ def _import(args: argparse.Namespace, today: date) -> int:
         raise Refused(f"{args.file}: list {terms.list_id!r} expired on {terms.expires}; ask for a newer one")
     if not args.state.is_dir():
         raise UsageError(f"{args.state}: no such folder; make it, or name the device's by --state")
-    target = args.state / STATE_FILE
-    draft = args.state / f".{STATE_FILE}.new"
+    target = args.state / WATCHLIST
+    draft = args.state / f".{WATCHLIST}.new"
     try:
         with args.file.open("rb") as file:
             write_whole(draft, iter(lambda: file.read(_COPY_BYTES), b""))

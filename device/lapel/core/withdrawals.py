@@ -52,3 +52,8 @@ def united(seen: Iterable[Withdrawal], published: Iterable[Withdrawal]) -> tuple
     """All that was ever seen, by serial: what one administrator withdrew another alone must not bring back by leaving
     it out, or by taking its serial."""
     return tuple(sorted({*seen, *published}, key=lambda each: (each.serial, each.list_id, each.entry_id)))
+
+
+def newest_serial(withdrawals: Iterable[Withdrawal]) -> int:
+    """The serial of the last one; 0 before the first."""
+    return max((each.serial for each in withdrawals), default=0)

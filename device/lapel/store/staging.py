@@ -163,17 +163,23 @@ def _chosen(device: Device, trust: Trust, published: Published, offer: Offer, li
     if wanted is not None:
         target = targets.targets.get(f"{LISTS}{wanted}")
         if target is None:
-            raise UpdateRefused(Why.MISSING.value, f"list {wanted}: is not published; published are {_names(targets)}")
-        manifest = _manifest(target, offer)
+            raise UpdateRefused(
+                Why.MISSING.value, f"list {wanted}: is not published; published are {listed_in(targets)}"
+            )
+        manifest = signed_manifest(target, offer.manifest)
         _check(device, trust, manifest, published)
         return manifest
-    manifests = [_manifest(target, offer) for path, target in sorted(targets.targets.items()) if path.startswith(LISTS)]
+    manifests = [
+        signed_manifest(target, offer.manifest)
+        for path, target in sorted(targets.targets.items())
+        if path.startswith(LISTS)
+    ]
     ours = [manifest for manifest in manifests if trust.group in manifest.groups]
     if len(ours) > 1:
         names = ", ".join(manifest.list_id for manifest in ours)
         raise UpdateRefused(Why.GROUP.value, f"several lists are for group {trust.group}: {names}; name one by --list")
     if not ours:
-        raise UpdateRefused(Why.GROUP.value, f"no list is for group {trust.group}; published are {_names(targets)}")
+        raise UpdateRefused(Why.GROUP.value, f"no list is for group {trust.group}; published are {listed_in(targets)}")
     _check(device, trust, ours[0], published)
     return ours[0]
 
@@ -184,12 +190,14 @@ def _check(device: Device, trust: Trust, manifest: Manifest, published: Publishe
     check_manifest(manifest, Bearer(trust.group, device.model_sha256, version), published.now)
 
 
-def _manifest(target: TargetFile, offer: Offer) -> Manifest:
+def signed_manifest(target: TargetFile, read: Callable[[str], bytes | None]) -> Manifest:
+    """The manifest of a target, of those that are read by their SHA-256. Raises: UpdateRefused where it is not the one
+    that was signed, or says what none may."""
     if target.length > LARGEST_MESSAGE_BYTES:
         raise UpdateRefused(Why.OVERSIZE.value, f"{target.path}: a manifest of {target.length} bytes; none is so long")
-    data = offer.manifest(target.hashes.get("sha256", ""))
+    data = read(target.hashes.get("sha256", ""))
     if data is None:
-        raise UpdateRefused(Why.MISSING.value, f"{target.path}: its manifest is not there; copy all of it")
+        raise UpdateRefused(Why.MISSING.value, f"{target.path}: its manifest is not there; copy all that is published")
     try:
         target.verify_length_and_hashes(data)
     except LengthOrHashMismatchError as error:
@@ -205,7 +213,8 @@ def _manifest(target: TargetFile, offer: Offer) -> Manifest:
     return manifest
 
 
-def _names(targets: Targets) -> str:
+def listed_in(targets: Targets) -> str:
+    """The names of the lists that are published, for a person."""
     return ", ".join(sorted(path.removeprefix(LISTS) for path in targets.targets)) or "none"
 
 

@@ -12,16 +12,17 @@ from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery
 from lapel.core.listing import flaws
 from lapel.core.manifest import Manifest
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
-from lapel.core.withdrawals import Withdrawal, suspended
+from lapel.core.withdrawals import Suspended, Withdrawal, newest_serial, suspended
 from lapel.errors import Refused, UsageError
 from lapel.link.topics import checked_name
 from lapel.store.key_pages import ADMINISTRATOR, DEVICE
 from lapel.store.published import PublishedFolder
+from lapel.store.staging import LISTS, without
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.devices import read_devices
 from lapel_tools.authority.folder import AuthorityFolder, Current
-from lapel_tools.authority.opened import LISTS, Opened, Shelves, open_list
+from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.packing import Recipient, new_list_key, new_secret, pack, put_manifest, seal_keys
 from lapel_tools.authority.proposal import Proposal, draft, read_proposal
 from lapel_tools.authority.roles import administrators_of, targets_of
@@ -114,7 +115,7 @@ def _packed(
         not_before=terms.not_before or listed.created,
         expires=listed.expires,
         groups=tuple(sorted(terms.groups)),
-        settled=_newest_serial(current),
+        settled=newest_serial(withdrawals_in(current.withdrawals.signed)),
         entries=packed.entries,
         references=packed.references,
         buckets=count,
@@ -177,12 +178,6 @@ def _without_withdrawn(
         raise Refused(f"list {list_id}: is withdrawn as a whole; --lift proposes to bring it back")
     published = {entry.id for entry in before.gallery.entries} if before else set[str]()
     never = out.entry_ids | (suspended(withdrawals, list_id, 0).entry_ids - published)
-    left = tuple(entry for entry in gallery.entries if entry.id not in never)
-    references = tuple(each for each in gallery.references if each.entry_id not in never)
-    gone = {entry.id for entry in gallery.entries} & never
+    left, gone = without(gallery, Suspended(False, never))
     said = tuple(each for each in withdrawals if each.list_id == list_id and each.entry_id in gone)
-    return replace(gallery, entries=left, references=references, decoys=gallery.decoys - gone), said
-
-
-def _newest_serial(current: Current) -> int:
-    return max((each.serial for each in withdrawals_in(current.withdrawals.signed)), default=0)
+    return left, said

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
 
-from tuf.api.metadata import TargetFile, Targets
+from tuf.api.metadata import Targets
 
 from lapel.core.gallery import Gallery
-from lapel.core.manifest import Manifest, decode_manifest
-from lapel.core.updates import LARGEST_MESSAGE_BYTES
-from lapel.errors import Refused
+from lapel.core.manifest import Manifest
 from lapel.store.key_pages import ADMINISTRATOR, SealedKey, decode_key_page
 from lapel.store.published import PublishedFolder
+from lapel.store.staging import LISTS, signed_manifest
 from lapel.store.unpacking import LIST_KEY_BYTES, gallery_from, opened_key, page_content
 from lapel_tools.authority.administrators import Administrator
-
-LISTS = "lists/"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,24 +49,9 @@ def open_list(targets: Targets, list_id: str, shelves: Shelves, administrator: A
     target = targets.targets.get(f"{LISTS}{list_id}")
     if target is None:
         return None
-    manifest = manifest_of(target, shelves)
+    manifest = signed_manifest(target, shelves.manifest)
     name = f"{ADMINISTRATOR}{administrator.public.name}"
     secret = opened_key(manifest, name, administrator.opener, shelves.chunk)
     gallery = gallery_from(manifest, secret[:LIST_KEY_BYTES], shelves.chunk)
     recipients = tuple(key for page in manifest.keys for key in decode_key_page(page_content(page, shelves.chunk)))
     return Opened(manifest, gallery, secret[LIST_KEY_BYTES:], recipients)
-
-
-def manifest_of(target: TargetFile, shelves: Shelves) -> Manifest:
-    """The manifest of a target. Raises: Refused where it is not the one that is signed, or says what none may."""
-    name = target.hashes.get("sha256", "")
-    data = shelves.manifest(name)
-    if data is None or sha256(data).hexdigest() != name or len(data) != target.length:
-        raise Refused(f"{target.path}: its manifest is gone or was changed; copy the whole folder of the authority")
-    try:
-        manifest = decode_manifest(data, LARGEST_MESSAGE_BYTES)
-    except ValueError as error:
-        raise Refused(f"{target.path}: its manifest {error}") from error
-    if f"{LISTS}{manifest.list_id}" != target.path:
-        raise Refused(f"{target.path}: its manifest is of list {manifest.list_id}; it was not made by lapel-admin")
-    return manifest

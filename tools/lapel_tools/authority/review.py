@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from tuf.api.metadata import Root, Targets
 
 from lapel.core.updates import Why
-from lapel.core.withdrawals import Withdrawal
+from lapel.core.withdrawals import Withdrawal, newest_serial
 from lapel.errors import ConfigError, Refused, UpdateRefused, UsageError
+from lapel.store.staging import LISTS
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes
 from lapel_tools.authority.folder import AuthorityFolder
-from lapel_tools.authority.opened import LISTS, Opened, Shelves, open_list
+from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.proposal import Proposal
 from lapel_tools.authority.roles import administrators_of, root_of, targets_of, threshold_of
 
@@ -46,17 +47,13 @@ def review(authority: AuthorityFolder, proposal: Proposal, administrator: Admini
         after = open_list(targets, list_id, new, administrator)
         if after is None:
             raise Refused(f"{proposal.folder}: takes {path} away, which is done by lapel-admin withdraw")
-        if after.manifest.settled > _newest_serial(authority):
+        if after.manifest.settled > newest_serial(withdrawals_in(authority.current().withdrawals.signed)):
             raise Refused(f"{proposal.folder}: {path} would lift withdrawals that are to come; do not sign it")
         before, note = _so_far(published, list_id, old, administrator)
         people += note
         lists.append(changes(before, after))
         lifted += _lifted(authority, before, after)
     return Review(people, tuple(lists), tuple(lifted))
-
-
-def _newest_serial(authority: AuthorityFolder) -> int:
-    return max((each.serial for each in withdrawals_in(authority.current().withdrawals.signed)), default=0)
 
 
 def _so_far(

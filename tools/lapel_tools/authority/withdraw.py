@@ -7,13 +7,13 @@ from datetime import datetime
 
 from tuf.api.metadata import Metadata, Targets
 
-from lapel.core.withdrawals import LONGEST_REASON, Withdrawal
+from lapel.core.withdrawals import LONGEST_REASON, Withdrawal, newest_serial
 from lapel.errors import Refused, UsageError
+from lapel.store.staging import LISTS, listed_in
 from lapel.store.trusted import WITHDRAWALS
 from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.folder import AuthorityFolder
-from lapel_tools.authority.opened import LISTS
 from lapel_tools.authority.publish import put_newest
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, withdrawals_of
 
@@ -38,7 +38,7 @@ def withdraw(
         raise Refused(f"{administrator.public.name}: is no administrator of this authority, and cannot withdraw")
     _check_there(current.targets.signed, wanted)
     before = withdrawals_in(current.withdrawals.signed)
-    serial = max((each.serial for each in before), default=0)
+    serial = newest_serial(before)
     at = now.isoformat(timespec="seconds")
     try:
         added = tuple(
@@ -60,9 +60,8 @@ def withdraw(
 def _check_there(targets: Targets, wanted: Wanted) -> None:
     """A name that was mistyped must not look like something withdrawn."""
     if f"{LISTS}{wanted.list_id}" not in targets.targets:
-        names = ", ".join(sorted(path.removeprefix(LISTS) for path in targets.targets)) or "none"
         raise UsageError(
-            f"--list {wanted.list_id!r}: is not published, and cannot be withdrawn; published are: {names}"
+            f"--list {wanted.list_id!r}: is not published, and cannot be withdrawn; published are {listed_in(targets)}"
         )
     if "" in wanted.entry_ids:
         raise UsageError("--entry '': names no entry; give its id, or no --entry to withdraw the whole list")
