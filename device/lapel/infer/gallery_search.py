@@ -88,11 +88,6 @@ class TfliteSearch:
         """Best cosine over the queries for each of ``rows``, f32[len(rows)]."""
         return cosines(queries, self._rows[rows])
 
-    @property
-    def shard_count(self) -> int:
-        """How many layers the runtime is asked for at a query."""
-        return len(self._held)
-
     def renewed(self, rows: StoredRows) -> TfliteSearch:
         """The engine for a changed list: shards are made of new rows only, what left the list is masked.
 

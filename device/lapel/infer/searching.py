@@ -15,11 +15,7 @@ from lapel.ports import SearchEngine
 
 def search_engine(rows: StoredRows, runtime: Runtime, notice: Callable[[str], None]) -> SearchEngine:
     """An engine whose answers were compared with plain arithmetic. ``notice`` is told of a fallback."""
-    try:
-        return TfliteSearch(rows, runtime)
-    except SearchSelfTestFailed as error:
-        notice(f"SEARCHED SLOWLY, BY PLAIN ARITHMETIC: {error}")
-        return NumpySearch(rows)
+    return _or_slowly(lambda: TfliteSearch(rows, runtime), rows, notice)
 
 
 def renewed_engine(
@@ -28,11 +24,7 @@ def renewed_engine(
     """The engine for a changed list: only what is new is built, where the engine can do that."""
     if not isinstance(engine, TfliteSearch):
         return search_engine(rows, runtime, notice)
-    try:
-        return engine.renewed(rows)
-    except SearchSelfTestFailed as error:
-        notice(f"SEARCHED SLOWLY, BY PLAIN ARITHMETIC: {error}")
-        return NumpySearch(rows)
+    return _or_slowly(lambda: engine.renewed(rows), rows, notice)
 
 
 def compacted_engine(engine: SearchEngine, notice: Callable[[str], None]) -> SearchEngine:
@@ -43,3 +35,11 @@ def compacted_engine(engine: SearchEngine, notice: Callable[[str], None]) -> Sea
         notice(f"WATCHLIST NOT TIDIED, searched as before: {error}")
         return engine
     return compact or engine
+
+
+def _or_slowly(build: Callable[[], TfliteSearch], rows: StoredRows, notice: Callable[[str], None]) -> SearchEngine:
+    try:
+        return build()
+    except SearchSelfTestFailed as error:
+        notice(f"SEARCHED SLOWLY, BY PLAIN ARITHMETIC: {error}")
+        return NumpySearch(rows)

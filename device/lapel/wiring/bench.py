@@ -89,8 +89,8 @@ def made_up(profile: Profile, references: int) -> Gallery:
         tuple(
             Reference(
                 entry.id,
-                directions(_unit_rows(random, 1, reduction.dimensions)),
-                directions(_unit_rows(random, 1, local.aggregation.reduction.dimensions)),
+                directions(_noise_row(random, reduction.dimensions)),
+                directions(_noise_row(random, local.aggregation.reduction.dimensions)),
                 _noise(random, min(_POINTS, level.points), min(local.code.width, level.width)),
                 b"no picture",
             )
@@ -99,14 +99,18 @@ def made_up(profile: Profile, references: int) -> Gallery:
     )
 
 
+def _noise_row(random: np.random.Generator, dimensions: int) -> NDArray[np.float32]:
+    return unit(random.standard_normal((1, dimensions), np.float32))
+
+
 def _noise(random: np.random.Generator, points: int, width: int) -> Features:
     places = random.uniform(0, 320, (points, 2)).astype(np.float32)
     return Features(places, random.integers(-60, 60, (points, width)).astype(np.int8), 320, 320)
 
 
-def _unit_rows(random: np.random.Generator, rows: int, dimensions: int) -> NDArray[np.float32]:
-    made = random.standard_normal((rows, dimensions), np.float32)
-    return np.asarray(made / np.linalg.norm(made, axis=1, keepdims=True), np.float32)
+def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Rows f32[n, d], each of length 1."""
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def timed(work: Callable[[], Result]) -> tuple[float, Result]:

@@ -20,7 +20,7 @@ from lapel.infer.tflite import Runtime
 from lapel.store.keys import FileKey
 from lapel.store.sealed import SealedFile, write_sealed
 from lapel.store.sealed_rows import SealedRows
-from lapel.wiring.bench import timed
+from lapel.wiring.bench import timed, unit
 
 _SEED = 20_250_101
 _PURPOSE = "bench"
@@ -108,14 +108,10 @@ def _blocks(rows: int, dims: int) -> Iterator[NDArray[np.float32]]:
     """The same unit rows f32[rows, dims] at every call, in pieces."""
     for number, start in enumerate(range(0, rows, _BLOCK_ROWS)):
         random = np.random.default_rng((_SEED, number))
-        yield _unit(random.standard_normal((min(_BLOCK_ROWS, rows - start), dims), np.float32))
+        yield unit(random.standard_normal((min(_BLOCK_ROWS, rows - start), dims), np.float32))
 
 
 def _queries(plain: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     random = np.random.default_rng(_SEED)
     noise = random.standard_normal((count, plain.shape[1]), np.float32) * np.float32(_NOISE / plain.shape[1] ** 0.5)
-    return _unit(plain[random.integers(0, len(plain), count)] + noise)
-
-
-def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+    return unit(plain[random.integers(0, len(plain), count)] + noise)

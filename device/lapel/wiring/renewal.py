@@ -155,7 +155,7 @@ def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
         terms.notice("written codes of the new watchlist are not read before Lapel is started again")
     list_terms = (listed.terms.list_id, listed.terms.version)
     return Listing(
-        Recall(listed, engines, seeing.embedder, seeing.features, seeing.prints, WATCHING, terms.today),
+        seeing.recall_by(engines, listed, WATCHING, terms.today),
         seeing.code_reader(codes),
         partial(terms.event_of, list_terms),
         decoy_test(listed),

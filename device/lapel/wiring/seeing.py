@@ -89,7 +89,11 @@ class Seeing:
         self, listed: Listed, rule: Rule, today: Callable[[], date], notice: Callable[[str], None] = _on_stderr
     ) -> Recall:
         """The list, searchable by this machine's models. Raises: ForeignModel."""
-        return Recall(listed, self.engines(listed, notice), self.embedder, self.features, self.prints, rule, today)
+        return self.recall_by(self.engines(listed, notice), listed, rule, today)
+
+    def recall_by(self, engines: Shortlists, listed: Listed, rule: Rule, today: Callable[[], date]) -> Recall:
+        """The list, searched by engines that were built already. Raises: ForeignModel."""
+        return Recall(listed, engines, self.embedder, self.features, self.prints, rule, today)
 
     def engines(self, listed: Listed, notice: Callable[[str], None] = _on_stderr) -> Shortlists:
         """Both descriptions of the list's references, searchable; ``notice`` is told where only slowly."""

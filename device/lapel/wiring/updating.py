@@ -6,8 +6,6 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
-
 from lapel.core.gallery import Gallery
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.updates import Why
@@ -72,9 +70,9 @@ def make_journal(state: Path, keys: KeyProvider, trust: Trust, clock: Clock) -> 
 
 def answers(gallery: Gallery) -> None:
     """A list answers when the search engine finds its own rows. Raises: SearchSelfTestFailed, Refused."""
-    for arrays in ([r.descriptors for r in gallery.references], [r.aggregates for r in gallery.references]):
-        if arrays:
-            TfliteSearch(np.concatenate(arrays), _runtime())
+    if gallery.references:
+        for vectors in (gallery.descriptors, gallery.aggregates):
+            TfliteSearch(vectors.stored, _runtime())
 
 
 def _runtime() -> Runtime:
