@@ -11,7 +11,7 @@ from lapel.capture.raw import RawFrame
 from lapel.capture.redact import Redactor
 from lapel.capture.sources import open_source
 from lapel.capture.still import redact_still
-from lapel.config.profile import load_profile
+from lapel.config.profile import Profile, load_profile
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.geometry import Box
 from lapel.core.things import Frame, Pixels
@@ -22,6 +22,8 @@ from lapel.health.clock import SystemClock
 from lapel.health.meters import Meters
 from lapel.infer.finders import FaceFinder, FacesInTurn, HeadFinder, for_stills, watching
 from lapel.infer.manifest import ModelStore
+from lapel.infer.tflite import Runtime
+from lapel.wiring.bench import with_runtime
 from lapel.wiring.lookout import Orders, build_lookout
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.synth.clip_kit import write_clips
@@ -147,16 +149,21 @@ def turns(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return widths
 
 
+@pytest.fixture
+def profile(runtime: Runtime) -> Profile:
+    return with_runtime(load_profile("ci-video"), runtime.value)
+
+
 @pytest.mark.parametrize(("is_film", "taken"), [(False, 0), (True, 6)], ids=["pictures", "a film"])
 def test_pictures_of_a_folder_are_looked_at_whole_each(
-    tmp_path: Path, turns: list[int], is_film: bool, taken: int
+    tmp_path: Path, profile: Profile, turns: list[int], is_film: bool, taken: int
 ) -> None:
     if is_film:
         write_video(tmp_path / "film.mp4", 2)
     else:
         write_picture(tmp_path / "1.png", noise())
         write_picture(tmp_path / "2.png", noise(seed=1))
-    profile, clock = load_profile("ci-video"), SystemClock()
+    clock = SystemClock()
     seeing, today = open_seeing(profile), clock.today()
     nothing = Gallery(Terms("empty", 1, today, today), seeing.models.describing_sha256, (), ())
     orders = Orders(str(tmp_path / "film.mp4" if is_film else tmp_path), Path(), Path(), is_live=False, console=False)
@@ -165,9 +172,9 @@ def test_pictures_of_a_folder_are_looked_at_whole_each(
     assert len(turns) == taken
 
 
-def test_grounds_of_drawn_clips_are_looked_at_whole_each(tmp_path: Path, turns: list[int]) -> None:
+def test_grounds_of_drawn_clips_are_looked_at_whole_each(tmp_path: Path, profile: Profile, turns: list[int]) -> None:
     ground = write_picture(tmp_path / "ground.png", noise(640, 360))
-    write_clips(tmp_path, 1, (ground,), open_seeing(load_profile("ci-video")), frames=1)
+    write_clips(tmp_path, 1, (ground,), open_seeing(profile), frames=1)
     assert turns == []
 
 
