@@ -16,6 +16,7 @@ from lapel.link.events import JSON, CloudEvent
 from lapel.link.signals import Arrived, Published
 from lapel.link.sync import StationRefuses, StationSilent
 from lapel.link.topics import STATION, ack_topic, every_events_topic
+from lapel.store.contact import last_contact
 from lapel.store.keys import FileKey
 from lapel.wiring.link import stay_linked
 from lapel_tools.broker.mosquitto import prepare
@@ -40,6 +41,16 @@ def test_the_station_holds_the_head_that_the_journal_has(rig: Rig) -> None:
     with rig.station():
         rig.drain()
     assert rig.held() == rig.journal_head() == rig.acked()
+
+
+def test_an_ack_of_the_station_is_contact_and_a_brokers_answer_is_none(rig: Rig) -> None:
+    rig.write(1)
+    with pytest.raises(StationSilent):
+        rig.drain()
+    assert last_contact(rig.state, rig.key) is None
+    with rig.station():
+        rig.drain()
+    assert last_contact(rig.state, rig.key) is not None
 
 
 def test_a_second_drain_sends_only_what_came_since(rig: Rig) -> None:

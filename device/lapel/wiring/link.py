@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+from lapel.core.records import Head
 from lapel.health.clock import SystemClock
 from lapel.link.endpoint import Endpoint
 from lapel.link.keep import keep_linked
@@ -17,6 +18,7 @@ from lapel.link.mqtt import Line, Terms, open_line
 from lapel.link.sync import PATIENCE_S, WINDOW, Notes, Sender, Sync
 from lapel.link.topics import ack_topic
 from lapel.ports import KeyProvider
+from lapel.store.contact import Contacts
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.link_state import LINK, LinkState
 
@@ -69,6 +71,21 @@ def stay_linked(plan: LinkPlan, keys: KeyProvider, notes: Notes, stop: Event) ->
         return Drained(sync.done, sync.withheld, waiting(), time.monotonic() - began)
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Port Marks: what the station acknowledges is contact with it."""
+
+    marks: LinkState
+    contacts: Contacts
+
+    def acked_head(self) -> Head | None:
+        return self.marks.acked_head()
+
+    def acknowledge(self, sequence: int, head: Head) -> None:
+        self.marks.acknowledge(sequence, head)
+        self.contacts.note()
+
+
 @contextmanager
 def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Sync, Callable[[], int]]]:
     clock = SystemClock()
@@ -77,7 +94,14 @@ def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Syn
         LinkState(plan.state / LINK, keys) as marks,
     ):
         yield (
-            Sync(journal, marks, plan.sender, notes, plan.window, plan.patience_s),
+            Sync(
+                journal,
+                _Heard(marks, Contacts(plan.state, keys, clock)),
+                plan.sender,
+                notes,
+                plan.window,
+                plan.patience_s,
+            ),
             lambda: max(0, journal.head().size - marks.cursor()),
         )
 
