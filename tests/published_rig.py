@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -13,6 +14,7 @@ from tuf.api.metadata import TargetFile
 from fakes.authority import NOON, Authority
 from lapel.core.buckets import bucketed
 from lapel.core.gallery import Gallery
+from lapel.core.listed import Listed
 from lapel.core.manifest import Manifest
 from lapel.core.withdrawals import Withdrawal
 from lapel.fakes.gallery import MODEL_SHA256, made_up_entry, made_up_gallery
@@ -110,13 +112,18 @@ class Camera:
         described = pin(state, lists.authority.pinned, name, group, self.keys).described()
         lists.devices[name] = described["sealing"]
 
-    def take(self, clock: datetime | None = None, list_id: str | None = None) -> Taken:
+    def take(
+        self,
+        clock: datetime | None = None,
+        list_id: str | None = None,
+        progress: Callable[[float], None] = lambda share: None,
+    ) -> Taken:
         """Take what is published, as an import does."""
         trust = read_trust(self.device.state, self.keys)
         assert trust is not None
         trust, published = take_metadata(self.device, trust, self.lists, clock or self.lists.authority.now)
         withdrawn = withdraw_held(self.device, trust)
-        _, taken = take_list(self.device, trust, published, self.lists, answers, list_id)
+        _, taken = take_list(self.device, trust, published, self.lists, answers, list_id, progress)
         return replace(taken, withdrawn=tuple(dict.fromkeys((*withdrawn, *taken.withdrawn))))
 
     def listed(self) -> set[str]:
@@ -138,7 +145,7 @@ class Camera:
         return {path.name: path.read_bytes() for path in self.device.state.iterdir()}
 
 
-def answers(gallery: Gallery) -> None:
+def answers(listed: Listed) -> None:
     """A self-test that always passes."""
 
 

@@ -18,7 +18,8 @@ from lapel.fakes.gallery import made_up_calibration, made_up_entry, made_up_gall
 from lapel.store.bucket import encode_bucket
 from lapel.store.key_pages import SealedKey, decode_key_page, encode_key_pages, page_of
 from lapel.store.list_keys import open_from, seal_to
-from lapel.store.unpacking import gallery_from, opened_key
+from lapel.store.unpacking import Unpacked, opened_key
+from lapel_tools.authority.opened import whole
 from lapel_tools.authority.packing import Recipient, new_list_key, pack, seal_keys
 from lapel_tools.evaluate.delta import Drawn, measured
 
@@ -59,7 +60,8 @@ def packed(gallery: Gallery, shelf: Shelf, version: int = 1, buckets: int = 16) 
 
 
 def opened(manifest: Manifest, shelf: Shelf) -> Gallery:
-    return gallery_from(manifest, opened_key(manifest, "device/cam-1", CAM, shelf.get), shelf.get)
+    key = opened_key(manifest, "device/cam-1", CAM, shelf.get)
+    return whole(Unpacked.of(manifest, key, shelf.get))
 
 
 def why(manifest: Manifest, shelf: Shelf) -> str:

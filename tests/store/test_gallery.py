@@ -20,10 +20,9 @@ from lapel.fakes.gallery import MODEL_SHA256, made_up_calibration, made_up_entry
 from lapel.fakes.keys import FixedKey
 from lapel.store.gallery import PURPOSE, open_gallery, read_gallery, write_gallery
 from lapel.store.gallery_index import encode_entry, encode_terms
-from lapel.store.gallery_layout import encode_head
+from lapel.store.gallery_layout import ENTRY, Places, decode_head
 from lapel.store.gallery_terms import decode_calibration, encode_calibration
-from lapel.store.gallery_writing import sealed_parts, written
-from lapel.store.sealed import write_sealed
+from lapel.store.sealed import read_sealed, write_sealed
 
 MADE = date(2026, 1, 31)
 Reader = Callable[..., Listed]
@@ -57,24 +56,33 @@ def same(one: Reference, other: Reference) -> bool:
 
 def reseal(path: Path, keys: FixedKey, **changes: object) -> None:
     """What someone who holds the key can do: write a list with another head or first entry than write_gallery would."""
-    parts = written(made_up_gallery(MADE))
-    head, first = json.loads(encode_head(parts.head)), json.loads(parts.texts[0])
+    content = bytes(read_sealed(path, keys, PURPOSE))
+    length = int.from_bytes(content[:4], "little")
+    head = json.loads(content[4 : 4 + length])
+    places = Places.of(decode_head(head), length)
+    entries = np.frombuffer(content[places.entries :], ENTRY, head["entries"]).copy()
+    texts = [content[places.texts + line["start"] :][: line["length"]] for line in entries]
+    first = json.loads(texts[0])
     for name, value in changes.items():
         target = head if name in head or name == "format" else first
         if value is ...:
             target.pop(name)
         else:
             target[name] = value
-    texts = (json.dumps(first).encode(), *parts.texts[1:])
-    entries = parts.entries.copy()
+    texts[0] = json.dumps(first).encode()
     entries["length"] = [len(text) for text in texts]
     entries["start"] = np.cumsum([0, *entries["length"][:-1]])
     if "texts" not in changes:
         head["texts"] = sum(map(len, texts))
-    _, _, _, *others = sealed_parts(replace(parts, texts=texts, entries=entries))
     data = json.dumps(head).encode()
-    data += b" " * (-(4 + len(data)) % 8)
-    write_sealed(path, [len(data).to_bytes(4, "little"), data, *others], keys, PURPOSE)
+    sections = (
+        len(data).to_bytes(4, "little") + data,
+        entries.tobytes(),
+        content[places.codes : places.texts],
+        b"".join(texts),
+        content[places.blobs :],
+    )
+    write_sealed(path, [section + bytes(-len(section) % 8) for section in sections], keys, PURPOSE)
 
 
 def written_as_format_2(path: Path, gallery: Gallery, keys: FixedKey) -> None:
@@ -236,7 +244,8 @@ def test_a_list_that_may_not_be_used_is_not_sealed(tmp_path: Path, keys: FixedKe
 
 
 def test_a_list_of_the_first_format_is_refused_with_what_to_do(file: Path, keys: FixedKey) -> None:
-    head = json.loads(encode_head(written(made_up_gallery(MADE)).head))
+    content = bytes(read_sealed(file, keys, PURPOSE))
+    head = json.loads(content[4 : 4 + int.from_bytes(content[:4], "little")])
     first = {"format": 1, "references": []} | {name: head[name] for name in ("terms", "model_sha256", "width")}
     data = json.dumps(first).encode()
     write_sealed(file, [len(data).to_bytes(4, "little") + data], keys, PURPOSE)

@@ -311,7 +311,7 @@ def test_a_power_cut_between_any_two_file_operations_leaves_the_old_list_or_the_
             left -= 1
             sync_folder(folder)
 
-        for module in ("lapel.store.atomic", "lapel.store.staging"):
+        for module in ("lapel.store.atomic", "lapel.store.sealed_draft", "lapel.store.staging"):
             monkeypatch.setattr(f"{module}.sync_folder", step)
         try:
             camera.take()

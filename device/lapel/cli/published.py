@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from lapel.cli.keys import KEY_FILE, keys_from
+from lapel.cli.progress import shown_on_stderr
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import Refused, StoreError, UsageError
 from lapel.health.clock import SystemClock
@@ -71,7 +72,8 @@ def import_published(args: argparse.Namespace) -> int:
             f"{args.state / FILE}: this device trusts no authority yet; lapel watchlist trust ROOT, with the key "
             f"{args.state / KEY_FILE}"
         )
-    taken = update(args.state, keys, PublishedFolder(folder), SystemClock(), args.list)
+    with shown_on_stderr("taking the list") as progress:
+        taken = update(args.state, keys, PublishedFolder(folder), SystemClock(), args.list, progress)
     if args.json:
         print(json.dumps(_facts(args.state, taken), ensure_ascii=False))
     else:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
-from lapel.core.listed import Census, Purposes, Terms, Vectors, expected_of
+from lapel.core.listed import Census, Preface, Purposes, Terms, Vectors, expected_of
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Reference
 
@@ -41,6 +41,11 @@ class Gallery:
     references: tuple[Reference, ...]
     calibration: Calibration | None = None
     decoys: frozenset[str] = frozenset()
+
+    @property
+    def preface(self) -> Preface:
+        """What it says before its entries."""
+        return Preface(self.terms, self.model_sha256, self.calibration, self.decoys)
 
     def expected(self) -> Expected | None:
         """How many false alerts the list is expected to give, if that was measured for this version of it."""

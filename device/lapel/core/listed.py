@@ -25,6 +25,16 @@ class Terms:
     expires: date
 
 
+@dataclass(frozen=True, slots=True)
+class Preface:
+    """What a list says of itself before its entries; ``decoys`` are the ids of those that cannot be met."""
+
+    terms: Terms
+    model_sha256: str
+    calibration: Calibration | None
+    decoys: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
     """Rows to search by, i8[n, d], in the order of the references that they describe, and whose each row is."""

@@ -6,14 +6,14 @@ Asked when a list is sealed and again when it is read, so that no other way of m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery
-from lapel.core.listed import Listed, Terms
+from lapel.core.listed import Listed, Preface, Terms
 from lapel.core.things import Entry, Reference
 
 LARGEST_REFERENCE_PICTURE_BYTES = 64 * 1024
@@ -23,7 +23,43 @@ _FIRST_YEAR, _LAST_YEAR = 2020, 2100
 
 def flaws(gallery: Gallery) -> tuple[str, ...]:
     """Why a gallery must not be used as a watchlist, each naming the entry, the value and the rule; () when it may."""
-    return tuple(_flaws(gallery))
+    inspection = Inspection(gallery.preface)
+    return (*inspection.flaws_of(gallery.entries, gallery.references), *inspection.at_end())
+
+
+class Inspection:
+    """Looks through a list part by part: entries come together with all references of theirs, and an id once."""
+
+    def __init__(self, preface: Preface) -> None:
+        self._preface = preface
+        self._widths: set[tuple[tuple[int, ...], tuple[int, ...]]] = set()
+        self._missing = set(preface.decoys)
+
+    def flaws_of(self, entries: Sequence[Entry], references: Iterable[Reference]) -> Iterator[str]:
+        """What is wrong with a part."""
+        listed = {entry.id for entry in entries}
+        self._missing -= listed
+        if len(listed) < len(entries):
+            for entry_id, count in Counter(entry.id for entry in entries).items():
+                if count > 1:
+                    yield f"entry {entry_id!r}: listed {count} times; an id belongs to one entry"
+        for entry in entries:
+            yield from _of_entry(entry, self._preface.terms)
+        for reference in references:
+            self._widths.add((reference.descriptors.shape[1:], reference.aggregates.shape[1:]))
+            if reference.entry_id not in listed:
+                yield f"entry {reference.entry_id!r}: has a reference but is not listed"
+            yield from _of_reference(reference)
+
+    def at_end(self) -> Iterator[str]:
+        """What is wrong with the list as a whole, once each part was looked through."""
+        yield from _of_terms(self._preface.terms)
+        if not self._preface.model_sha256 and self._widths:
+            yield "references name no model; enrol them again"
+        if len(self._widths) > 1:
+            yield f"references have descriptors of different lengths {sorted(self._widths)}; enrol them again"
+        for decoy in sorted(self._missing):
+            yield f"entry {decoy!r}: is a decoy but is not listed"
 
 
 def flaws_of_terms(terms: Terms) -> tuple[str, ...]:
@@ -86,27 +122,6 @@ def _of_list(listed: Listed, today: date) -> Iterator[str]:
         )
     if not listed.entry_count:
         yield f"list {terms.list_id!r}: has no entry"
-
-
-def _flaws(gallery: Gallery) -> Iterator[str]:
-    yield from _of_terms(gallery.terms)
-    if not gallery.model_sha256 and gallery.references:
-        yield "references name no model; enrol them again"
-    for entry_id, count in Counter(entry.id for entry in gallery.entries).items():
-        if count > 1:
-            yield f"entry {entry_id!r}: listed {count} times; an id belongs to one entry"
-    for entry in gallery.entries:
-        yield from _of_entry(entry, gallery.terms)
-    listed = {entry.id for entry in gallery.entries}
-    widths = {(r.descriptors.shape[1:], r.aggregates.shape[1:]) for r in gallery.references}
-    if len(widths) > 1:
-        yield f"references have descriptors of different lengths {sorted(widths)}; enrol them again"
-    for decoy in sorted(gallery.decoys - listed):
-        yield f"entry {decoy!r}: is a decoy but is not listed"
-    for reference in gallery.references:
-        if reference.entry_id not in listed:
-            yield f"entry {reference.entry_id!r}: has a reference but is not listed"
-        yield from _of_reference(reference)
 
 
 def _of_terms(terms: Terms) -> Iterator[str]:

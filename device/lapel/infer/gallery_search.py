@@ -135,6 +135,12 @@ class TfliteSearch:
         return made
 
 
+def check_rows(rows: StoredRows, runtime: Runtime) -> None:
+    """See that rows can be searched, a shard in memory at a time. Raises: as TfliteSearch."""
+    for start, end in _spans(*rows.shape):
+        Shard(rows[start:end], runtime)
+
+
 def _spans(count: int, width: int) -> list[tuple[int, int]]:
     step = min(SHARD_ROWS, max(1, _SHARD_BYTES // max(1, width)))
     return [(start, min(start + step, count)) for start in range(0, count, step)]

@@ -19,14 +19,13 @@ from lapel.errors import EnrolmentRefused, ForeignModel, Refused, Tampered
 from lapel.ports import KeyProvider
 from lapel.store.gallery_blobs import references_in
 from lapel.store.gallery_index import NEWEST, decode_index, parse_index
-from lapel.store.gallery_layout import LENGTH, Content, decode_head
-from lapel.store.gallery_writing import sealed_parts, written
+from lapel.store.gallery_layout import LENGTH, PURPOSE, Content, decode_head
+from lapel.store.gallery_writing import write_parts
 from lapel.store.opened_gallery import OpenedGallery
-from lapel.store.sealed import SealedFile, read_sealed, write_sealed
+from lapel.store.sealed import SealedFile, read_sealed
 
-PURPOSE = "watchlist"
 _LOOKED_THROUGH = 2_000
-_CHECKED_WHOLE, _PIECE = 64 * 2**20, 2**20
+_CHECKED_WHOLE = 64 * 2**20
 
 
 def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
@@ -37,7 +36,7 @@ def write_gallery(path: Path, gallery: Gallery, keys: KeyProvider) -> None:
     wrong = flaws(gallery)
     if wrong:
         raise EnrolmentRefused(f"{path}: {_first(wrong)}")
-    write_sealed(path, sealed_parts(written(gallery)), keys, PURPOSE)
+    write_parts(path, gallery.preface, lambda: [(gallery.entries, gallery.references)], keys)
 
 
 def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None) -> Gallery:
@@ -56,24 +55,24 @@ def read_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None)
     return gallery
 
 
-def open_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None) -> Listed:
+def open_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None, checked_whole: bool = False) -> Listed:
     """The watchlist in a file, to watch for: as ``read_gallery``, but only what is searched is read at once.
 
-    The seal of a file of up to 64 MiB is checked whole, and a list of up to 2,000 entries and references is looked
-    through; of a longer one each entry and each reference is, when something in view may be it.
+    The seal of a file of up to 64 MiB is checked whole, or of any (``checked_whole``), and a list of up to 2,000
+    entries and references is looked through; of a longer one each entry and each reference is, when something in view
+    may be it.
     """
     file = SealedFile(path, keys, PURPOSE)
     try:
-        if file.length <= _CHECKED_WHOLE:
-            for at in range(0, file.length, _PIECE):
-                file.read(at, min(_PIECE, file.length - at))
+        if checked_whole or file.length <= _CHECKED_WHOLE:
+            file.check()
         found = _listed(path, file)
         _check_models(path, found, model_sha256)
         if isinstance(found, OpenedGallery):
-            whole = found.whole() if found.entry_count + found.reference_count <= _LOOKED_THROUGH else None
+            wrong = found.flaws() if found.entry_count + found.reference_count <= _LOOKED_THROUGH else ()
         else:
-            whole = found
-        if whole is not None and (wrong := flaws(whole)):
+            wrong = flaws(found)
+        if wrong:
             raise Refused(f"{path}: {_first(wrong)}")
     except BaseException:
         file.close()

@@ -55,7 +55,8 @@ class Index:
 
 def encode_entry(entry: Entry) -> dict[str, object]:
     """An entry as JSON's values."""
-    return asdict(entry) | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
+    values = {name: getattr(entry, name) for name in _ENTRY_FIELDS}  # dataclasses.asdict takes five times as long
+    return values | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
 
 
 def encode_placement(placed: Placement) -> list[object]:
@@ -110,7 +111,8 @@ def _check_format(parsed: dict[str, Any]) -> None:
 
 _TOP = {"format", "terms", "model_sha256", "width", "aggregate_width", "entries", "references"}
 _PLACEMENT = tuple(field.name for field in fields(Placement))
-_ENTRY = frozenset(field.name for field in fields(Entry))
+_ENTRY_FIELDS = tuple(field.name for field in fields(Entry))
+_ENTRY = frozenset(_ENTRY_FIELDS)
 
 
 def decode_terms(item: object) -> Terms:

@@ -23,6 +23,7 @@ from lapel.core.things import Features
 from lapel.store.gallery_index import NEWEST, decode_terms, encode_terms
 from lapel.store.gallery_terms import CALIBRATION, DECOYS, decode_calibration, decode_decoys, encode_calibration
 
+PURPOSE = "watchlist"
 LENGTH = struct.Struct("<I")
 ALIGNMENT = 8
 _STEPS = 65535

@@ -1,121 +1,160 @@
-"""Writes a watchlist as the parts of a file (store.gallery_layout)."""
+"""Writes a watchlist file (store.gallery_layout) of a list that comes in parts, twice: to be counted, to be written.
+
+So it need never be in memory: what is kept of it between the two are its tables, 24 bytes an entry and 40 a reference.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from lapel.core.gallery import Gallery
-from lapel.core.things import Reference
+from lapel.core.buckets import Bucket
+from lapel.core.listed import Preface
+from lapel.core.things import Entry, Reference
+from lapel.ports import KeyProvider
 from lapel.store.gallery_index import encode_entry
-from lapel.store.gallery_layout import ENTRY, LENGTH, REFERENCE, Head, aligned, encode_head, encode_points
+from lapel.store.gallery_layout import LENGTH, PURPOSE, Head, Places, aligned, encode_head, encode_points
+from lapel.store.sealed_draft import SealedDraft
+
+Parts = Callable[[], Iterable[Bucket]]
+"""The same parts at each call. Entries come with their references, those of the same entry one after the other."""
+
+_ENTRY, _REFERENCE = struct.Struct("<QIiI4x"), struct.Struct("<QIIIIIHHH6x")
+"""ENTRY and REFERENCE of the layout."""
+_AT_ONCE = 64
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """The parts of a list: what ``sealed_parts`` puts one after the other."""
+def write_parts(path: Path, preface: Preface, parts: Parts, keys: KeyProvider) -> int:
+    """Seal a list in the place of ``path``, unless any part of it is refused; returns how many entries it has.
 
-    head: Head
-    entries: NDArray[np.void]
-    codes: bytes
-    references: NDArray[np.void]
-    descriptors: tuple[bytes, ...]
-    aggregates: tuple[bytes, ...]
-    texts: tuple[bytes, ...]
-    blobs: tuple[bytes, ...]
-
-
-def written(gallery: Gallery) -> Written:
-    """A list as parts."""
-    references = gallery.references
-    texts = tuple(_json(encode_entry(entry)) for entry in gallery.entries)
-    codes = _json(gallery.codes) if gallery.codes else b""
-    blobs = tuple(part for reference in references for part in _blob(reference))
-    lines = _reference_lines(gallery)
-    head = Head(
-        gallery.terms,
-        gallery.model_sha256,
-        gallery.calibration,
-        gallery.decoys,
-        gallery.purposes,
-        len(texts),
-        len(codes),
-        len(references),
-        int(lines["crops"].sum(dtype=np.int64)),
-        references[0].descriptors.shape[1] if references else 0,
-        int(lines["aggregates"].sum(dtype=np.int64)),
-        references[0].aggregates.shape[1] if references else 0,
-        sum(map(len, texts)),
-        sum(map(len, blobs)),
-    )
-    return Written(
-        head,
-        _entry_lines(gallery, texts, lines["entry"]),
-        codes,
-        lines,
-        tuple(reference.descriptors.tobytes() for reference in references),
-        tuple(reference.aggregates.tobytes() for reference in references),
-        texts,
-        blobs,
-    )
+    Raises: StoreFull, StoreError, and what ``parts`` does; the old file stands then.
+    """
+    counted = _Counted()
+    for entries, references in parts():
+        counted.count(entries, references, preface.decoys)
+    head = counted.head(preface)
+    encoded = encode_head(head)
+    places = Places.of(head, len(encoded))
+    with SealedDraft(path, places.end, keys, PURPOSE) as draft:
+        for at, table in (
+            (0, LENGTH.pack(len(encoded)) + encoded),
+            (places.entries, counted.entries),
+            (places.codes, counted.encoded_codes()),
+            (places.references, counted.references),
+        ):
+            _Cursor(draft, at).write(table).pad()
+        _write_content(draft, places, parts())
+    return head.entries
 
 
-def sealed_parts(parts: Written) -> list[bytes]:
-    """What is sealed, in order, each part padded to where the next begins."""
-    head = encode_head(parts.head)
-    return [
-        *_padded([LENGTH.pack(len(head)), head]),
-        *_padded([parts.entries.tobytes()]),
-        *_padded([parts.codes]),
-        *_padded([parts.references.tobytes()]),
-        *_padded(parts.descriptors),
-        *_padded(parts.aggregates),
-        *_padded(parts.texts),
-        *_padded(parts.blobs),
-    ]
+def _write_content(draft: SealedDraft, places: Places, parts: Iterable[Bucket]) -> None:
+    descriptors, aggregates = _Cursor(draft, places.descriptors), _Cursor(draft, places.aggregates)
+    texts, blobs = _Cursor(draft, places.texts), _Cursor(draft, places.blobs)
+    for entries, references in parts:
+        texts.write(b"".join(map(_text, entries)))
+        for at in range(0, len(references), _AT_ONCE):
+            some = references[at : at + _AT_ONCE]
+            descriptors.write(b"".join(reference.descriptors.tobytes() for reference in some))
+            aggregates.write(b"".join(reference.aggregates.tobytes() for reference in some))
+            blobs.write(b"".join(blob for reference in some for blob in _blob(reference)))
+    for cursor in (descriptors, aggregates, texts, blobs):
+        cursor.pad()
 
 
-def _padded(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    length = 0
-    for piece in pieces:
-        length += len(piece)
-        yield piece
-    yield bytes(aligned(length) - length)
+@dataclass(slots=True)
+class _Cursor:
+    """Writes one section of a file after the other's end."""
+
+    draft: SealedDraft
+    at: int
+
+    def write(self, data: bytes | bytearray) -> _Cursor:
+        self.draft.write(self.at, data)
+        self.at += len(data)
+        return self
+
+    def pad(self) -> None:
+        """To where the next section begins."""
+        self.write(bytes(aligned(self.at) - self.at))
 
 
-def _entry_lines(gallery: Gallery, texts: tuple[bytes, ...], owners: NDArray[np.uint32]) -> NDArray[np.void]:
-    lines = np.zeros(len(texts), ENTRY)
-    owned, first = np.unique(owners, return_index=True)
-    lines["pictured"][owned] = first + 1
-    lines["length"] = [len(text) for text in texts]
-    lines["start"] = _starts(lines["length"])
-    lines["expires"] = [entry.expires.toordinal() for entry in gallery.entries]
-    return lines
+@dataclass(slots=True)
+class _Counted:
+    """What stands in the head and the tables."""
+
+    entries: bytearray = field(default_factory=bytearray)
+    references: bytearray = field(default_factory=bytearray)
+    codes: dict[str, int] = field(default_factory=dict)
+    purposes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rows: int = 0
+    width: int = 0
+    aggregates: int = 0
+    aggregate_width: int = 0
+    texts: int = 0
+    blobs: int = 0
+
+    def count(self, entries: tuple[Entry, ...], references: tuple[Reference, ...], decoys: frozenset[str]) -> None:
+        number, place = len(self.entries) // _ENTRY.size, len(self.references) // _REFERENCE.size
+        numbers = {entry.id: number + index for index, entry in enumerate(entries)}
+        pictured: dict[str, int] = {}
+        for index, reference in enumerate(references):
+            pictured.setdefault(reference.entry_id, place + index + 1)
+            self._reference(reference, numbers[reference.entry_id])
+        for entry in entries:
+            length = len(_text(entry))
+            line = (self.texts, length, entry.expires.toordinal(), pictured.get(entry.id, 0))
+            self.entries += _ENTRY.pack(*line)
+            self.texts += length
+            self.codes |= dict.fromkeys(entry.codes, numbers[entry.id])
+            if entry.id not in decoys:
+                self.purposes[entry.purpose, entry.authority] += 1
+
+    def _reference(self, reference: Reference, number: int) -> None:
+        features, picture = reference.features, len(reference.picture)
+        points, code = features.descriptors.shape
+        (crops, self.width), (aggregates, self.aggregate_width) = (
+            reference.descriptors.shape,
+            reference.aggregates.shape,
+        )
+        sizes = (picture, points, features.width, features.height)
+        self.references += _REFERENCE.pack(self.blobs, number, *sizes, crops, aggregates, code)
+        self.rows, self.aggregates = self.rows + crops, self.aggregates + aggregates
+        self.blobs += points * (code + 4) + picture
+
+    def head(self, preface: Preface) -> Head:
+        return Head(
+            preface.terms,
+            preface.model_sha256,
+            preface.calibration,
+            preface.decoys,
+            tuple((purpose, authority, count) for (purpose, authority), count in sorted(self.purposes.items())),
+            len(self.entries) // _ENTRY.size,
+            len(self.encoded_codes()),
+            len(self.references) // _REFERENCE.size,
+            self.rows,
+            self.width,
+            self.aggregates,
+            self.aggregate_width,
+            self.texts,
+            self.blobs,
+        )
+
+    def encoded_codes(self) -> bytes:
+        return _json(self.codes) if self.codes else b""
 
 
-def _reference_lines(gallery: Gallery) -> NDArray[np.void]:
-    lines = np.zeros(len(gallery.references), REFERENCE)
-    numbers = {entry.id: number for number, entry in enumerate(gallery.entries)}
-    for line, reference in zip(lines, gallery.references, strict=True):
-        features = reference.features
-        line["entry"] = numbers[reference.entry_id]
-        line["crops"], line["aggregates"] = len(reference.descriptors), len(reference.aggregates)
-        line["points"], line["code"] = features.descriptors.shape
-        line["width"], line["height"], line["picture"] = features.width, features.height, len(reference.picture)
-    lines["start"] = _starts(lines["points"].astype(np.uint64) * (lines["code"] + np.uint64(4)) + lines["picture"])
-    return lines
+def _blob(reference: Reference) -> Iterator[bytes]:
+    yield encode_points(reference.features)
+    yield reference.features.descriptors.tobytes()
+    yield reference.picture
 
 
-def _starts(lengths: NDArray[np.integer]) -> NDArray[np.uint64]:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.uint64)])[: len(lengths)].astype(np.uint64)
-
-
-def _blob(reference: Reference) -> tuple[bytes, bytes, bytes]:
-    return encode_points(reference.features), reference.features.descriptors.tobytes(), reference.picture
+def _text(entry: Entry) -> bytes:
+    return _json(encode_entry(entry))
 
 
 def _json(item: object) -> bytes:

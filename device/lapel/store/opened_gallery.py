@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lapel.core.calibration import Calibration
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Census, Purposes, Terms, Vectors, expected_of
-from lapel.core.listing import flaws_of_entry, flaws_of_expiries, flaws_of_reference, flaws_of_terms
+from lapel.core.listing import Inspection, flaws_of_entry, flaws_of_expiries, flaws_of_reference, flaws_of_terms
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Features, Reference
 from lapel.errors import Refused, Tampered
@@ -134,12 +134,25 @@ class OpenedGallery:
 
     def whole(self) -> Gallery:
         """All of the list, in memory. Raises: Tampered, Refused, StoreError."""
-        entries = tuple(self.entry_at(number) for number in range(self.entry_count))
         references = tuple(self.reference(place) for place in range(self.reference_count))
-        gallery = Gallery(self.terms, self.model_sha256, entries, references, self.calibration, self.decoys)
+        gallery = Gallery(self.terms, self.model_sha256, self._entries(), references, self.calibration, self.decoys)
+        self._check_purposes(gallery)
+        return gallery
+
+    def flaws(self) -> tuple[str, ...]:
+        """Why the list must not be used, all of it read, one reference after the other. Raises: as ``whole``."""
+        gallery = Gallery(self.terms, self.model_sha256, self._entries(), (), self.calibration, self.decoys)
+        self._check_purposes(gallery)
+        inspection = Inspection(gallery.preface)
+        references = (self.reference(place) for place in range(self.reference_count))
+        return (*inspection.flaws_of(gallery.entries, references), *inspection.at_end())
+
+    def _entries(self) -> tuple[Entry, ...]:
+        return tuple(self.entry_at(number) for number in range(self.entry_count))
+
+    def _check_purposes(self, gallery: Gallery) -> None:
         if gallery.purposes != self.purposes:
             raise self._misfit("counts other purposes than its entries have")
-        return gallery
 
     def _check(self, entries: NDArray[np.void], references: NDArray[np.void]) -> None:
         """That no table points beyond what there is, and that every date may stand on a list."""

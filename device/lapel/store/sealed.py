@@ -17,9 +17,10 @@ import os
 import secrets
 import struct
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -35,6 +36,7 @@ FORMAT = 2
 CHUNK_BYTES = 8 * 1024
 _CHUNK_BYTES = {1: 64 * 1024, FORMAT: CHUNK_BYTES}
 _CHUNKS_AT_ONCE = 64
+_PIECE = 2**20
 _TAG_BYTES = 16
 _FIELDS = struct.Struct(">8sHQ16s7s16s")
 _CHECKSUM_BYTES = 8
@@ -72,11 +74,26 @@ class _Header:
 
 def write_sealed(path: Path, parts: Sequence[bytes | memoryview], keys: KeyProvider, purpose: str) -> None:
     """Seal ``parts``, one after the other, in the place of ``path``. Atomic. Raises: StoreFull, StoreError."""
+    seal, header = new_seal(sum(memoryview(part).nbytes for part in parts), keys, purpose)
+    write_whole(path, chain([header], (seal(number, chunk) for number, chunk in enumerate(_chunks(parts)))))
+
+
+Seal = Callable[[int, bytes | bytearray], bytes]
+"""Seals the chunk of a number; each only once."""
+
+
+def new_seal(length: int, keys: KeyProvider, purpose: str) -> tuple[Seal, bytes]:
+    """What seals the chunks of a new file with so much content, and the header that it begins with."""
     salt = secrets.token_bytes(16)
     key = keys.derive(purpose, salt)
-    length = sum(memoryview(part).nbytes for part in parts)
     header = _Header(length, salt, secrets.token_bytes(7), _key_check(key))
-    write_whole(path, _sealed(header, key, parts))
+    cipher, associated = ChaCha20Poly1305(key), header.encoded()
+    return lambda number, chunk: cipher.encrypt(header.nonce(number), chunk, associated), associated
+
+
+def place_of_chunk(number: int) -> int:
+    """Where a chunk of a new file begins in it."""
+    return HEADER_BYTES + number * (CHUNK_BYTES + _TAG_BYTES)
 
 
 def read_sealed(path: Path, keys: KeyProvider, purpose: str) -> bytearray:
@@ -129,6 +146,11 @@ class SealedFile:
     def close(self) -> None:
         """Read no more of it."""
         self._closing()
+
+    def check(self) -> None:
+        """Open every seal of it, and keep nothing. Raises: Tampered, StoreError."""
+        for at in range(0, self.length, _PIECE):
+            self.read(at, min(_PIECE, self.length - at))
 
     def read(self, start: int, count: int) -> bytearray:
         """``count`` bytes of content from ``start``. Raises: Tampered, StoreError; ValueError beyond the content."""
@@ -197,13 +219,6 @@ def _checked_header(path: Path, head: bytes, file_bytes: int) -> _Header:
     if file_bytes > header.file_bytes:
         raise Tampered(f"{path}: {file_bytes - header.file_bytes} bytes were added at its end; {_AGAIN}")
     return header
-
-
-def _sealed(header: _Header, key: bytes, parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:
-    cipher, associated = ChaCha20Poly1305(key), header.encoded()
-    yield associated
-    for number, chunk in enumerate(_chunks(parts)):
-        yield cipher.encrypt(header.nonce(number), chunk, associated)
 
 
 def _chunks(parts: Iterable[bytes | memoryview]) -> Iterator[bytes]:

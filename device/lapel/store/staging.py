@@ -16,22 +16,25 @@ from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import TargetFile, Targets
 
 from lapel.core.gallery import Gallery
+from lapel.core.listed import Listed
 from lapel.core.manifest import Manifest, decode_manifest
 from lapel.core.updates import LARGEST_MESSAGE_BYTES, Bearer, Why, check_manifest
 from lapel.core.withdrawals import Suspended, suspended, united
 from lapel.errors import UpdateRefused
 from lapel.ports import KeyProvider
 from lapel.store.atomic import discard, sync_folder
-from lapel.store.gallery import read_gallery, write_gallery
+from lapel.store.gallery import open_gallery, read_gallery, write_gallery
+from lapel.store.gallery_writing import write_parts
 from lapel.store.key_pages import DEVICE
+from lapel.store.remaining import Progress, Remaining
 from lapel.store.trust import Held, Trust, write_trust
 from lapel.store.trusted import Published, verified
-from lapel.store.unpacking import LIST_KEY_BYTES, gallery_from, opened_key
+from lapel.store.unpacking import LIST_KEY_BYTES, Unpacked, opened_key
 
 LISTS = "lists/"
 WATCHLIST = "watchlist.lapel"
 
-Answers = Callable[[Gallery], None]
+Answers = Callable[[Listed], None]
 """The self-test of a list. Raises: LapelError where it does not answer as it must."""
 
 
@@ -104,25 +107,33 @@ def withdraw_held(device: Device, trust: Trust) -> tuple[str, ...]:
 
 def entries_held(device: Device) -> int:
     """How many entries the device has now, without what was withdrawn. Raises: what reading its list raises."""
-    return len(read_gallery(device.state / WATCHLIST, device.keys).entries)
+    return open_gallery(device.state / WATCHLIST, device.keys).entry_count
 
 
 def take_list(
-    device: Device, trust: Trust, published: Published, offer: Offer, answers: Answers, list_id: str | None = None
+    device: Device,
+    trust: Trust,
+    published: Published,
+    offer: Offer,
+    answers: Answers,
+    list_id: str | None = None,
+    progress: Progress = lambda share: None,
 ) -> tuple[Trust, Taken]:
-    """Take the list for this device, if it is newer. Raises: UpdateRefused, StoreError, what ``answers`` does."""
+    """Take the list for this device, if it is newer: bucket by bucket, so that memory does not grow with pictures.
+
+    Raises: UpdateRefused, StoreError, what ``answers`` does."""
     manifest = _chosen(device, trust, published, offer, list_id)
     held = trust.held
     if held and (held.list_id, held.version) == (manifest.list_id, manifest.version) and _is_there(device):
         return trust, Taken(held, False, entries_held(device), ())
     secret = opened_key(manifest, f"{DEVICE}{trust.device}", trust.opener, offer.chunk)
-    gallery = gallery_from(manifest, secret[:LIST_KEY_BYTES], offer.chunk)
-    gallery, gone = without(gallery, suspended(trust.withdrawals, manifest.list_id, manifest.settled))
-    _swap(device, gallery, answers)
+    unpacked = Unpacked.of(manifest, secret[:LIST_KEY_BYTES], offer.chunk)
+    left = Remaining(unpacked, suspended(trust.withdrawals, manifest.list_id, manifest.settled), progress)
+    entries = _swap(device, left, answers)
     held = Held(manifest.list_id, manifest.version, manifest.settled)
     trust = replace(trust, held=held)
     write_trust(device.state, trust, device.keys)
-    return trust, Taken(held, True, len(gallery.entries), gone)
+    return trust, Taken(held, True, entries, left.gone)
 
 
 def without(gallery: Gallery, out: Suspended) -> tuple[Gallery, tuple[str, ...]]:
@@ -144,16 +155,19 @@ def without(gallery: Gallery, out: Suspended) -> tuple[Gallery, tuple[str, ...]]
     )
 
 
-def _swap(device: Device, gallery: Gallery, answers: Answers) -> None:
-    """The new list stands beside the old one until it was read back and has answered."""
+def _swap(device: Device, left: Remaining, answers: Answers) -> int:
+    """The new list stands beside the old one until it was read back and has answered; returns how many entries."""
+    for cut_off in device.state.glob(f".*{WATCHLIST}*.part"):  # by a kill or a power cut, and as long as a list
+        discard(cut_off)
     draft = device.state / f".{WATCHLIST}.new"
     try:
-        write_gallery(draft, gallery, device.keys)
-        answers(read_gallery(draft, device.keys, device.model_sha256))
+        entries = write_parts(draft, left.preface, left.parts, device.keys)
+        answers(open_gallery(draft, device.keys, device.model_sha256, checked_whole=True))
         draft.replace(device.state / WATCHLIST)
         sync_folder(device.state)
     finally:
         discard(draft)
+    return entries
 
 
 def _chosen(device: Device, trust: Trust, published: Published, offer: Offer, list_id: str | None) -> Manifest:

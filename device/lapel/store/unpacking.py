@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from lapel.core.buckets import BUCKETS_PER_PAGE, Bucket, bucket_of
 from lapel.core.calibration import Calibration
-from lapel.core.gallery import Gallery, Terms
-from lapel.core.listing import flaws
+from lapel.core.listed import Preface, Terms
+from lapel.core.listing import Inspection
 from lapel.core.manifest import Manifest, Page
 from lapel.core.updates import LARGEST_LIST_BYTES, Why
 from lapel.errors import UpdateRefused
@@ -67,36 +67,67 @@ def head_of(manifest: Manifest, list_key: bytes, fetch: FetchChunk) -> Head:
     return Head(calibration, decoys, decode_rows(data[_LENGTH.size + length :]))
 
 
-def rows_of(manifest: Manifest, head: Head, fetch: FetchChunk) -> tuple[Row, ...]:
-    """The rows of all chunks, by bucket. Raises: UpdateRefused, also where they would fill the device."""
-    rows: list[Row] = []
+def rows_of(manifest: Manifest, head: Head, fetch: FetchChunk) -> Iterator[tuple[Row, ...]]:
+    """The rows of all chunks, by bucket, a page of the table at a time. Raises: UpdateRefused, also where they would
+    fill the device."""
+    length = 0
     for number, content in _parts(head.rows, fetch):
         page = decode_rows(content)
         if any(row.number // BUCKETS_PER_PAGE != number or row.number >= manifest.buckets for row in page):
             raise UpdateRefused(Why.MALFORMED.value, f"list {manifest.list_id}: its table has rows of another page")
-        rows += page
-    if sum(row.length for row in rows) > LARGEST_LIST_BYTES:
-        raise UpdateRefused(Why.OVERSIZE.value, f"list {manifest.list_id}: is over {LARGEST_LIST_BYTES >> 20} MiB long")
-    return tuple(rows)
+        length += sum(row.length for row in page)
+        if length > LARGEST_LIST_BYTES:
+            raise UpdateRefused(
+                Why.OVERSIZE.value, f"list {manifest.list_id}: is over {LARGEST_LIST_BYTES >> 20} MiB long"
+            )
+        yield page
 
 
-def gallery_from(manifest: Manifest, list_key: bytes, fetch: FetchChunk) -> Gallery:
-    """The whole list, as several signed it. Raises: UpdateRefused."""
-    head = head_of(manifest, list_key, fetch)
-    buckets = [_bucket(number, content, manifest) for number, content in _parts(rows_of(manifest, head, fetch), fetch)]
-    entries = tuple(entry for listed, _ in buckets for entry in listed)
-    references = tuple(reference for _, described in buckets for reference in described)
-    if (len(entries), len(references)) != (manifest.entries, manifest.references):
-        raise UpdateRefused(
-            Why.MALFORMED.value,
-            f"list {manifest.list_id}: holds {len(entries)} entries and {len(references)} references, "
-            f"and its manifest says {manifest.entries} and {manifest.references}",
-        )
-    terms = Terms(manifest.list_id, manifest.version, manifest.created, manifest.expires)
-    gallery = Gallery(terms, manifest.model_sha256, entries, references, head.calibration, head.decoys)
-    if wrong := flaws(gallery):
-        raise UpdateRefused(Why.FLAWED.value, f"list {manifest.list_id}: {wrong[0]}")
-    return gallery
+@dataclass(frozen=True, slots=True, eq=False)
+class Unpacked:
+    """A published list that can be opened: bucket by bucket, so that it need never be in memory."""
+
+    manifest: Manifest
+    head: Head
+    fetch: FetchChunk
+
+    @classmethod
+    def of(cls, manifest: Manifest, list_key: bytes, fetch: FetchChunk) -> Unpacked:
+        """Open the head of a list. Raises: UpdateRefused."""
+        return cls(manifest, head_of(manifest, list_key, fetch), fetch)
+
+    @property
+    def preface(self) -> Preface:
+        """What the list says before its entries."""
+        of = self.manifest
+        terms = Terms(of.list_id, of.version, of.created, of.expires)
+        return Preface(terms, of.model_sha256, self.head.calibration, self.head.decoys)
+
+    def buckets(self) -> Iterator[tuple[int, Bucket]]:
+        """Number and content of each bucket, as they were signed, not looked through. Raises: UpdateRefused."""
+        for page in rows_of(self.manifest, self.head, self.fetch):
+            for number, content in _parts(page, self.fetch):
+                yield number, _bucket(number, content, self.manifest)
+
+    def inspected(self) -> Iterator[tuple[int, Bucket]]:
+        """The same, each looked through, and all of them at the end. Raises: UpdateRefused."""
+        manifest, inspection = self.manifest, Inspection(self.preface)
+        entries = references = 0
+        for number, bucket in self.buckets():
+            self._refuse(inspection.flaws_of(*bucket))
+            entries, references = entries + len(bucket[0]), references + len(bucket[1])
+            yield number, bucket
+        if (entries, references) != (manifest.entries, manifest.references):
+            raise UpdateRefused(
+                Why.MALFORMED.value,
+                f"list {manifest.list_id}: holds {entries} entries and {references} references, "
+                f"and its manifest says {manifest.entries} and {manifest.references}",
+            )
+        self._refuse(inspection.at_end())
+
+    def _refuse(self, wrong: Iterator[str]) -> None:
+        for flaw in wrong:
+            raise UpdateRefused(Why.FLAWED.value, f"list {self.manifest.list_id}: {flaw}")
 
 
 def page_content(page: Page, fetch: FetchChunk) -> bytes:

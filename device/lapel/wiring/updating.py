@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from lapel.core.gallery import Gallery
+from lapel.core.listed import Listed
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.updates import Why
 from lapel.errors import LapelError, Refused, StoreError, UpdateRefused, UsageError
-from lapel.infer.gallery_search import TfliteSearch
+from lapel.infer.gallery_search import check_rows
 from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.lock import WriterLock
+from lapel.store.remaining import Progress
 from lapel.store.staging import Device, Offer, Taken, entries_held, take_list, take_metadata, withdraw_held
 from lapel.store.trust import FILE, Trust, read_trust
 from lapel.wiring.handover import hand_over
@@ -25,7 +26,14 @@ _LONGEST_FACT = 500
 _STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
 
 
-def update(state: Path, keys: KeyProvider, offer: Offer, clock: Clock, list_id: str | None = None) -> Taken:
+def update(
+    state: Path,
+    keys: KeyProvider,
+    offer: Offer,
+    clock: Clock,
+    list_id: str | None = None,
+    progress: Progress = lambda share: None,
+) -> Taken:
     """Take an update, whole or not at all, and record it; one at a time.
 
     Raises: UsageError where no authority is trusted, UpdateRefused, Refused, StoreLocked, StoreError,
@@ -37,19 +45,27 @@ def update(state: Path, keys: KeyProvider, offer: Offer, clock: Clock, list_id: 
         trust = read_trust(state, keys)
         if trust is None:
             raise UsageError(f"{state / FILE}: this device trusts no authority; lapel watchlist trust ROOT")
-        return _updated(state, keys, trust, offer, clock, list_id)
+        return _updated(state, keys, trust, offer, clock, list_id, progress)
     finally:
         lock.release()
 
 
-def _updated(state: Path, keys: KeyProvider, trust: Trust, offer: Offer, clock: Clock, list_id: str | None) -> Taken:
+def _updated(
+    state: Path,
+    keys: KeyProvider,
+    trust: Trust,
+    offer: Offer,
+    clock: Clock,
+    list_id: str | None,
+    progress: Progress,
+) -> Taken:
     device = Device(state, keys, ModelStore().describing_sha256)
     make_journal(state, keys, trust, clock)
     withdrawn: tuple[str, ...] = ()
     try:
         trust, published = take_metadata(device, trust, offer, datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC))
         withdrawn = withdraw_held(device, trust)
-        trust, taken = take_list(device, trust, published, offer, answers, list_id)
+        trust, taken = take_list(device, trust, published, offer, answers, list_id, progress)
     except LapelError as error:
         if withdrawn:
             _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))
@@ -68,11 +84,11 @@ def make_journal(state: Path, keys: KeyProvider, trust: Trust, clock: Clock) -> 
         SealedJournal(state / JOURNAL, keys, clock, trust.device).close()
 
 
-def answers(gallery: Gallery) -> None:
+def answers(listed: Listed) -> None:
     """A list answers when the search engine finds its own rows. Raises: SearchSelfTestFailed, Refused."""
-    if gallery.references:
-        for vectors in (gallery.descriptors, gallery.aggregates):
-            TfliteSearch(vectors.stored, _runtime())
+    if listed.reference_count:
+        for vectors in (listed.descriptors, listed.aggregates):
+            check_rows(vectors.stored, _runtime())
 
 
 def _runtime() -> Runtime:

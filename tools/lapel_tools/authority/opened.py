@@ -12,7 +12,7 @@ from lapel.core.manifest import Manifest
 from lapel.store.key_pages import ADMINISTRATOR, SealedKey, decode_key_page
 from lapel.store.published import PublishedFolder
 from lapel.store.staging import LISTS, signed_manifest
-from lapel.store.unpacking import LIST_KEY_BYTES, gallery_from, opened_key, page_content
+from lapel.store.unpacking import LIST_KEY_BYTES, Unpacked, opened_key, page_content
 from lapel_tools.authority.administrators import Administrator
 
 
@@ -52,6 +52,15 @@ def open_list(targets: Targets, list_id: str, shelves: Shelves, administrator: A
     manifest = signed_manifest(target, shelves.manifest)
     name = f"{ADMINISTRATOR}{administrator.public.name}"
     secret = opened_key(manifest, name, administrator.opener, shelves.chunk)
-    gallery = gallery_from(manifest, secret[:LIST_KEY_BYTES], shelves.chunk)
+    gallery = whole(Unpacked.of(manifest, secret[:LIST_KEY_BYTES], shelves.chunk))
     recipients = tuple(key for page in manifest.keys for key in decode_key_page(page_content(page, shelves.chunk)))
     return Opened(manifest, gallery, secret[LIST_KEY_BYTES:], recipients)
+
+
+def whole(unpacked: Unpacked) -> Gallery:
+    """All of a list, in memory. Raises: UpdateRefused."""
+    buckets = [bucket for _, bucket in unpacked.inspected()]
+    entries = tuple(entry for listed, _ in buckets for entry in listed)
+    references = tuple(reference for _, described in buckets for reference in described)
+    said = unpacked.preface
+    return Gallery(said.terms, said.model_sha256, entries, references, said.calibration, said.decoys)
