@@ -67,6 +67,14 @@ class Tampered(Refused):
     """A sealed file, model or record is not what was written."""
 
 
+class RowsTampered(Tampered):
+    """Rows of a sealed list are not what was written; ``rows`` are their numbers, and others can be read."""
+
+    def __init__(self, rows: tuple[int, ...], message: str) -> None:
+        super().__init__(message)
+        self.rows = rows
+
+
 class WrongKey(Refused):
     """The key does not open the file."""
 

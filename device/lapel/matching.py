@@ -9,15 +9,16 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.core.agreement import Agreement
 from lapel.core.calibrate import Likeness, Rule, evidence
+from lapel.core.careful import CarefulReader, LeftOut
 from lapel.core.codes import Code
+from lapel.core.compared import Compared, better, in_frame
 from lapel.core.gallery import made_by
-from lapel.core.geometry import Box, whole
+from lapel.core.geometry import whole
 from lapel.core.listed import Listed
-from lapel.core.rows import union
-from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Reference, Sighting
-from lapel.errors import ForeignModel
+from lapel.core.rows import Rows, union
+from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
+from lapel.errors import ForeignModel, RowsTampered
 from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
 # Laying a reference on the sighting costs as much as finding how it lies: only what may decide is compared so.
@@ -42,30 +43,14 @@ class Shortlists:
         return self.descriptors, self.aggregates
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Compared:
-    """An entry's best reference for a sighting, and its place in the list: of a long list each is read once a look."""
-
-    entry: Entry
-    place: int
-    reference: Reference
-    likeness: Likeness
-    geometry: Geometry | None
-    print: Agreement | None = None
-
-    @property
-    def agreeing(self) -> float:
-        """All that lies on the sighting: details and corners of the print."""
-        return self.likeness.inliers + self.likeness.printed
-
-
 class Recall:
     """Checks sightings against a gallery (port Watchlist).
 
     ``today`` is asked at every check, so that an entry expires while the appliance runs.
     A network's descriptor loses much of what is printed, local features lose solid things: each draws a shortlist,
     and ``shortlist`` references of both together are verified. ``compare_all_up_to``: lists with no more references
-    are compared whole. Raises: ForeignModel.
+    are compared whole. ``left_out`` is told of entries that are looked for no more, since what is kept of them was
+    changed; without it that is raised. Raises: ForeignModel.
     """
 
     def __init__(
@@ -79,6 +64,7 @@ class Recall:
         today: Callable[[], date],
         compare_all_up_to: int = 64,
         shortlist: int = SHORTLIST,
+        left_out: LeftOut | None = None,
     ) -> None:
         models = made_by(embedder.model_sha256, features.model_sha256)
         if gallery.reference_count and gallery.model_sha256 != models:
@@ -98,6 +84,8 @@ class Recall:
         self._rows = gallery.descriptors.rows
         self._aggregate_rows = gallery.aggregates.rows
         self._expected = gallery.expected()
+        self._reader = CarefulReader(gallery, left_out)
+        self._pictures: dict[int, bytes] = {}
 
     @property
     def listed(self) -> Listed:
@@ -111,7 +99,8 @@ class Recall:
 
     def hit(self, match: Match, sighting: Sighting) -> Hit:
         """The hit that a match becomes once it was decided on."""
-        picture = self._gallery.reference(match.reference).picture
+        known = self._pictures.get(match.reference)  # read a moment ago, when it was compared
+        picture = self._gallery.reference(match.reference).picture if known is None else known
         is_decoy = match.entry.id in self._gallery.decoys
         return Hit(match, sighting, picture, expected=self._expected, is_decoy=is_decoy)
 
@@ -123,9 +112,10 @@ class Recall:
     def candidates(self, sighting: Sighting, count: int) -> tuple[Match, ...]:
         """At most ``count`` entries, best first, each once."""
         compared = self._compared(sighting)
+        self._pictures = {c.place: c.reference.picture for c in compared}
         scores = evidence(tuple(c.likeness for c in compared), self._rule)
         matches = (
-            Match(c.entry, c.likeness.similarity, c.geometry, score, _in_frame(c, sighting), c.place)
+            Match(c.entry, c.likeness.similarity, c.geometry, score, in_frame(c, sighting), c.place)
             for c, score in zip(compared, scores, strict=True)
         )
         return tuple(sorted(matches, key=lambda m: -m.evidence)[:count])
@@ -138,10 +128,11 @@ class Recall:
         found = (
             (code, next((codes[name] for name in code.listed_as if name in codes), None)) for code in reader.read(frame)
         )
-        hits = (self._code_hit(code, number, frame) for code, number in found if number is not None)
+        listed = ((code, self._reader.coded(number)) for code, number in found if number is not None)
+        hits = (self._code_hit(code, *coded, frame) for code, coded in listed if coded is not None)
         return tuple(hit for hit in hits if self._is_current(hit.entry, self._today()))
 
-    def _compared(self, sighting: Sighting) -> tuple[_Compared, ...]:
+    def _compared(self, sighting: Sighting) -> tuple[Compared, ...]:
         today = self._today()
         if not self._gallery.reference_count:
             return ()
@@ -149,17 +140,20 @@ class Recall:
         seen = self._features.extract(sighting.pixels)
         verified = []
         for place, cosine in self._similar(queries, seen).items():
-            entry = self._gallery.owner(place)
-            if self._is_current(entry, today):
-                reference = self._gallery.reference(place)
+            entry = self._reader.owner(place)
+            if entry is None or not self._is_current(entry, today):
+                continue
+            reference = self._reader.reference(place, entry)
+            if reference is not None:
                 geometry = self._features.verify(seen, reference.features)
-                verified.append(_Compared(entry, place, reference, _likeness(cosine, geometry), geometry))
-        best: dict[str, _Compared] = {}
-        for one in self._printed(sighting, verified):
-            best[one.entry.id] = _better(best.get(one.entry.id), one)
+                verified.append(Compared(entry, place, reference, _likeness(cosine, geometry), geometry))
+        best: dict[str, Compared] = {}
+        trusted = [c for c in verified if not self._reader.is_out(c.entry)]
+        for one in self._printed(sighting, trusted):
+            best[one.entry.id] = better(best.get(one.entry.id), one)
         return self._resembling(sighting, tuple(best.values()))
 
-    def _printed(self, sighting: Sighting, verified: list[_Compared]) -> list[_Compared]:
+    def _printed(self, sighting: Sighting, verified: list[Compared]) -> list[Compared]:
         """The same, with how much of its print lies on the sighting for the likeliest of them, either way."""
         is_whole = self._gallery.reference_count <= self._compare_all_up_to
         lying = sorted((c for c in verified if c.geometry), key=lambda c: -c.likeness.inliers)
@@ -174,18 +168,18 @@ class Recall:
         seen = self._prints.describe(sighting.pixels)
         return [self._with_print(sighting, seen, c) if c.place in likely else c for c in verified]
 
-    def _with_print(self, sighting: Sighting, seen: Features, one: _Compared) -> _Compared:
+    def _with_print(self, sighting: Sighting, seen: Features, one: Compared) -> Compared:
         found = self._prints.agreement(sighting.pixels, seen, one.reference.picture)
         if found is None:
             return one
         return replace(one, print=found, likeness=replace(one.likeness, printed=found.corners))
 
-    def _resembling(self, sighting: Sighting, compared: tuple[_Compared, ...]) -> tuple[_Compared, ...]:
+    def _resembling(self, sighting: Sighting, compared: tuple[Compared, ...]) -> tuple[Compared, ...]:
         """The same, with what those who have most details in common show when they lie on each other."""
         most = sorted(compared, key=lambda c: -c.likeness.inliers)[:_MOST_LAID]
         return tuple(self._laid(sighting, c) if c in most else c for c in compared)
 
-    def _laid(self, sighting: Sighting, one: _Compared) -> _Compared:
+    def _laid(self, sighting: Sighting, one: Compared) -> Compared:
         if one.geometry is None:
             return one
         picture, features = one.reference.picture, one.reference.features
@@ -202,20 +196,38 @@ class Recall:
         if len(places) > self._compare_all_up_to:
             # As many rows as references are wanted, times those that a reference has: none may crowd out the others.
             wanted = self._shortlist * self._rows.most
-            by_descriptor = self._rows.places(self._engines.descriptors.shortlist(queries, wanted))
+            engines = self._engines
+            by_descriptor = self._drawn(engines.descriptors, queries, wanted, self._rows)
             aggregates = self._features.aggregate(seen)
-            by_aggregate = self._aggregate_rows.places(self._engines.aggregates.shortlist(aggregates, wanted))
+            by_aggregate = self._drawn(engines.aggregates, aggregates, wanted, self._aggregate_rows)
             places = union(by_descriptor, by_aggregate, self._shortlist)
-        rows = [row for place in places for row in self._rows.of_place(place)]
-        cosines = self._engines.descriptors.similarities(queries, np.array(rows, np.intp))
+        return self._cosines(queries, places)
+
+    def _drawn(self, engine: SearchEngine, queries: NDArray[np.float32], wanted: int, rows: Rows) -> tuple[int, ...]:
+        """The references of the best rows that can be trusted."""
+        while True:
+            try:
+                return rows.places(engine.shortlist(queries, wanted))
+            except RowsTampered as error:
+                engine.leave_out(np.array(error.rows, np.intp))
+                self._reader.lose(rows, error)
+
+    def _cosines(self, queries: NDArray[np.float32], places: Sequence[int]) -> dict[int, float]:
+        """Each reference's best, of those whose rows can be trusted."""
+        rows = np.array([row for place in places for row in self._rows.of_place(place)], np.intp)
+        try:
+            cosines = self._engines.descriptors.similarities(queries, rows)
+        except RowsTampered as error:
+            self._reader.lose(self._rows, error)
+            lost = self._rows.places(np.array(error.rows, np.intp))
+            return self._cosines(queries, [place for place in places if place not in lost])
         similar: dict[int, float] = {}
         for row, cosine in zip(rows, cosines, strict=True):
             place = int(self._rows.place_of[row])
             similar[place] = max(float(cosine), similar.get(place, -1.0))
         return similar
 
-    def _code_hit(self, code: Code, number: int, frame: Frame) -> Hit:
-        entry, picture = self._gallery.entry_at(number), self._gallery.picture_of(number)
+    def _code_hit(self, code: Code, entry: Entry, picture: bytes, frame: Frame) -> Hit:
         box = whole(frame.width, frame.height)
         quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
         sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, box, quality)
@@ -226,24 +238,3 @@ def _likeness(cosine: float, geometry: Geometry | None) -> Likeness:
     if geometry is None:
         return Likeness(cosine, 0, 0.0)
     return Likeness(cosine, geometry.inliers, geometry.share, resemblance=0.0)
-
-
-def _better(one: _Compared | None, other: _Compared) -> _Compared:
-    """The reference that speaks for an entry: of which more lies on the sighting; the closer one where nothing does.
-
-    The entry's cosine is the best of all its references, since the two kinds of likeness speak apart.
-    """
-    if one is None:
-        return other
-    first, second = sorted((one, other), key=lambda c: (-c.agreeing, -c.likeness.similarity))
-    closest = max(first.likeness.similarity, second.likeness.similarity)
-    return replace(first, likeness=replace(first.likeness, similarity=closest))
-
-
-def _in_frame(one: _Compared, sighting: Sighting) -> Box:
-    """Where the reference's outline lies in the frame; the sighting's own box where nothing says."""
-    lies = one.geometry or one.print
-    if lies is None:
-        return sighting.box
-    seen = lies.box.shifted(sighting.box.x0, sighting.box.y0).intersection(sighting.frame_box)
-    return seen if seen.area else sighting.box

@@ -114,7 +114,7 @@ class Prints(Protocol):
 
 
 class SearchEngine(Protocol):
-    """Exact search of a gallery of descriptors."""
+    """Exact search of a gallery of descriptors. Reading rows of a sealed one may raise RowsTampered, or StoreError."""
 
     def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
         """Rows of the gallery, best first: i[<= count], by the best cosine over queries f32[k, d] of unit length."""
@@ -122,6 +122,10 @@ class SearchEngine(Protocol):
 
     def similarities(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Best cosine over the queries, f32[len(rows)], rescored at the stored precision."""
+        ...
+
+    def leave_out(self, rows: NDArray[np.intp]) -> None:
+        """Name these rows no more: what is kept of them cannot be trusted."""
         ...
 
 

@@ -61,6 +61,16 @@ def test_similarities_are_cosines(name: str, runtime: Runtime) -> None:
     np.testing.assert_allclose(found, rows[places] @ rows[3], atol=0.01)
 
 
+def test_rows_that_are_left_out_are_named_no_more_however_many_are_wanted(name: str, runtime: Runtime) -> None:
+    rows = unit_rows(40)
+    search = engine(name, rows, runtime)
+    search.leave_out(np.array([7, 3]))
+    search.leave_out(np.array([7, 39]))
+    for wanted in (1, 10, 40):
+        exact = [row for row in np.argsort(-(stored(rows) @ rows[7]), kind="stable") if row not in (3, 7, 39)]
+        np.testing.assert_array_equal(search.shortlist(rows[7:8], wanted), exact[:wanted])
+
+
 def test_an_empty_gallery_answers_nothing(name: str, runtime: Runtime) -> None:
     assert len(engine(name, unit_rows(0), runtime).shortlist(unit_rows(1), 5)) == 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lapel.errors import Tampered
+from lapel.errors import RowsTampered, Tampered
 from lapel.fakes.keys import FixedKey
 from lapel.store.sealed import CHUNK_BYTES, HEADER_BYTES, SealedFile, read_sealed, write_sealed
 from lapel.store.sealed_rows import SealedRows
@@ -84,8 +84,9 @@ def test_a_changed_row_is_found_out_when_it_is_read_and_the_others_stay_readable
     with SealedFile(path, keys, PURPOSE) as file:
         rows = SealedRows(file, BEFORE, *ROWS.shape)
         np.testing.assert_array_equal(rows[0:1], ROWS[0:1])
-        with pytest.raises(Tampered, match="was changed near byte"):
-            rows[np.array([changed])]
+        with pytest.raises(RowsTampered, match="was changed near byte") as caught:
+            rows[np.array([0, changed, 1, 2, changed])]
+        assert caught.value.rows == (changed, changed)
 
 
 def test_a_chunk_put_in_the_place_of_another_is_found_out(path: Path, keys: FixedKey) -> None:

@@ -9,18 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from footage import write_video
+from footage import noise, write_picture, write_video
 from lapel.cli.watching import code_of
 from lapel.config.profile import load_profile
 from lapel.config.site import Clips
+from lapel.core.record_body import parse_body
 from lapel.core.records import Event, RecordKind
 from lapel.errors import StoreFull, StoreLocked
 from lapel.fakes.clips import made_up_head
 from lapel.health.clock import SystemClock
+from lapel.store import gallery as stored
 from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
+from lapel.store.sealed import CHUNK_BYTES
 from lapel.wiring.bench import made_up
 from lapel.wiring.lookout import Orders, Outcome, watch
 
@@ -85,6 +88,29 @@ def test_a_watch_over_an_expired_entry_says_so_before_it_looks(
     write_gallery(orders.watchlist, gallery, keys)
     watched(orders, keys)
     assert "1 of 2 entries expired and cannot match" in capsys.readouterr().err.splitlines()[0]
+
+
+def test_a_watch_goes_on_without_entries_whose_part_of_the_list_was_changed_and_keeps_which(
+    orders: Orders, keys: FileKey, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stored, "_LOOKED_THROUGH", 0)
+    monkeypatch.setattr(stored, "_CHECKED_WHOLE", 0)
+    write_gallery(orders.watchlist, made_up(load_profile("ci-video"), 80), keys)
+    data = bytearray(orders.watchlist.read_bytes())
+    for at in range(len(data) // 2, len(data), CHUNK_BYTES):  # where details and pictures stand
+        data[at] ^= 1
+    orders.watchlist.write_bytes(data)
+    pictures = orders.state / "pictures"
+    pictures.mkdir()
+    for number in range(2):
+        write_picture(pictures / f"{number}.png", noise(320, 240, number))
+    assert watched(replace(orders, source=str(pictures)), keys).account.passed == 2
+    with SealedJournal(orders.state / "journal.db", keys, SystemClock(), read_only=True) as journal:
+        records = [parse_body(record.body).facts for record in journal.of_kind(RecordKind.REFUSAL)]
+    left_out = {str(dict(facts)["entry"]) for facts in records}
+    assert left_out
+    assert left_out <= {f"made-up-{number}" for number in range(80)}
+    assert "LEFT OUT of the watchlist: made-up-" in capsys.readouterr().err
 
 
 def test_a_watch_that_makes_no_clips_still_purges_the_old_ones(tmp_path: Path, orders: Orders, keys: FileKey) -> None:

@@ -111,6 +111,7 @@ class NumpySearch:
     def __init__(self, rows: StoredRows) -> None:
         """``rows`` i8[n, d], each the direction of a unit vector."""
         self._rows = rows[0 : rows.shape[0]]
+        self._out = np.empty(0, np.intp)
 
     def shortlist(self, queries: NDArray[np.float32], count: int) -> NDArray[np.intp]:
         """Rows with the highest cosine to any of the queries, best first."""
@@ -118,7 +119,13 @@ class NumpySearch:
             return np.empty(0, np.intp)
         # As floats the rows take four times their bytes: never all of them at once.
         parts = [cosines(queries, self._rows[at : at + _AT_ONCE]) for at in range(0, len(self._rows), _AT_ONCE)]
-        return best_rows(np.concatenate(parts), count)
+        scores = np.concatenate(parts)
+        scores[self._out] = -np.inf
+        return best_rows(scores, min(count, len(scores) - len(self._out)))
+
+    def leave_out(self, rows: NDArray[np.intp]) -> None:
+        """Name these rows no more."""
+        self._out = np.union1d(self._out, rows)
 
     def similarities(self, queries: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Best cosine over the queries for each of ``rows``, f32[len(rows)]."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lapel.core.rows import StoredRows
 from lapel.core.search import cosines, near_best, rescored
 from lapel.core.shards import GONE, changes, row_keys, to_compact
+from lapel.errors import Tampered
 from lapel.infer.shard import Shard, tidy_memory
 from lapel.infer.tflite import Runtime
 
@@ -40,6 +41,11 @@ class _Held:
             scores[self.gone] = _NEVER
         return scores
 
+    def without(self, rows: NDArray[np.intp]) -> _Held:
+        held = self.rows()
+        out = np.isin(held, rows)
+        return self.holding(np.where(out, np.int32(GONE), held)) if out.any() else self
+
     def holding(self, row_of: NDArray[np.int32]) -> _Held:
         gone = np.flatnonzero(row_of == GONE)
         return _Held(self.shard, 0, row_of, gone if len(gone) else None)
@@ -67,6 +73,9 @@ class TfliteSearch:
                 for start, end in _spans(rows.shape[0], rows.shape[1])
             ]
             tidy_memory()
+        self._hold(held)
+
+    def _hold(self, held: Sequence[_Held]) -> None:
         self._held = tuple(held)
         is_as_listed = all(each.row_of is None for each in self._held)
         self._row_of = None if is_as_listed else np.concatenate([each.rows() for each in self._held])
@@ -88,6 +97,10 @@ class TfliteSearch:
         """Best cosine over the queries for each of ``rows``, f32[len(rows)]."""
         return cosines(queries, self._rows[rows])
 
+    def leave_out(self, rows: NDArray[np.intp]) -> None:
+        """Name these rows no more: their slots are masked."""
+        self._hold([each.without(rows) for each in self._held])
+
     def renewed(self, rows: StoredRows) -> TfliteSearch:
         """The engine for a changed list: shards are made of new rows only, what left the list is masked.
 
@@ -99,7 +112,10 @@ class TfliteSearch:
         slots = np.concatenate([np.empty(0, np.int32), *(each.rows() for each in self._held)])
         alive = slots != GONE
         held_keys = np.zeros(len(slots), np.uint64)
-        held_keys[alive] = row_keys(self._rows)[slots[alive]]
+        try:
+            held_keys[alive] = row_keys(self._rows)[slots[alive]]
+        except Tampered:  # what is searched was changed on disk meanwhile: nothing of it can be told to be the same
+            return TfliteSearch(rows, self._runtime, self._threads)
         change = changes(held_keys, alive, row_keys(rows))
         held, start = [], 0
         for each in self._held:

@@ -44,7 +44,7 @@ from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
 from lapel.wiring.handover import inbox
-from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_list
+from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_left_out, tell_of_list
 from lapel.wiring.renewal import Changing, decoy_test, renewed, stamp_of
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.tally import TalliedJournal
@@ -194,7 +194,7 @@ def build_lookout(
         seeing.proposing(profile.gate, meters),
         Tracker(),
         Gate(limits_of(profile)),
-        seeing.recall(gallery, WATCHING, clock.today, alerter.notice),
+        seeing.recall(gallery, WATCHING, clock.today, alerter.notice, partial(tell_of_left_out, journal, alerter)),
         seeing.code_reader(gallery.codes),
         Cooldown(orders.quiet_s),
         journal,

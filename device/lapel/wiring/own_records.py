@@ -11,11 +11,12 @@ from datetime import date
 from lapel.capture.eye import Account
 from lapel.capture.source import without_password
 from lapel.config.profile import Profile
+from lapel.core.careful import left_out_event
 from lapel.core.crowd import Crowd
 from lapel.core.listed import Listed
 from lapel.core.listing import summary
 from lapel.core.records import Event, Fact, RecordKind
-from lapel.errors import StoreError, Tampered
+from lapel.errors import Refused, StoreError, Tampered
 from lapel.health.meters import Reading
 from lapel.ports import Alerter, Journal
 from lapel.wiring.seeing import Seeing
@@ -96,6 +97,12 @@ def keep(journal: Journal, alerter: Alerter, event: Event) -> None:
         journal.append(event)
     except (StoreError, Tampered) as error:
         alerter.notice(f"NOT RECORDED ({event.kind.value}): {error}")
+
+
+def tell_of_left_out(journal: Journal, alerter: Alerter, name: str, error: Refused) -> None:
+    """Say and keep that an entry is looked for no more, since its part of the list was changed."""
+    alerter.notice(f"LEFT OUT of the watchlist: {name}: {error}")
+    keep(journal, alerter, left_out_event(name, error))
 
 
 def tell_of_list(notice: Callable[[str], None], listed: Listed, today: date) -> None:

@@ -13,6 +13,7 @@ from threading import Event as Flag
 from threading import Thread
 
 from lapel.core.calibrate import WATCHING
+from lapel.core.careful import LeftOut
 from lapel.core.codes import written_kinds
 from lapel.core.decoys import DecoyTest
 from lapel.core.listed import Listed
@@ -24,7 +25,7 @@ from lapel.lookout import Listing, Lookout
 from lapel.matching import Recall, Shortlists
 from lapel.ports import KeyProvider
 from lapel.store.gallery import open_gallery
-from lapel.wiring.own_records import list_event, tell_of_list
+from lapel.wiring.own_records import list_event, tell_of_left_out, tell_of_list
 from lapel.wiring.seeing import Seeing
 
 # A list without an entry that was withdrawn is to be watched for within a second.
@@ -60,6 +61,7 @@ class Terms:
     today: Callable[[], date]
     event_of: EventOf
     reads_text: bool
+    left_out: LeftOut | None = None
 
 
 class Renewer:
@@ -130,7 +132,8 @@ def renewed(
         yield None
         return
     reads_text = bool(written_kinds(recall.listed.codes))
-    renewer = Renewer(changing, recall, Terms(seeing, lookout.alerter.notice, today, event_of, reads_text))
+    left_out = partial(tell_of_left_out, lookout.journal, lookout.alerter)
+    renewer = Renewer(changing, recall, Terms(seeing, lookout.alerter.notice, today, event_of, reads_text, left_out))
     stop = Flag()
 
     def keep_looking() -> None:
@@ -155,7 +158,7 @@ def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
         terms.notice("written codes of the new watchlist are not read before Lapel is started again")
     list_terms = (listed.terms.list_id, listed.terms.version)
     return Listing(
-        seeing.recall_by(engines, listed, WATCHING, terms.today),
+        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out),
         seeing.code_reader(codes),
         partial(terms.event_of, list_terms),
         decoy_test(listed),

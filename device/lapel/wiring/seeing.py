@@ -12,6 +12,7 @@ import cv2
 
 from lapel.config.profile import Gate, Profile
 from lapel.core.calibrate import Rule
+from lapel.core.careful import LeftOut
 from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.listed import Listed
 from lapel.infer.barcode import BarcodeReader
@@ -86,14 +87,27 @@ class Seeing:
         return readers[0] if len(readers) == 1 else EveryReader(*readers)
 
     def recall(
-        self, listed: Listed, rule: Rule, today: Callable[[], date], notice: Callable[[str], None] = _on_stderr
+        self,
+        listed: Listed,
+        rule: Rule,
+        today: Callable[[], date],
+        notice: Callable[[str], None] = _on_stderr,
+        left_out: LeftOut | None = None,
     ) -> Recall:
         """The list, searchable by this machine's models. Raises: ForeignModel."""
-        return self.recall_by(self.engines(listed, notice), listed, rule, today)
+        return self.recall_by(self.engines(listed, notice), listed, rule, today, left_out)
 
-    def recall_by(self, engines: Shortlists, listed: Listed, rule: Rule, today: Callable[[], date]) -> Recall:
+    def recall_by(
+        self,
+        engines: Shortlists,
+        listed: Listed,
+        rule: Rule,
+        today: Callable[[], date],
+        left_out: LeftOut | None = None,
+    ) -> Recall:
         """The list, searched by engines that were built already. Raises: ForeignModel."""
-        return Recall(listed, engines, self.embedder, self.features, self.prints, rule, today)
+        parts = (self.embedder, self.features, self.prints)
+        return Recall(listed, engines, *parts, rule, today, left_out=left_out)
 
     def engines(self, listed: Listed, notice: Callable[[str], None] = _on_stderr) -> Shortlists:
         """Both descriptions of the list's references, searchable; ``notice`` is told where only slowly."""

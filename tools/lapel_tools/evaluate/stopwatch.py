@@ -144,6 +144,10 @@ class TimedSearch:
         """As the engine does."""
         return self._watch.over(SHORTLIST, lambda: self._engine.similarities(queries, rows))
 
+    def leave_out(self, rows: NDArray[np.intp]) -> None:
+        """As the engine does."""
+        self._engine.leave_out(rows)
+
 
 def timed(engines: Shortlists, watch: Stopwatch) -> Shortlists:
     """Both searches, timed."""
