@@ -98,6 +98,12 @@ def test_what_two_signed_arrives_on_a_stick_and_is_on_record(
     )
 
 
+def test_the_first_record_of_a_device_bears_its_name(patrol: Patrol) -> None:
+    patrol.take()
+    with SealedJournal(patrol.state / "journal.db", patrol.keys, SystemClock(), read_only=True) as journal:
+        assert [parse_body(record.body).device for record in journal.after(-1, 100)] == ["cam-7"]
+
+
 def test_a_withdrawal_arrives_with_the_next_import(patrol: Patrol, capsys: pytest.CaptureFixture[str]) -> None:
     patrol.take()
     patrol.desk.withdraw("carol", "--list", "springfield", "--entry", "crate-2", "--reason", "given back")

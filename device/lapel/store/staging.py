@@ -122,7 +122,7 @@ def take_list(
     """Take the list for this device, if it is newer: bucket by bucket, so that memory does not grow with pictures.
 
     Raises: UpdateRefused, StoreError, what ``answers`` does."""
-    manifest = _chosen(device, trust, published, offer, list_id)
+    manifest = chosen(device, trust, published, offer, list_id)
     held = trust.held
     if held and (held.list_id, held.version) == (manifest.list_id, manifest.version) and _is_there(device):
         return trust, Taken(held, False, entries_held(device), ())
@@ -170,30 +170,32 @@ def _swap(device: Device, left: Remaining, answers: Answers) -> int:
     return entries
 
 
-def _chosen(device: Device, trust: Trust, published: Published, offer: Offer, list_id: str | None) -> Manifest:
-    """The one list that this device may use: the named one, the one it has, or the only one for its group."""
+def targets_for(trust: Trust, published: Published, list_id: str | None) -> tuple[TargetFile, ...]:
+    """What may be this device's list: the named one, the one it has, or all. Raises: UpdateRefused where it is gone."""
     targets = published.targets
     wanted = list_id or (trust.held.list_id if trust.held else None)
-    if wanted is not None:
-        target = targets.targets.get(f"{LISTS}{wanted}")
-        if target is None:
-            raise UpdateRefused(
-                Why.MISSING.value, f"list {wanted}: is not published; published are {listed_in(targets)}"
-            )
-        manifest = signed_manifest(target, offer.manifest)
-        _check(device, trust, manifest, published)
-        return manifest
-    manifests = [
-        signed_manifest(target, offer.manifest)
-        for path, target in sorted(targets.targets.items())
-        if path.startswith(LISTS)
-    ]
-    ours = [manifest for manifest in manifests if trust.group in manifest.groups]
+    if wanted is None:
+        return tuple(target for path, target in sorted(targets.targets.items()) if path.startswith(LISTS))
+    target = targets.targets.get(f"{LISTS}{wanted}")
+    if target is None:
+        raise UpdateRefused(Why.MISSING.value, f"list {wanted}: is not published; published are {listed_in(targets)}")
+    return (target,)
+
+
+def chosen(device: Device, trust: Trust, published: Published, offer: Offer, list_id: str | None) -> Manifest:
+    """The one list that this device may use: the named one, the one it has, or the only one for its group.
+
+    Raises: UpdateRefused.
+    """
+    ours = [signed_manifest(target, offer.manifest) for target in targets_for(trust, published, list_id)]
+    if list_id is None and trust.held is None:
+        ours = [manifest for manifest in ours if trust.group in manifest.groups]
     if len(ours) > 1:
         names = ", ".join(manifest.list_id for manifest in ours)
         raise UpdateRefused(Why.GROUP.value, f"several lists are for group {trust.group}: {names}; name one by --list")
     if not ours:
-        raise UpdateRefused(Why.GROUP.value, f"no list is for group {trust.group}; published are {listed_in(targets)}")
+        published_lists = listed_in(published.targets)
+        raise UpdateRefused(Why.GROUP.value, f"no list is for group {trust.group}; published are {published_lists}")
     _check(device, trust, ours[0], published)
     return ours[0]
 

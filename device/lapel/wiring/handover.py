@@ -26,6 +26,7 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import SealedJournal, journal_of
 
 SOCKET = "lookout.sock"
+DEFAULT_DEVICE = "device"
 PATIENCE_S = 10.0
 """A lookout that starts has the lock some time before it listens."""
 _AGAIN_S = 0.1
@@ -109,8 +110,16 @@ def inbox(state: Path, append: Callable[[Event], Record], notice: Callable[[str]
         box.close()
 
 
-def hand_over(state: Path, event: Event, keys: KeyProvider, clock: Clock, patience_s: float = PATIENCE_S) -> Handed:
-    """Have an event recorded: by the lookout that runs, or where none does, here.
+def hand_over(
+    state: Path,
+    event: Event,
+    keys: KeyProvider,
+    clock: Clock,
+    patience_s: float = PATIENCE_S,
+    device: str = DEFAULT_DEVICE,
+) -> Handed:
+    """Have an event recorded: by the lookout that runs, or where none does, here; ``device`` is this device's name, for
+    a journal without any record.
 
     Raises: UsageError (no journal, or an event that may not be handed over), Refused, StoreError, Tampered; StoreLocked
     where another program holds the journal and does not listen.
@@ -125,7 +134,7 @@ def hand_over(state: Path, event: Event, keys: KeyProvider, clock: Clock, patien
         if answer is not None:
             return answer
         try:
-            return _appended(state, event, keys, clock)
+            return _appended(state, event, keys, clock, device)
         except StoreLocked:
             if time.monotonic() > ends_s:
                 raise
@@ -155,12 +164,12 @@ def _asked(state: Path, message: bytes) -> Handed | None:
     return Handed(answer["id"], answer["sequence"])
 
 
-def _appended(state: Path, event: Event, keys: KeyProvider, clock: Clock) -> Handed:
+def _appended(state: Path, event: Event, keys: KeyProvider, clock: Clock, device: str) -> Handed:
     path = journal_of(state)
     with SealedJournal(path, keys, clock, read_only=True) as journal:
         last = journal.after(journal.head().size - 2, 1)
     # A station takes a device's records under one name only: the one that the lookout writes.
-    device = parse_body(last[-1].body).device if last else "device"
+    device = parse_body(last[-1].body).device if last else device
     with SealedJournal(path, keys, clock, device) as journal:
         record = journal.append(event)
     return Handed(record.id, record.sequence)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +23,8 @@ from lapel.store.lock import WriterLock
 from lapel.store.remaining import Progress
 from lapel.store.staging import Device, Offer, Taken, entries_held, take_list, take_metadata, withdraw_held
 from lapel.store.trust import FILE, Trust, read_trust
-from lapel.wiring.handover import hand_over
+from lapel.store.trusted import Published
+from lapel.wiring.handover import DEFAULT_DEVICE, hand_over
 
 _LONGEST_FACT = 500
 _STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
@@ -39,15 +43,51 @@ def update(
     Raises: UsageError where no authority is trusted, UpdateRefused, Refused, StoreLocked, StoreError,
     SearchSelfTestFailed.
     """
+    with _trusted(state, keys) as trust:
+        return _updated(state, keys, trust, offer, clock, list_id, progress)
+
+
+@contextmanager
+def _trusted(state: Path, keys: KeyProvider) -> Iterator[Trust]:
+    """What is trusted, while nobody else changes it. Raises: UsageError where that is nobody, StoreLocked."""
     # Two at once would write over each other's floors and withdrawals: each reads what the one before has kept.
     lock = WriterLock(state / FILE, "let that import end, and import again")
     try:
         trust = read_trust(state, keys)
         if trust is None:
             raise UsageError(f"{state / FILE}: this device trusts no authority; lapel watchlist trust ROOT")
-        return _updated(state, keys, trust, offer, clock, list_id, progress)
+        yield trust
     finally:
         lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class Heeded:
+    """What metadata said. ``is_newer`` where it was signed after all that this device had seen."""
+
+    device: Device
+    trust: Trust
+    published: Published
+    is_newer: bool
+
+
+def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
+    """Verify what is said now, and let withdrawals act at once: no list is waited for. Recorded like an update.
+
+    Raises: UsageError where no authority is trusted, UpdateRefused, StoreLocked, StoreError.
+    """
+    with _trusted(state, keys) as before:
+        device = Device(state, keys, ModelStore().describing_sha256)
+        make_journal(state, keys, before, clock)
+        try:
+            trust, published = take_metadata(device, before, offer, _now(clock))
+        except UpdateRefused as error:
+            record_refusal(state, keys, clock, error)
+            raise
+        withdrawn = withdraw_held(device, trust)
+        if withdrawn:
+            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))
+        return Heeded(device, trust, published, trust.floors.timestamp > before.floors.timestamp)
 
 
 def _updated(
@@ -63,14 +103,14 @@ def _updated(
     make_journal(state, keys, trust, clock)
     withdrawn: tuple[str, ...] = ()
     try:
-        trust, published = take_metadata(device, trust, offer, datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC))
+        trust, published = take_metadata(device, trust, offer, _now(clock))
         withdrawn = withdraw_held(device, trust)
         trust, taken = take_list(device, trust, published, offer, answers, list_id, progress)
     except LapelError as error:
         if withdrawn:
             _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))
         if isinstance(error, Refused | SearchSelfTestFailed):
-            _record(state, keys, clock, _refusal(error))
+            record_refusal(state, keys, clock, error)
         raise
     gone = tuple(dict.fromkeys((*withdrawn, *taken.withdrawn)))
     outcome = "applied" if taken.is_new else "withdrawn" if gone else "current"
@@ -108,15 +148,24 @@ def _event(trust: Trust, outcome: str, withdrawn: tuple[str, ...], entries: int)
     return Event(RecordKind.UPDATE, facts)
 
 
-def _refusal(error: LapelError) -> Event:
+def record_refusal(state: Path, keys: KeyProvider, clock: Clock, error: LapelError) -> None:
+    """Record that something published was refused, or is too old, and why. Raises: StoreError."""
     why = error.why if isinstance(error, UpdateRefused) else type(error).__name__
     outcome = "stale" if why in _STALE else "refused"
-    return Event(RecordKind.REFUSAL, (("what", f"update {outcome}: {why}"), ("why", str(error)[:_LONGEST_FACT])))
+    facts: tuple[tuple[str, Fact], ...] = (("what", f"update {outcome}: {why}"), ("why", str(error)[:_LONGEST_FACT]))
+    _record(state, keys, clock, Event(RecordKind.REFUSAL, facts))
 
 
 def _record(state: Path, keys: KeyProvider, clock: Clock, event: Event) -> None:
     """Raises: StoreError, so that nobody takes an update that was not recorded for one that was."""
+    trust = read_trust(state, keys)
     try:
-        hand_over(state, event, keys, clock)
+        if trust is not None:
+            make_journal(state, keys, trust, clock)
+        hand_over(state, event, keys, clock, device=trust.device if trust else DEFAULT_DEVICE)
     except Refused as error:
         raise StoreError(f"NOT RECORDED ({event.kind.value}): {error}") from error
+
+
+def _now(clock: Clock) -> datetime:
+    return datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC)
