@@ -1,4 +1,4 @@
-"""``lapel link``: sends what the journal holds to the station, in a process of its own."""
+"""``lapel link``: sends the journal to the station and takes published lists, in a process of its own."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ from lapel.health.clock import SystemClock
 from lapel.health.log import Log
 from lapel.link.endpoint import Endpoint
 from lapel.link.sync import WINDOW, Sender
+from lapel.store.pieces import QUOTA_BYTES
 from lapel.wiring.link import LinkPlan, drain_once, stay_linked
+from lapel.wiring.link_lists import ListPlan
 
 NAME = "link"
-HELP = "send the journal's records to the station"
+HELP = "send the journal's records to the station, and take the lists that are published"
 DEFAULT_DEVICE = "device"
 
 
@@ -30,7 +32,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Sends what the journal holds to the station, over MQTT 5 with mutual TLS, and goes on sending what comes. "
         "A record counts as sent when the station itself has said, after its commit, that it holds it. Without a "
-        "broker or a station records wait."
+        "broker or a station records wait. A device that trusts an authority (lapel watchlist trust) takes what is "
+        "published for it as well: withdrawals at once, of a list only the pieces that it lacks, checked like an "
+        "import by hand; whatever cuts that off, it goes on from there. What became of it is a record: applied, stale "
+        "or refused, and why."
     )
     add_state_option(parser, default=None)
     add_key_options(parser)
@@ -40,7 +45,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--device", metavar="NAME", help=f"this device, as its certificate names it (default {DEFAULT_DEVICE})"
     )
     parser.add_argument("--window", type=int, default=WINDOW, metavar="N", help=f"records under way (default {WINDOW})")
-    parser.add_argument("--once", action="store_true", help="send what waits, then exit; trouble is an exit code")
+    parser.add_argument("--list", metavar="NAME", help="which list to take, where several are for this device's group")
+    parser.add_argument(
+        "--lists-mib",
+        type=int,
+        default=QUOTA_BYTES >> 20,
+        metavar="N",
+        help="how much is kept of what travels, so that the next version is short (default %(default)s)",
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="take and send what waits, then exit; trouble is an exit code"
+    )
     parser.add_argument("--json", action="store_true", help="say what was sent as one JSON object")
 
 
@@ -66,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
 def _plan(args: argparse.Namespace, site: Site | None) -> LinkPlan:
     if args.window < 1:
         raise UsageError(f"--window {args.window}: at least one record must be under way")
+    if args.lists_mib < 1:
+        raise UsageError(f"--lists-mib {args.lists_mib}: no list fits; give at least 1")
     name = args.site_name or (site.device.site if site else None)
     device = args.device or (site.device.name if site else DEFAULT_DEVICE)
     if not name:
@@ -73,7 +90,7 @@ def _plan(args: argparse.Namespace, site: Site | None) -> LinkPlan:
     state = args.state or (site.state.folder if site else DEFAULT_STATE)
     is_named = any((args.broker, args.ca, args.cert, args.key))
     endpoint = endpoint_from(args) if is_named or site is None else _site_endpoint(args.site, site)
-    return LinkPlan(state, endpoint, Sender(name, device), args.window)
+    return LinkPlan(state, endpoint, Sender(name, device), args.window, lists=ListPlan(args.list, args.lists_mib << 20))
 
 
 def _site_endpoint(path: Path, site: Site) -> Endpoint:

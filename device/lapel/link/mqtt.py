@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import socket
-import ssl
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +19,13 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from lapel.errors import BrokerRefused, BrokerUnreachable
 from lapel.link.endpoint import Endpoint, tls
 from lapel.link.events import CloudEvent
-from lapel.link.signals import FAILURE, Arrived, Lost, Published, Signal
+from lapel.link.refusals import not_connected
+from lapel.link.signals import FAILURE, Arrived, Lost, Published, Signal, Unread
 
 _SERVER_BUSY = (0x88, 0x89)
 
@@ -68,7 +69,8 @@ class Line:
         self._terms = terms
         self._window = terms.window
         self._unanswered = 0
-        self._backlog: deque[tuple[str, CloudEvent]] = deque()
+        self._backlog: deque[tuple[str, CloudEvent, bool]] = deque()
+        self._is_open = False
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
             terms.client_id,
@@ -89,26 +91,39 @@ class Line:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def publish(self, topic: str, event: CloudEvent) -> None:
+    def publish(self, topic: str, event: CloudEvent, is_retained: bool = False) -> None:
         """Send a message at least once; the broker's answer comes as ``Published``. Raises: BrokerUnreachable.
+
+        ``is_retained``: the broker keeps it for whoever comes later; one without data takes it away again.
 
         Messages above the broker's receive maximum wait here until ``wait`` hears of answers: exceeding it ends
         the connection (MQTT 5, §3.3.4), and paho does not heed it.
         """
-        self._backlog.append((topic, event))
+        self._backlog.append((topic, event, is_retained))
         self._send_backlog()
 
     def _send_backlog(self) -> None:
         while self._backlog and self._unanswered < self._window:
-            topic, event = self._backlog.popleft()
+            topic, event, is_retained = self._backlog.popleft()
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.ContentType = event.content_type
             if event.attributes:
                 properties.UserProperty = list(event.attributes)
-            sent = self._client.publish(topic, event.data, qos=1, properties=properties)
-            if sent.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
-                raise BrokerUnreachable(f"{self.endpoint}: the connection is gone; records wait for the next")
+            sent = self._client.publish(topic, event.data, 1, is_retained, properties)
+            self._check(sent.rc)
             self._unanswered += 1
+
+    def ask(self, topics: Sequence[str]) -> None:
+        """Read these topics as well; what is retained there comes at once. Raises: BrokerUnreachable."""
+        self._check(self._client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in topics])[0])
+
+    def leave(self, topics: Sequence[str]) -> None:
+        """Read these topics no more. Raises: BrokerUnreachable."""
+        self._check(self._client.unsubscribe(list(topics))[0])
+
+    def _check(self, result: MQTTErrorCode) -> None:
+        if result is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise BrokerUnreachable(f"{self.endpoint}: the connection is gone; what is unfinished waits for the next")
 
     def settle(self, messages: Sequence[Arrived]) -> None:
         """Tell the broker that these messages need not be delivered again."""
@@ -148,31 +163,19 @@ class Line:
         answer = self._answer()
         if answer.reason >= FAILURE:
             raise BrokerRefused(f"{self.endpoint}: the broker refuses reading {self._terms.reads}: {answer.text}")
+        self._is_open = True
 
     def _connect(self) -> None:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = self._terms.session_s
         properties.ReceiveMaximum = self._terms.window
-        where, ca = self.endpoint, self.endpoint.ca_file
+        where = self.endpoint
         try:
             self._client.connect(
                 where.host, where.port, _KEEPALIVE_S, clean_start=self._terms.session_s == 0, properties=properties
             )
-        except ssl.SSLCertVerificationError as error:
-            raise BrokerRefused(
-                f"{where}: not the broker that {ca} vouches for ({error.verify_message}); "
-                "check the address, or install the authority that issued the broker's certificate"
-            ) from error
-        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
-            raise BrokerUnreachable(f"{where}: the broker hung up; is it just starting?") from error
-        except ssl.SSLError as error:
-            raise BrokerRefused(
-                f"{where}: no TLS 1.3 with it ({error.reason}); is this the broker's TLS port?"
-            ) from error
         except OSError as error:
-            raise BrokerUnreachable(
-                f"{where}: no broker answers ({error.strerror or error}); records wait. Check address and network"
-            ) from error
+            raise not_connected(where, error) from error
 
     def _answer(self) -> _Answered:
         """What the broker says to CONNECT or SUBSCRIBE.
@@ -203,7 +206,11 @@ class Line:
         self._answers.put(_Answered(int(reason.value), str(reason), most_bytes, window))
 
     def _on_subscribe(self, client: paho.Client, _: Any, mid: int, reasons: list[Any], properties: Any) -> None:
-        self._answers.put(_Answered(max(int(reason.value) for reason in reasons), str(reasons[0])))
+        worst = max(int(reason.value) for reason in reasons)
+        if not self._is_open:
+            self._answers.put(_Answered(worst, str(reasons[0])))
+        elif worst >= FAILURE:
+            self._signals.put(Unread(worst))
 
     def _on_publish(self, client: paho.Client, _: Any, mid: int, reason: Any, properties: Any) -> None:
         self._signals.put(Published(int(reason.value)))

@@ -35,4 +35,11 @@ class Lost:
     why: str
 
 
-Signal = Published | Arrived | Lost
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The broker does not let us read what we asked for while the line was open."""
+
+    reason: int
+
+
+Signal = Published | Arrived | Lost | Unread

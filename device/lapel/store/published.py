@@ -1,10 +1,13 @@
 """What an authority publishes, as files: on a stick, on a server, or on the way there.
 
-``metadata/NAME`` · ``lists/SHA256.json`` · ``chunks/ab/SHA256``. Nothing in it is trusted for being there.
+``metadata/NAME`` · ``lists/SHA256.json`` · ``chunks/ab/SHA256``. Beside a manifest, ``lists/SHA256.chunks`` names its
+chunks, for whoever brings them elsewhere: its own table is encrypted, and devices never read that file. Nothing in it
+is trusted for being there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +46,20 @@ class PublishedFolder:
         """The hashes of the chunks that lie there."""
         return tuple(sorted(path.name for path in self.path.glob("chunks/??/*") if not path.name.startswith(".")))
 
+    def chunks_of(self, manifest: str) -> tuple[str, ...]:
+        """The hashes of a manifest's chunks; of a list published before they were noted, of all. Raises: StoreError."""
+        path = self._index(manifest)
+        try:
+            return tuple(path.read_text(encoding="ascii").split())
+        except FileNotFoundError:
+            return self.chunks()
+        except (OSError, ValueError) as error:
+            raise StoreError(f"{path}: cannot be read; propose and publish the list again") from error
+
+    def put_chunks_of(self, manifest: str, names: Iterable[str]) -> None:
+        """Note which chunks a manifest has. Raises: StoreError."""
+        _write(self._index(manifest), "\n".join(sorted(set(names))).encode())
+
     def put_metadata(self, name: str, data: bytes) -> None:
         """Publish metadata. Raises: StoreError."""
         _write(self.path / "metadata" / name, data)
@@ -54,6 +71,9 @@ class PublishedFolder:
     def put_chunk(self, sha256: str, data: bytes) -> None:
         """Publish a chunk. Raises: StoreError."""
         _write(self._chunk(sha256), data)
+
+    def _index(self, manifest: str) -> Path:
+        return self.path / "lists" / f"{manifest}.chunks"
 
     def _chunk(self, sha256: str) -> Path:
         return self.path / "chunks" / sha256[:2] / sha256

@@ -1,0 +1,99 @@
+"""Lists that come over MQTT: follows what is published, and takes it into this device as an import does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tuf.api.metadata import Timestamp
+
+from lapel.core.records import Fact
+from lapel.errors import LapelError, Refused, StoreError, UpdateRefused
+from lapel.infer.shard import SearchSelfTestFailed
+from lapel.link.lists import Course
+from lapel.link.news import MalformedNews, News
+from lapel.link.sync import Notes
+from lapel.ports import Clock, KeyProvider
+from lapel.store.contact import Contacts
+from lapel.store.needs import Needs
+from lapel.store.pieces import Pieces, Pulled
+from lapel.store.trusted import loaded
+from lapel.wiring.updating import Heeded, heed, record_refusal, update
+
+_AGAIN_NS = 6 * 3600 * 10**9
+"""What was refused may hold later: it has begun by then, or what was missing is there. Each time is a record."""
+
+
+@dataclass(slots=True)
+class Lists:
+    """Acts on what is published for one device (port Follower). ``list_id`` names one of several for its group."""
+
+    state: Path
+    keys: KeyProvider
+    clock: Clock
+    pieces: Pieces
+    contacts: Contacts
+    notes: Notes
+    list_id: str | None = None
+    _ends: datetime | None = field(default=None, init=False)
+    _refused_ns: int | None = field(default=None, init=False)
+
+    def course(self, news: News) -> Course:
+        """Metadata first, so that withdrawals act before any chunk is asked for; then the list, whole."""
+        self._ends, self._refused_ns = None, None
+        self.pieces.forgive()
+        offer = Pulled(self.pieces, dict(news.files))
+        needs = Needs(offer.files.values())
+        yield tuple(offer.files.values())
+        try:
+            heeded = heed(self.state, self.keys, offer, self.clock)
+        except Refused as error:
+            self._note_refusal(error)
+            return
+        if heeded.is_newer:
+            self.contacts.note()
+        self._ends = _end_of(offer)
+        yield from self._take(heeded, offer, needs)
+
+    def is_due(self) -> bool:
+        """Where the metadata has expired meanwhile, which is to be recorded; or hours after a refusal."""
+        if self._refused_ns is not None:
+            return self.clock.monotonic_ns() - self._refused_ns > _AGAIN_NS
+        return self._ends is not None and self.clock.wall_ns() / 1e9 > self._ends.timestamp()
+
+    def refuse(self, error: MalformedNews) -> None:
+        """Record it."""
+        record_refusal(self.state, self.keys, self.clock, error)
+        self._note_refusal(error)
+
+    def _take(self, heeded: Heeded, offer: Pulled, needs: Needs) -> Course:
+        try:
+            yield from needs.steps(heeded.device, heeded.trust, heeded.published, offer, self.pieces, self.list_id)
+        except UpdateRefused as error:
+            record_refusal(self.state, self.keys, self.clock, error)
+            self._note_refusal(error)
+            return
+        if not needs.new_list:
+            return
+        try:
+            taken = update(self.state, self.keys, offer, self.clock, self.list_id)
+        except (Refused, SearchSelfTestFailed) as error:
+            self._note_refusal(error)
+            return
+        self.pieces.keep_only(needs.sha256)
+        held = taken.held
+        self.notes.event("list_applied", list=held.list_id, version=held.version, entries=taken.entries)
+
+    def _note_refusal(self, error: LapelError) -> None:
+        if isinstance(error, StoreError):
+            raise error
+        self._refused_ns = self.clock.monotonic_ns()
+        why: Fact = error.why if isinstance(error, UpdateRefused) else type(error).__name__
+        self.notes.event("list_refused", why=why, message=str(error))
+
+
+def _end_of(offer: Pulled) -> datetime:
+    """When the metadata expires that was just verified."""
+    data = offer.metadata("timestamp.json") or b""
+    return loaded("timestamp.json", data, Timestamp).signed.expires.replace(tzinfo=UTC)
