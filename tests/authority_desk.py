@@ -60,8 +60,11 @@ class Desk:
     def device(self, name: str = "cam-1", group: str = "patrol") -> int:
         """List a device; its key is in ``keys`` by name."""
         key = self.keys.setdefault(name, X25519PrivateKey.generate())
-        described = {"name": name, "group": group, "sealing": key.public_key().public_bytes_raw().hex()}
-        path = self.folder / f"{name}.json"
+        return self.describe({"name": name, "group": group, "sealing": key.public_key().public_bytes_raw().hex()})
+
+    def describe(self, described: dict[str, str]) -> int:
+        """List a device that described itself."""
+        path = self.folder / f"{described['name']}.json"
         path.write_text(json.dumps(described), encoding="utf-8")
         return main(["device", "add", "--dir", str(self.dir), str(path), "--replace"])
 

@@ -76,6 +76,13 @@ class Rig:
             self._mosquitto.wait(LONGEST_WAIT_S)
             self._mosquitto = None
 
+    def stop_broker(self) -> None:
+        """Stop mosquitto in order: it writes what it holds."""
+        if self._mosquitto is not None:
+            self._mosquitto.terminate()
+            self._mosquitto.wait(LONGEST_WAIT_S)
+            self._mosquitto = None
+
     def write(self, count: int, picture: bytes = b"", device: str = DEVICE) -> list[Record]:
         """Append records to the device's journal."""
         with SealedJournal(self.state / "journal.db", self.key, SystemClock(), device=device) as journal:

@@ -89,11 +89,11 @@ def test_the_broker_command_runs_a_broker_that_says_how_to_use_it_and_stops_on_s
     broker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert broker.stdout is not None
     with broker.stdout as lines:
-        said = [next(lines) for _ in range(5)]
+        said = [next(lines) for _ in range(6)]
     broker.send_signal(signal.SIGTERM)
     assert broker.wait(60) == 0
     assert "TEST certificates" in said[0]
-    assert "mosquitto listens on 127.0.0.1:" in said[4]
+    assert "mosquitto listens on 127.0.0.1:" in said[5]
 
 
 def test_a_file_that_is_no_station_s_is_exit_code_2_and_stays_as_it_was(tmp_path: Path) -> None:

@@ -74,8 +74,9 @@ def propose(
     gallery = _dated(gallery, before, terms, now)
     with draft(authority) as folder:
         files = PublishedFolder(folder)
-        manifest = _packed(authority, files, gallery, terms, before, current)
+        manifest, chunks = _packed(authority, files, gallery, terms, before, current)
         name, length = put_manifest(manifest, files.put_manifest)
+        files.put_chunks_of(name, chunks)
         if length > LARGEST_MESSAGE_BYTES:
             raise UsageError(f"list {list_id}: its manifest has {length} bytes, over one message; name fewer groups")
         target = TargetFile(length, {"sha256": name}, f"{LISTS}{list_id}")
@@ -94,8 +95,12 @@ def _packed(
     terms: ListTerms,
     before: Opened | None,
     current: Current,
-) -> Manifest:
+) -> tuple[Manifest, list[str]]:
+    """The manifest, and the hashes of all its chunks, those among them that are published already."""
+    chunks: list[str] = []
+
     def put(name: str, data: bytes) -> None:
+        chunks.append(name)
         if not authority.public.has_chunk(name):
             files.put_chunk(name, data)
 
@@ -105,7 +110,7 @@ def _packed(
     buckets = bucketed(gallery.entries, gallery.references, count).items()
     packed = pack(buckets, gallery.calibration, gallery.decoys, secret, list_key, put)
     listed = gallery.terms
-    return Manifest(
+    manifest = Manifest(
         list_id=listed.list_id,
         version=listed.version,
         purpose=terms.purpose,
@@ -122,6 +127,7 @@ def _packed(
         pages=packed.pages,
         keys=seal_keys(recipients, list_key, secret, listed.list_id, listed.version, put),
     )
+    return manifest, chunks
 
 
 def _recipients(authority: AuthorityFolder, terms: ListTerms, current: Current) -> tuple[Recipient, ...]:

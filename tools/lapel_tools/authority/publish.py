@@ -30,6 +30,7 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
         fitting(f"{document.signed.version}.{role}.json", document.to_bytes())
     for manifest in proposal.files.manifests():
         authority.public.put_manifest(manifest, _there(proposal.files.manifest(manifest)))
+        authority.public.put_chunks_of(manifest, proposal.files.chunks_of(manifest))
     for chunk in proposal.files.chunks():
         authority.public.put_chunk(chunk, _there(proposal.files.chunk(chunk)))
     root = proposal.root

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lapel.errors import BrokerUnreachable, HardwareError
 from lapel.link.endpoint import Endpoint
-from lapel.link.topics import STATION, checked_device, checked_name
+from lapel.link.topics import PUBLISHER, STATION, checked_device, checked_name
 from lapel_tools.broker.certificates import Authority, Pair
 
 INSTALL = "apt install mosquitto"
@@ -51,12 +51,18 @@ user {user}
 """
 
 _ACCESS = """\
-# A device writes its own events and reads its own acks, nothing else.
+# A device writes its own events and reads its own acks and what is published for all, nothing else.
 pattern write lapel/{site}/%u/events
 pattern read lapel/{site}/%u/ack
+pattern read lapel/{site}/lists/#
 
 user {station}
-topic readwrite lapel/{site}/#
+topic read lapel/{site}/+/events
+topic write lapel/{site}/+/ack
+
+# Lists are the publisher's alone to write; what devices believe of them is decided by signatures, not here.
+user {publisher}
+topic readwrite lapel/{site}/lists/#
 """
 
 
@@ -90,7 +96,7 @@ def prepare(
     """Write what mosquitto needs; certificates that are there are kept. ``port`` 0 takes a free one."""
     folder = folder.resolve()
     authority = Authority.at(folder / "certificates")
-    names = ("broker", STATION, *(checked_device(device) for device in devices))
+    names = ("broker", STATION, PUBLISHER, *(checked_device(device) for device in devices))
     _: tuple[Pair, ...] = tuple(authority.issue(name) for name in names)
     made = BrokerFolder(folder, checked_name("site", site), port or free_port())
     user = pwd.getpwuid(os.getuid()).pw_name
@@ -98,7 +104,7 @@ def prepare(
         _CONFIG.format(port=made.port, address=ADDRESS, folder=folder, most_bytes=most_bytes, user=user)
     )
     access = folder / "acl.conf"
-    access.write_text(_ACCESS.format(site=made.site, station=STATION))
+    access.write_text(_ACCESS.format(site=made.site, station=STATION, publisher=PUBLISHER))
     access.chmod(0o600)
     return made
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from lapel.cli.endpoint import DEFAULT_PORT
 from lapel.errors import BrokerUnreachable
 from lapel.link.endpoint import Endpoint
-from lapel.link.topics import STATION
+from lapel.link.topics import PUBLISHER, STATION
 from lapel_tools.broker.mosquitto import ADDRESS, BrokerFolder, prepare, start
 
 NAME = "broker"
@@ -67,6 +67,7 @@ def _explain(broker: BrokerFolder, devices: tuple[str, ...]) -> None:
     print("beside them, so whoever reads this folder can be any device. A fleet's come from its own authority.")
     station, device = broker.endpoint(STATION), broker.endpoint(devices[0])
     print("station:  lapel-admin station --db station.db", _options(broker, station))
+    print("lists:    lapel-admin push --dir DIR", _options(broker, broker.endpoint(PUBLISHER)))
     print("device:   lapel link --state DIR", _options(broker, device), f"--device {devices[0]}", flush=True)
 
 

@@ -23,6 +23,7 @@ LAPEL_ADMIN = Program(
         "propose": "lapel_tools.cli.propose",
         "sign": "lapel_tools.cli.sign",
         "publish": "lapel_tools.cli.publish",
+        "push": "lapel_tools.cli.push",
         "withdraw": "lapel_tools.cli.withdraw",
         "evaluate": "lapel_tools.cli.evaluate",
         "station": "lapel_tools.cli.station",

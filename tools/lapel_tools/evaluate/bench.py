@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from lapel.capture.still import redact_still
 from lapel.config.profile import Profile
@@ -14,16 +14,9 @@ from lapel.core.things import Frame
 from lapel.ports import Finder
 from lapel.wiring.seeing import Seeing
 from lapel_tools.evaluate.kit import Kit
+from lapel_tools.evaluate.progress import Progress
 
 T = TypeVar("T")
-
-
-class Progress(Protocol):
-    """Shows how far a part has come."""
-
-    def each(self, items: Sequence[T], what: str) -> Iterator[T]:
-        """The items, in order."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,8 +18,9 @@ from lapel_tools.enrol.consensus import on_the_thing
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.enrol.request import EnrolmentTools, Photo
 from lapel_tools.enrol.verdict import judge
-from lapel_tools.evaluate.bench import Bench, Progress
+from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.kit import Instances, Kit, KitThing
+from lapel_tools.evaluate.progress import Progress
 from lapel_tools.evaluate.results import CANDIDATES_A_QUERY, Candidate, QueryResult
 
 PART = "instances"

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import track
 
 T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Shows how far a part has come."""
+
+    def each(self, items: Sequence[T], what: str) -> Iterator[T]:
+        """The items, in order."""
+        ...
 
 
 class BarOnStderr:

@@ -1,0 +1,1 @@
+"""Puts what an authority published on a broker, from which devices take it."""
