@@ -13,11 +13,12 @@ from lapel.infer import shard as shards
 from lapel.infer.gallery_search import TfliteSearch
 from lapel.infer.layer import layer_head
 from lapel.infer.searching import compacted_engine, renewed_engine, search_engine
-from lapel.infer.shard import SearchSelfTestFailed, Shard
+from lapel.infer.shard import SearchSelfTestFailed, Shard, Share
 from lapel.infer.tflite import Runtime
 
 pytestmark = pytest.mark.models
 ROWS = directions(np.random.default_rng(1).standard_normal((700, 64), np.float32))
+ALL = Share(ROWS, range(len(ROWS)))
 
 
 def wrong_head(scales: np.ndarray, rows: int, dimensions: int) -> bytes:
@@ -46,23 +47,23 @@ def test_a_runtime_that_scores_wrongly_is_replaced_by_plain_arithmetic_and_that_
 def test_the_self_test_names_how_far_off_32_rows_are(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "layer_head", wrong_head)
     with pytest.raises(SearchSelfTestFailed, match=r"scores of 32 rows are off by up to 0\.5"):
-        Shard(ROWS, runtime)
+        Shard(ALL, runtime)
 
 
 def test_a_shard_answers_the_same_whether_or_not_its_source_is_given_back(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = np.ones((1, 64), np.float32) / 8
-    one = Shard(ROWS, runtime).scores(query).copy()
+    one = Shard(ALL, runtime).scores(query).copy()
     monkeypatch.setattr(os, "memfd_create", no_memory)
-    other = Shard(ROWS, runtime)
+    other = Shard(ALL, runtime)
     assert not other.is_lean
     np.testing.assert_array_equal(other.scores(query), one)
 
 
 def test_a_runtime_that_still_needs_the_source_is_given_it(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shards, "_given_back", spoil)
-    shard = Shard(ROWS, runtime)
+    shard = Shard(ALL, runtime)
     assert not shard.is_lean
 
 
@@ -104,9 +105,9 @@ def test_an_update_builds_shards_of_new_rows_only(runtime: Runtime, monkeypatch:
     built: list[int] = []
     whole = Shard.__init__
 
-    def counted(self: Shard, rows: np.ndarray, runtime: Runtime, threads: int = 1) -> None:
-        built.append(len(rows))
-        whole(self, rows, runtime, threads)
+    def counted(self: Shard, share: Share, runtime: Runtime, threads: int = 1) -> None:
+        built.append(share.shape[0])
+        whole(self, share, runtime, threads)
 
     monkeypatch.setattr(Shard, "__init__", counted)
     fresh = directions(np.random.default_rng(4).standard_normal((30, 64), np.float32))

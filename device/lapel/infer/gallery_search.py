@@ -12,7 +12,7 @@ from lapel.core.rows import StoredRows
 from lapel.core.search import cosines, near_best, rescored
 from lapel.core.shards import GONE, changes, row_keys, to_compact
 from lapel.errors import Tampered
-from lapel.infer.shard import Shard, tidy_memory
+from lapel.infer.shard import Shard, Share, tidy_memory
 from lapel.infer.tflite import Runtime
 
 # So few calls that what Python does between them is not seen, and at most 16 MiB beside the list to build one.
@@ -69,7 +69,7 @@ class TfliteSearch:
         self._rows, self._runtime, self._threads = rows, runtime, threads
         if held is None:
             held = [
-                _Held(Shard(rows[start:end], runtime, threads), start)
+                _Held(Shard(Share(rows, range(start, end)), runtime, threads), start)
                 for start, end in _spans(rows.shape[0], rows.shape[1])
             ]
             tidy_memory()
@@ -143,8 +143,8 @@ class TfliteSearch:
         """Shards of the rows of these numbers."""
         spans = _spans(len(numbers), rows.shape[1])
         made = [
-            _Held(Shard(rows[numbers[start:end]], self._runtime, self._threads), 0, numbers[start:end].astype(np.int32))
-            for start, end in spans
+            _Held(Shard(Share(rows, part), self._runtime, self._threads), 0, part.astype(np.int32))
+            for part in (numbers[start:end] for start, end in spans)
         ]
         if made:
             tidy_memory()
@@ -154,7 +154,7 @@ class TfliteSearch:
 def check_rows(rows: StoredRows, runtime: Runtime) -> None:
     """See that rows can be searched, a shard in memory at a time. Raises: as TfliteSearch."""
     for start, end in _spans(*rows.shape):
-        Shard(rows[start:end], runtime)
+        Shard(Share(rows, range(start, end)), runtime)
 
 
 def _spans(count: int, width: int) -> list[tuple[int, int]]:

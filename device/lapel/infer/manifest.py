@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tomllib
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
 from lapel.core.gallery import made_by
 from lapel.errors import ConfigError, Tampered, UsageError
-from lapel.infer.tflite import Model, Runtime
+from lapel.infer.tflite import Model, OpenFile, Runtime
 
 _BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "models"
 _INSIDE_THE_WHEEL = Path(__file__).parents[1] / "models"
@@ -78,18 +80,30 @@ class ModelStore:
         return "".join(line[:1] for line in lines.splitlines())
 
     def _checked(self, file: str, sha256: str) -> bytes:
+        with self._open(file) as opened:
+            content = opened.read()
+        self._check(file, sha256, hashlib.sha256(content).hexdigest())
+        return content
+
+    def _mapped(self, card: ModelCard) -> OpenFile:
+        """The file, to be mapped: its weights stay the kernel's to drop, since runtimes keep a copy of their own."""
+        with self._open(card.file) as opened:
+            self._check(card.file, card.sha256, hashlib.file_digest(opened, "sha256").hexdigest())
+            return OpenFile(os.dup(opened.fileno()))
+
+    def _open(self, file: str) -> BufferedReader:
         path = self.folder / file
         try:
-            content = path.read_bytes()
+            return path.open("rb")
         except OSError as error:
             raise UsageError(f"{path}: {error.strerror}; restore it, or run tools/build-models") from error
-        found = hashlib.sha256(content).hexdigest()
+
+    def _check(self, file: str, sha256: str, found: str) -> None:
         if found != sha256:
             raise Tampered(
-                f"{path}: sha256 is {found[:12]}…, the manifest says {sha256[:12]}…; "
+                f"{self.folder / file}: sha256 is {found[:12]}…, the manifest says {sha256[:12]}…; "
                 "restore the committed file, or run tools/build-models"
             )
-        return content
 
     @property
     def can_resize(self) -> bool:
@@ -100,7 +114,8 @@ class ModelStore:
     def open(self, name: str) -> Model:
         """Load a model for this store's runtime. Raises: Tampered, ConfigError, DelegateError."""
         runtime, delegate, threads = self._settings
-        return Model(self.content(name), self.card(name).sha256, runtime, delegate, threads)
+        card = self.card(name)
+        return Model(self._mapped(card), card.sha256, runtime, delegate, threads)
 
 
 def _read(path: Path) -> dict[str, ModelCard]:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import ctypes
 import os
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.rows import StoredRows
 from lapel.core.search import QUANTISATION_SLACK, cosines, unit_scales
 from lapel.errors import LapelError, Tampered
 from lapel.infer.layer import layer_head
-from lapel.infer.tflite import Model, Runtime
+from lapel.infer.tflite import Model, OpenFile, Runtime
 
 _NAME = "watchlist shard"
 # fallocate(2): give the pages back, keep the file's length.
 _KEEP_SIZE, _PUNCH_HOLE = 1, 2
 
 
+# Some 1 MiB of rows: no more of a list is in memory beside what it becomes.
+_AT_ONCE = 4096
 # So many rows of a shard are compared with plain arithmetic before it is searched.
 _TESTED = 32
 
@@ -27,26 +31,49 @@ class SearchSelfTestFailed(LapelError, ArithmeticError):
     """The runtime's answers differ from plain arithmetic: the gallery must not be searched with it."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Share:
+    """Rows of a list that become one shard, by ``numbers`` i64[n] or those of a range; read a few at a time."""
+
+    rows: StoredRows
+    numbers: range | NDArray[np.intp]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(n, d)."""
+        return len(self.numbers), self.rows.shape[1]
+
+    def pieces(self) -> Iterator[NDArray[np.int8]]:
+        """The rows in order, some thousand at once. Raises: what reading them raises."""
+        for at in range(0, len(self.numbers), _AT_ONCE):
+            some = self.numbers[at : at + _AT_ONCE]
+            yield self.rows[slice(some.start, some.stop) if isinstance(some, range) else some]
+
+    def among(self, places: NDArray[np.intp]) -> NDArray[np.int8]:
+        """The rows at some places of it."""
+        return self.rows[np.asarray(self.numbers, np.intp)[places]]
+
+
 class Shard:
     """Rows i8[n, d] that answer a query with n cosines, off by what making bytes of the query costs.
 
     The runtime keeps its own packed copy. It is loaded from memory that is given back once the copy is made
     (``is_lean``), if answers stay the same to the bit; a runtime that still needs the source is given it for good.
-    Thirty-two rows, spread over it, must be scored as plain arithmetic scores them. Raises: SearchSelfTestFailed.
+    Thirty-two rows, spread over it, must be scored as plain arithmetic scores them. Raises: SearchSelfTestFailed, and
+    what reading rows raises.
     """
 
-    def __init__(self, rows: NDArray[np.int8], runtime: Runtime, threads: int = 1) -> None:
-        self.count = len(rows)
-        scales = unit_scales(rows)
-        # tflite-runtime 2.14 takes a scale a row for none at all, and answers 0: it gets one, and we do the rest.
-        self._scales = None if runtime is Runtime.LITERT else scales
-        head = layer_head(scales if self._scales is None else np.ones(1, np.float32), *rows.shape)
-        tested = np.unique(np.linspace(0, len(rows) - 1, _TESTED).astype(np.intp))
-        probe = np.asarray(rows[tested[-1:]] * scales[tested[-1:], None], np.float32)
-        lean = _lean(head, rows, runtime, threads, probe)
+    def __init__(self, share: Share, runtime: Runtime, threads: int = 1) -> None:
+        self.count = share.shape[0]
+        tested = np.unique(np.linspace(0, self.count - 1, _TESTED).astype(np.intp))
+        known = share.among(tested)
+        probe = np.asarray(known[-1:] * unit_scales(known[-1:])[:, None], np.float32)
+        scales = np.ones(self.count, np.float32)
+        lean = _lean(share, scales, runtime, threads, probe)
         self.is_lean = lean is not None
-        self._model = lean or Model(head + rows.tobytes(), _NAME, runtime, threads=threads)
-        self._test(probe, tested, cosines(probe, rows[tested]))
+        self._model = lean or _whole(share, scales, runtime, threads)
+        self._scales = None if runtime is Runtime.LITERT else scales
+        self._test(probe, tested, cosines(probe, known))
 
     def scores(self, queries: NDArray[np.float32]) -> NDArray[np.float32]:
         """The best cosine of each row to any of the queries f32[k, d], f32[n]; gone when the next are asked for."""
@@ -69,28 +96,55 @@ class Shard:
 
 
 def _lean(
-    head: bytes, rows: NDArray[np.int8], runtime: Runtime, threads: int, probe: NDArray[np.float32]
+    share: Share, scales: NDArray[np.float32], runtime: Runtime, threads: int, probe: NDArray[np.float32]
 ) -> Model | None:
-    """The layer without its source; None where that cannot be had."""
+    """The layer without its source, and its ``scales`` filled in; None where that cannot be had."""
     try:
         memory = os.memfd_create("lapel-shard", os.MFD_CLOEXEC)
     except OSError:
         return None
+    file = OpenFile(memory)
     try:
-        written = os.write(memory, head)
-        weights = np.ascontiguousarray(rows).data.cast("B")
-        while written < len(head) + len(weights):
-            written += os.write(memory, weights[written - len(head) :])
-        model = Model(Path(f"/proc/self/fd/{memory}"), _NAME, runtime, threads=threads)
+        # What stands before the rows has the scales in it, and is as long whatever they are.
+        at = len(_head(share, scales, runtime))
+        for piece in _weights(share, scales):
+            at = _put(memory, piece, at)
+        _put(memory, memoryview(_head(share, scales, runtime)), 0)
+        model = Model(file, _NAME, runtime, threads=threads)
         (before,) = model.invoke(probe)
-        if not _given_back(memory, written):
+        if not _given_back(memory, at):
             return None
         (after,) = model.invoke(probe)
     except (OSError, Tampered):  # no room, no /proc: then the source stays in memory
         return None
-    finally:
-        os.close(memory)
     return model if np.array_equal(before, after) else None
+
+
+def _whole(share: Share, scales: NDArray[np.float32], runtime: Runtime, threads: int) -> Model:
+    weights = b"".join(_weights(share, scales))
+    return Model(_head(share, scales, runtime) + weights, _NAME, runtime, threads=threads)
+
+
+def _head(share: Share, scales: NDArray[np.float32], runtime: Runtime) -> bytes:
+    # tflite-runtime 2.14 takes a scale a row for none at all, and answers 0: it gets one, and we do the rest.
+    return layer_head(scales if runtime is Runtime.LITERT else np.ones(1, np.float32), *share.shape)
+
+
+def _weights(share: Share, scales: NDArray[np.float32]) -> Iterator[memoryview]:
+    """The rows as bytes, a few at a time, each one's scale filled in on the way."""
+    at = 0
+    for piece in share.pieces():
+        scales[at : at + len(piece)] = unit_scales(piece)
+        at += len(piece)
+        yield np.ascontiguousarray(piece).data.cast("B")
+
+
+def _put(memory: int, data: memoryview, at: int) -> int:
+    """Write all of it from a place on; returns where it ends."""
+    while data:
+        count = os.pwrite(memory, data, at)
+        at, data = at + count, data[count:]
+    return at
 
 
 def _given_back(memory: int, length: int) -> bool:

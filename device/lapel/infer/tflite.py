@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 import tempfile
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -105,16 +106,24 @@ def _delegates(module: Any, library: str | None) -> list[Any]:
         ) from error
 
 
+class OpenFile:
+    """An open file, whatever takes its name meanwhile: the runtime maps what was checked, and holds no copy of it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.path = Path(f"/proc/self/fd/{descriptor}")
+        weakref.finalize(self, os.close, descriptor)
+
+
 class Model:
     """A loaded network. Not safe for two threads at a time; give each thread its own.
 
-    ``content`` is the file's bytes, or a path that the runtime maps.
+    ``content`` is the file's bytes, or a file that the runtime maps.
     Raises at construction: Tampered when the bytes are no model, ConfigError, DelegateError.
     """
 
     def __init__(
         self,
-        content: bytes | Path,
+        content: bytes | OpenFile,
         sha256: str,
         runtime: Runtime = Runtime.LITERT,
         delegate: str | None = None,
@@ -126,7 +135,7 @@ class Model:
         self._settings = (runtime, delegate, threads)
         module = _interpreter_module(runtime)
         delegates = _delegates(module, delegate)
-        given = {"model_path": str(content)} if isinstance(content, Path) else {"model_content": content}
+        given = {"model_path": str(content.path)} if isinstance(content, OpenFile) else {"model_content": content}
         try:
             with _without_greeting():
                 self._interpreter = module.Interpreter(**given, num_threads=threads, experimental_delegates=delegates)

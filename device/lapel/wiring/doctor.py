@@ -23,7 +23,7 @@ from lapel.errors import ConfigError, HardwareError, LapelError
 from lapel.health.clock import SystemClock
 from lapel.infer.learned import LEARNED, check_learned
 from lapel.infer.manifest import ModelStore
-from lapel.infer.shard import SearchSelfTestFailed, Shard
+from lapel.infer.shard import SearchSelfTestFailed, Shard, Share
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.store.gallery import open_gallery
@@ -107,7 +107,8 @@ def _model(models: ModelStore, name: str) -> str:
 
 def _search(runtime: Runtime) -> str:
     try:
-        shard = Shard(directions(np.random.default_rng(1).standard_normal((320, 256), np.float32)), runtime)
+        rows = directions(np.random.default_rng(1).standard_normal((320, 256), np.float32))
+        shard = Shard(Share(rows, range(len(rows))), runtime)
     except SearchSelfTestFailed as error:
         raise HardwareError(f"{error}; until then lists are searched slowly, by plain arithmetic") from error
     held = "a list is held once" if shard.is_lean else "a list takes twice its bytes: the runtime needs its source"

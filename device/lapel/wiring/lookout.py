@@ -35,6 +35,7 @@ from lapel.core.tracker import Tracker
 from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
+from lapel.health.memory import give_back
 from lapel.health.meters import Meters, Reading
 from lapel.lookout import Lookout
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
@@ -87,6 +88,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
     seeing = open_seeing(profile)
+    give_back()  # before the list is opened, so that the two never need room at once
     stamp = stamp_of(orders.watchlist)
     gallery = open_gallery(orders.watchlist, list_keys, seeing.models.describing_sha256)
     clock = SystemClock()
@@ -98,6 +100,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         journal = TalliedJournal(sealed)
         alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
+        give_back()
         tell_of_list(alerter.notice, gallery, clock.today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)

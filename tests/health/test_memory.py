@@ -1,0 +1,58 @@
+"""What only the start of a process needed is given back, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lapel.health import memory
+from lapel.health.memory import give_back
+from lapel.infer.manifest import ModelStore
+
+SMAPS = """\
+00400000-00401000 r-xp 00000000 08:01 11 /usr/bin/program
+Rss:                   4 kB
+Anonymous:             0 kB
+00401000-00402000 r--p 00001000 08:01 11 /usr/bin/program
+Anonymous:             4 kB
+00402000-00403000 rw-p 00002000 08:01 11 /usr/bin/program
+Anonymous:             0 kB
+00403000-00404000 r--p 00000000 00:00 0
+Anonymous:             0 kB
+00404000-00406000 r--s 00000000 00:01 12 /models/face.tflite
+Rss:                   8 kB
+Anonymous:             0 kB
+"""
+
+
+def test_only_pages_that_are_as_in_their_file_are_dropped() -> None:
+    assert list(memory._unchanged(SMAPS)) == [(0x400000, 0x401000), (0x404000, 0x406000)]
+
+
+def resident_kib(name: str) -> int:
+    """How much of a mapped file is in memory."""
+    lines = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
+    starts = [number for number, line in enumerate(lines) if line.endswith(name)]
+    return sum(int(next(line for line in lines[at:] if line.startswith("Rss:")).split()[1]) for at in starts)
+
+
+@pytest.mark.models
+def test_a_model_answers_the_same_when_its_weights_were_given_back() -> None:
+    model = ModelStore().open("descriptor")
+    picture = np.random.default_rng(1).integers(0, 255, model.input.shape).astype(model.input.dtype)
+    before = model.invoke(picture)
+    assert resident_kib("descriptor.tflite") > 1000
+    give_back()
+    assert resident_kib("descriptor.tflite") == 0
+    for now, then in zip(model.invoke(picture), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_where_the_system_does_not_say_what_is_mapped_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, **_: object) -> str:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    give_back()
