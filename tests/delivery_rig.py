@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,50 +49,6 @@ def crates(count: int, label: str = "") -> Gallery:
     if label:
         entries = tuple(replace(entry, label=label) for entry in entries)
     return made_up_gallery(TODAY, entries, MODEL)
-
-
-class Cutting:
-    """A way to the broker that is cut after so many bytes from it; ``bytes_left`` None is never."""
-
-    def __init__(self, broker: Endpoint, bytes_left: int | None, upwards: bool = False) -> None:
-        self._broker, self._left, self._upwards = broker, bytes_left, upwards
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._ends: list[socket.socket] = []
-        Thread(target=self._accept, daemon=True).start()
-
-    def endpoint(self, name: Endpoint) -> Endpoint:
-        """The broker by this way."""
-        return replace(name, port=int(self._listener.getsockname()[1]))
-
-    def close(self) -> None:
-        """Cut it now, and let nobody through any more."""
-        self._listener.close()
-        self._cut()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listener.accept()
-                far = socket.create_connection((self._broker.host, self._broker.port))
-                self._ends += [near, far]
-                Thread(target=self._carry, args=(near, far, self._upwards), daemon=True).start()
-                Thread(target=self._carry, args=(far, near, not self._upwards), daemon=True).start()
-
-    def _carry(self, source: socket.socket, target: socket.socket, is_counted: bool) -> None:
-        with suppress(OSError):
-            while data := source.recv(4096):
-                if is_counted and self._left is not None:
-                    self._left -= len(data)
-                    if self._left < 0:
-                        break
-                target.sendall(data)
-        self._cut()
-
-    def _cut(self) -> None:
-        for end in self._ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
 
 
 class Counting(Pieces):

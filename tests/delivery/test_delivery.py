@@ -7,11 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from delivery_rig import Counting, Cutting, Post, crates
+from delivery_rig import Counting, Post, crates
 from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError, UpdateRefused
 from lapel.link.topics import news_topic
 from lapel.store.contact import last_contact
 from lapel.store.pieces import PIECES, Pieces
+from lapel_tools.broker.cuts import Cuts
 from lapel_tools.broker.mosquitto import prepare
 from sync_rig import DEVICE, SITE, wait_until
 
@@ -76,7 +77,7 @@ def test_a_cut_off_list_goes_on_where_it_was_and_no_piece_comes_twice(post: Post
     cuts = 0
     for length in (4_000, 9_000, *(random.randrange(3_000, 40_000) for _ in range(6)), None):
         pieces = Counting(post.rig.state / PIECES)
-        way = Cutting(endpoint, length)
+        way = Cuts(endpoint, length)
         try:
             post.take(way.endpoint(endpoint), pieces)
         except (BrokerUnreachable, BrokerRefused):

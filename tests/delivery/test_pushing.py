@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from delivery_rig import Cutting, Post, crates
+from delivery_rig import Post, crates
 from lapel.errors import BrokerRefused, BrokerUnreachable, Refused
 from lapel.link.topics import PUBLISHER
+from lapel_tools.broker.cuts import Cuts
 from lapel_tools.cli.main import main
 from lapel_tools.delivery.ledger import Ledger
 from sync_rig import DEVICE, SITE
@@ -27,7 +28,7 @@ def test_a_cut_off_push_goes_on_where_it_was(post: Post, monkeypatch: pytest.Mon
     monkeypatch.setattr("lapel_tools.delivery.pushing._BATCH", 4)
     post.desk.published(crates(60))
     endpoint = post.rig.broker.endpoint(PUBLISHER)
-    way = Cutting(endpoint, 40_000, upwards=True)
+    way = Cuts(endpoint, 40_000, upwards=True)
     with pytest.raises((BrokerUnreachable, BrokerRefused)):
         post.push(way.endpoint(endpoint))
     way.close()
@@ -42,7 +43,7 @@ def test_until_a_push_has_ended_devices_find_what_was_there_before(post: Post) -
     post.push()
     post.desk.published(crates(60))
     endpoint = post.rig.broker.endpoint(PUBLISHER)
-    way = Cutting(endpoint, 20_000, upwards=True)
+    way = Cuts(endpoint, 20_000, upwards=True)
     with pytest.raises((BrokerUnreachable, BrokerRefused)):
         post.push(way.endpoint(endpoint))
     way.close()

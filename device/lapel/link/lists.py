@@ -19,8 +19,9 @@ PATIENCE_S = 30.0
 _LISTEN_S = 0.25
 _TELL_EVERY_S = 30.0
 
-Course = Iterator[Iterable[str]]
-"""Hashes of what is needed to go on, one step after the other; between two steps, what they were needed for is done."""
+Course = Iterator[Iterable[str] | None]
+"""Hashes of what is needed to go on, one step after the other; between two steps, what they were needed for is done.
+None: nothing is needed, and something goes on beside; come again after listening."""
 
 
 class Follower(Protocol):
@@ -69,15 +70,22 @@ class Following:
         if self._course is not None:
             self._begun, self._course = None, None  # it was cut off: its news stands retained, and comes again
         self._heard = None
+        done = self.done
+        try:
+            self._follow(line, pull, is_over, until_settled)
+        finally:
+            if self.done != done:
+                self._tell()
+
+    def _follow(self, line: Line, pull: Pull, is_over: Callable[[], bool], until_settled: bool) -> None:
         moved_at = told_at = time.monotonic()
         while not is_over():
-            came, came_bytes = pull.pulled, pull.pulled_bytes
-            for signal in line.wait(_LISTEN_S):
+            done = self.done
+            for signal in line.wait(0 if pull.is_looking else _LISTEN_S):
                 self._hear(signal, pull)
-            self.done += pull.pulled - came
-            self.done_bytes += pull.pulled_bytes - came_bytes
+            pull.go_on()
             now = time.monotonic()
-            if pull.pulled != came or (pull.is_met and self._heard is not None):
+            if self.done != done or pull.is_looking or (pull.is_met and self._heard is not None):
                 moved_at = now
             elif now - moved_at > self._patience_s:
                 moved_at = now
@@ -87,7 +95,7 @@ class Following:
                     self._notes.event("pieces_missing", count=pull.give_up())
             if not pull.is_met and now - told_at > _TELL_EVERY_S:
                 told_at = now
-                self._notes.event("pulling", pieces=self.done, bytes=self.done_bytes)
+                self._tell()
             self._go_on(pull)
             if until_settled and self._heard is not None and self._course is None:
                 return
@@ -96,8 +104,10 @@ class Following:
         match signal:
             case Arrived(topic=topic, data=data) if topic == news_topic(self._site):
                 self._hear_news(data)
-            case Arrived():
-                pull.hear(signal)
+            case Arrived(data=data):
+                came = pull.hear(signal)
+                self.done += came
+                self.done_bytes += came * len(data)
             case Unread(reason=reason):
                 raise BrokerRefused(f"the broker does not let this device read lists (MQTT reason 0x{reason:02x})")
             case Lost(why=why):
@@ -114,13 +124,22 @@ class Following:
         if self._heard is not None and (self._heard != self._begun or (not self._course and self._follower.is_due())):
             self._begun, self._course = self._heard, self._follower.course(self._heard)
             self._step(pull)
-        while self._course is not None and pull.is_met:
-            self._step(pull)
+        while self._course is not None and pull.is_met and self._step(pull):
+            pass
 
-    def _step(self, pull: Pull) -> None:
+    def _step(self, pull: Pull) -> bool:
+        """Take a step; returns whether the next one may follow at once."""
         assert self._course is not None
-        needed = next(self._course, None)
-        if needed is None:
+        try:
+            needed = next(self._course)
+        except StopIteration:
             self._course = None
-        else:
+            self._tell()
+            return False
+        if needed is not None:
             pull.want(needed)
+        return needed is not None
+
+    def _tell(self) -> None:
+        """How much came to this process so far."""
+        self._notes.event("pulled", pieces=self.done, bytes=self.done_bytes)

@@ -15,6 +15,8 @@ from lapel.link.topics import piece_of, piece_topic
 
 WINDOW = 32
 """Files under way at a time: at most 2 MiB of a device's memory, and of a slow line before newer news."""
+_LOOKED_AT = 200
+"""How many are looked for on the shelf before newer news is heard: each that is there is read for it."""
 
 
 class Shelf(Protocol):
@@ -34,13 +36,12 @@ class Shelf(Protocol):
 
 
 class Pull:
-    """What is under way over one line. ``pulled`` counts the files that came, ``pulled_bytes`` what is in them."""
+    """What is under way over one line."""
 
     def __init__(self, line: Line, site: str, shelf: Shelf, window: int = WINDOW) -> None:
-        self.pulled = 0
-        self.pulled_bytes = 0
         self._line, self._site, self._shelf, self._window = line, site, shelf, window
         self._wanted: Iterator[str] = iter(())
+        self._is_spent = True
         self._asked: set[str] = set()
         self._awaited: set[str] = set()
         self._came: list[str] = []
@@ -48,34 +49,41 @@ class Pull:
     @property
     def is_met(self) -> bool:
         """Whether all that is wanted is there, or was given up."""
-        return not self._awaited
+        return self._is_spent and not self._awaited
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether there is more to look for at once: nothing is waited for."""
+        return not self._is_spent and len(self._awaited) <= self._window // 2
 
     def want(self, names: Iterable[str]) -> None:
         """Get these from now on, and none that were wanted before; those under way come all the same."""
-        self._wanted = iter(names)
+        self._wanted, self._is_spent = iter(names), False
         self._awaited.clear()
         self._fill()
 
-    def hear(self, message: Arrived) -> None:
-        """Take a file, if it was asked for. Raises: StoreError, BrokerUnreachable."""
+    def hear(self, message: Arrived) -> bool:
+        """Take a file, and say whether it was asked for. Raises: StoreError."""
         name = piece_of(self._site, message.topic)
         if name is None or name not in self._asked:
-            return
+            return False
         self._asked.discard(name)
         self._awaited.discard(name)
         self._came.append(name)
-        self.pulled += 1
-        self.pulled_bytes += len(message.data)
         if sha256(message.data).hexdigest() == name:
             self._shelf.put(name, message.data)
-        else:
+        elif message.data:  # without any, it was taken off the broker
             self._shelf.spoil(name, message.data)
+        return True
+
+    def go_on(self) -> None:
+        """Ask for more where there is room for it. Raises: BrokerUnreachable, StoreError."""
         if len(self._awaited) <= self._window // 2:
             self._fill()
 
     def give_up(self) -> int:
         """Wait no more for what did not come; returns how many files that are."""
-        lost, self._wanted = tuple(self._asked), iter(())
+        lost, self._is_spent = tuple(self._asked), True
         self._asked.clear()
         self._awaited.clear()
         self._came += lost
@@ -85,12 +93,16 @@ class Pull:
     def _fill(self) -> None:
         """Ask for more, and leave the topics of what came: many at a time, since each time is one packet."""
         new: list[str] = []
-        while len(self._awaited) < self._window and (name := next(self._wanted, None)) is not None:
-            if name in self._awaited or self._shelf.has(name):
-                continue
-            self._awaited.add(name)
-            if name not in self._asked:
-                new.append(name)
+        for _ in range(_LOOKED_AT):
+            if self._is_spent or len(self._awaited) >= self._window:
+                break
+            name = next(self._wanted, None)
+            if name is None:
+                self._is_spent = True
+            elif name not in self._awaited and not self._shelf.has(name):
+                self._awaited.add(name)
+                if name not in self._asked:
+                    new.append(name)
         if self._came:
             self._line.leave([piece_topic(self._site, name) for name in self._came])
             self._came.clear()

@@ -30,11 +30,13 @@ _DESCRIPTOR = 256
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A list of ``rows`` entries, each with a picture of so many bytes; those below ``changed`` have another label."""
+    """A list of ``rows`` entries, made on a day, each with a picture of so many bytes; those below ``changed`` have
+    another label."""
 
     rows: int
     picture_bytes: int
     changed: int = 0
+    created: date = _CREATED
 
     def buckets(self) -> Iterator[tuple[int, Bucket]]:
         """Its buckets by number, made one at a time."""
@@ -53,7 +55,7 @@ class Drawn:
             )
 
     def _entry(self, number: int) -> Entry:
-        entry = made_up_entry(_id(number), _CREATED + timedelta(days=80))
+        entry = made_up_entry(_id(number), self.created + timedelta(days=80))
         return replace(entry, label=f"{entry.label}, seen again") if number < self.changed else entry
 
 
