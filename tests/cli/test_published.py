@@ -152,8 +152,12 @@ def test_a_tampered_stick_is_refused_on_record(patrol: Patrol) -> None:
     assert patrol.records()[-1][1]["what"] == "update refused: tampered"
 
 
-def test_two_imports_at_once_do_not_write_over_each_other(patrol: Patrol, capsys: pytest.CaptureFixture[str]) -> None:
-    lock = WriterLock(patrol.state / "trust.sealed")
+@pytest.mark.parametrize("held", ["watchlist.lapel", "trust.sealed"])
+def test_two_imports_at_once_do_not_write_over_each_other(
+    patrol: Patrol, held: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel.wiring.updating._PATIENCE_S", 0.1)
+    lock = WriterLock(patrol.state / held)
     assert patrol.take() == 4
     assert "let that import end, and import again" in capsys.readouterr().err
     lock.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from lapel.fakes.gallery import made_up_calibration
 from lapel.fakes.keys import FixedKey
 from lapel.store.atomic import sync_folder
 from lapel.store.staging import take_list, take_metadata
-from lapel.store.trust import pin, read_trust
+from lapel.store.trust import Trust, pin, read_trust
 from published_rig import TODAY, Camera, Lists, another_key, crates
 
 
@@ -291,6 +292,25 @@ def test_a_list_that_does_not_answer_is_not_swapped_in(camera: Camera, lists: Li
         take_list(camera.device, trust, published, lists, mute)
     assert camera.listed() == {"crate-0", "crate-1", "crate-2"}
     assert not [name for name in camera.files() if name.endswith(".new")]
+
+
+def test_a_withdrawal_that_comes_while_a_list_is_unpacked_is_not_in_it(camera: Camera, lists: Lists) -> None:
+    def told(listed: object) -> None:
+        if not lists.authority.withdrawn:
+            lists.withdraw("crate-4")
+            take_metadata(camera.device, trusted(), lists, lists.authority.now)
+
+    def trusted() -> Trust:
+        trust = read_trust(camera.device.state, camera.keys)
+        assert trust is not None
+        return trust
+
+    lists.publish(crates(5), 2)
+    trust, published = take_metadata(camera.device, trusted(), lists, lists.authority.now)
+    _, taken = take_list(camera.device, trust, published, lists, told, current=lambda: nullcontext(trusted()))
+    assert (taken.entries, taken.withdrawn) == (4, ("crate-4",))
+    assert camera.listed() == {"crate-0", "crate-1", "crate-2", "crate-3"}
+    assert camera.told() == {(1, "crate-4")}
 
 
 def test_a_power_cut_between_any_two_file_operations_leaves_the_old_list_or_the_new_one(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from lapel.store.choosing import Device, Offer, chosen, targets_for
 from lapel.store.key_pages import DEVICE, page_of
 from lapel.store.pieces import Pieces
-from lapel.store.staging import WATCHLIST, Device, Offer, chosen, targets_for
+from lapel.store.staging import WATCHLIST
 from lapel.store.trust import Trust
 from lapel.store.trusted import Published
 from lapel.store.unpacking import LIST_KEY_BYTES, head_of, opened_key, rows_of

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
 from tuf.api.metadata import Timestamp
 
@@ -18,11 +21,36 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.contact import Contacts
 from lapel.store.needs import Needs
 from lapel.store.pieces import Pieces, Pulled
+from lapel.store.staging import Taken
 from lapel.store.trusted import loaded
 from lapel.wiring.updating import Heeded, heed, record_refusal, update
 
 _AGAIN_NS = 6 * 3600 * 10**9
 """What was refused may hold later: it has begun by then, or what was missing is there. Each time is a record."""
+
+
+class Importing(Thread):
+    """An import beside the line: while a long list is unpacked, withdrawals are heard and act."""
+
+    def __init__(self, work: Callable[[], Taken]) -> None:
+        """Begins at once. A process that ends does not wait for it: the list that was there stays."""
+        super().__init__(name="import", daemon=True)
+        self._work = work
+        self._result: Taken | BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Do it."""
+        try:
+            self._result = self._work()
+        except BaseException as error:  # noqa: BLE001, the thread's top: raised by whoever asks what became of it
+            self._result = error
+
+    def taken(self) -> Taken:
+        """What became of it, once it is not alive any more. Raises: what the import raised."""
+        if isinstance(self._result, Taken):
+            return self._result
+        raise self._result or RuntimeError("the import has not ended")
 
 
 @dataclass(slots=True)
@@ -38,6 +66,7 @@ class Lists:
     list_id: str | None = None
     _ends: datetime | None = field(default=None, init=False)
     _refused_ns: int | None = field(default=None, init=False)
+    _importing: Importing | None = field(default=None, init=False)
 
     def course(self, news: News) -> Course:
         """Metadata first, so that withdrawals act before any chunk is asked for; then the list, whole."""
@@ -54,6 +83,8 @@ class Lists:
         if heeded.is_newer:
             self.contacts.note()
         self._ends = _end_of(offer)
+        while self._importing is not None and self._importing.is_alive():
+            yield None  # an older list is being unpacked from the same pieces
         yield from self._take(heeded, offer, needs)
 
     def is_due(self) -> bool:
@@ -76,8 +107,11 @@ class Lists:
             return
         if not needs.new_list:
             return
+        self._importing = Importing(partial(update, self.state, self.keys, offer, self.clock, self.list_id))
+        while self._importing.is_alive():
+            yield None
         try:
-            taken = update(self.state, self.keys, offer, self.clock, self.list_id)
+            taken = self._importing.taken()
         except (Refused, SearchSelfTestFailed) as error:
             self._note_refusal(error)
             return

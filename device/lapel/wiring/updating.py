@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
 from lapel.core.listed import Listed
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.updates import Why
-from lapel.errors import LapelError, Refused, StoreError, UpdateRefused, UsageError
+from lapel.errors import LapelError, Refused, StoreError, StoreLocked, UpdateRefused, UsageError
 from lapel.infer.gallery_search import check_rows
 from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
+from lapel.store.choosing import Device, Offer
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.lock import WriterLock
 from lapel.store.remaining import Progress
-from lapel.store.staging import Device, Offer, Taken, entries_held, take_list, take_metadata, withdraw_held
+from lapel.store.staging import WATCHLIST, Taken, entries_held, take_list, take_metadata, withdraw_held
 from lapel.store.trust import FILE, Trust, read_trust
 from lapel.store.trusted import Published
 from lapel.wiring.handover import DEFAULT_DEVICE, hand_over
 
 _LONGEST_FACT = 500
+_AGAIN = "let that import end, and import again"
+_PATIENCE_S = 2.0
+_LOOK_S = 0.02
 _STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
 
 
@@ -43,15 +49,18 @@ def update(
     Raises: UsageError where no authority is trusted, UpdateRefused, Refused, StoreLocked, StoreError,
     SearchSelfTestFailed.
     """
-    with _trusted(state, keys) as trust:
-        return _updated(state, keys, trust, offer, clock, list_id, progress)
+    importing = WriterLock(state / WATCHLIST, _AGAIN)
+    try:
+        return _updated(state, keys, offer, clock, list_id, progress)
+    finally:
+        importing.release()
 
 
 @contextmanager
 def _trusted(state: Path, keys: KeyProvider) -> Iterator[Trust]:
     """What is trusted, while nobody else changes it. Raises: UsageError where that is nobody, StoreLocked."""
     # Two at once would write over each other's floors and withdrawals: each reads what the one before has kept.
-    lock = WriterLock(state / FILE, "let that import end, and import again")
+    lock = _patient_lock(state / FILE)
     try:
         trust = read_trust(state, keys)
         if trust is None:
@@ -59,6 +68,18 @@ def _trusted(state: Path, keys: KeyProvider) -> Iterator[Trust]:
         yield trust
     finally:
         lock.release()
+
+
+def _patient_lock(path: Path) -> WriterLock:
+    """It is never held for long, least of all while a list is unpacked. Raises: StoreLocked."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            return WriterLock(path, _AGAIN)
+        except StoreLocked:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_LOOK_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +112,18 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
 
 
 def _updated(
-    state: Path,
-    keys: KeyProvider,
-    trust: Trust,
-    offer: Offer,
-    clock: Clock,
-    list_id: str | None,
-    progress: Progress,
+    state: Path, keys: KeyProvider, offer: Offer, clock: Clock, list_id: str | None, progress: Progress
 ) -> Taken:
     device = Device(state, keys, ModelStore().describing_sha256)
-    make_journal(state, keys, trust, clock)
     withdrawn: tuple[str, ...] = ()
+    trusted = partial(_trusted, state, keys)
+    with trusted() as trust:
+        make_journal(state, keys, trust, clock)
     try:
-        trust, published = take_metadata(device, trust, offer, _now(clock))
-        withdrawn = withdraw_held(device, trust)
-        trust, taken = take_list(device, trust, published, offer, answers, list_id, progress)
+        with trusted() as trust:
+            trust, published = take_metadata(device, trust, offer, _now(clock))
+            withdrawn = withdraw_held(device, trust)
+        trust, taken = take_list(device, trust, published, offer, answers, list_id, progress, trusted)
     except LapelError as error:
         if withdrawn:
             _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))

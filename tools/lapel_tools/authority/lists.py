@@ -15,9 +15,10 @@ from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.core.withdrawals import Suspended, Withdrawal, newest_serial, suspended
 from lapel.errors import Refused, UsageError
 from lapel.link.topics import checked_name
+from lapel.store.choosing import LISTS
 from lapel.store.key_pages import ADMINISTRATOR, DEVICE
 from lapel.store.published import PublishedFolder
-from lapel.store.staging import LISTS, without
+from lapel.store.staging import without
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.devices import read_devices

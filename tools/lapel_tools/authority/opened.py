@@ -9,9 +9,9 @@ from tuf.api.metadata import Targets
 
 from lapel.core.gallery import Gallery
 from lapel.core.manifest import Manifest
+from lapel.store.choosing import LISTS, signed_manifest
 from lapel.store.key_pages import ADMINISTRATOR, SealedKey, decode_key_page
 from lapel.store.published import PublishedFolder
-from lapel.store.staging import LISTS, signed_manifest
 from lapel.store.unpacking import LIST_KEY_BYTES, Unpacked, opened_key, page_content
 from lapel_tools.authority.administrators import Administrator
 

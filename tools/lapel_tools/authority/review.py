@@ -10,7 +10,7 @@ from tuf.api.metadata import Root, Targets
 from lapel.core.updates import Why
 from lapel.core.withdrawals import Withdrawal, newest_serial
 from lapel.errors import ConfigError, Refused, UpdateRefused, UsageError
-from lapel.store.staging import LISTS
+from lapel.store.choosing import LISTS
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes

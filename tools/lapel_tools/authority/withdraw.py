@@ -9,7 +9,7 @@ from tuf.api.metadata import Metadata, Targets
 
 from lapel.core.withdrawals import LONGEST_REASON, Withdrawal, newest_serial
 from lapel.errors import Refused, UsageError
-from lapel.store.staging import LISTS, listed_in
+from lapel.store.choosing import LISTS, listed_in
 from lapel.store.trusted import WITHDRAWALS
 from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
 from lapel_tools.authority.administrators import Administrator

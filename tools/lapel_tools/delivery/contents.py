@@ -13,8 +13,8 @@ from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
 from lapel.errors import Refused, UsageError
 from lapel.link.news import News, news_of
+from lapel.store.choosing import LISTS, signed_manifest
 from lapel.store.published import PublishedFolder
-from lapel.store.staging import LISTS, signed_manifest
 from lapel.store.trusted import WITHDRAWALS, loaded
 
 S = TypeVar("S", Root, Timestamp, Snapshot, Targets)

@@ -14,9 +14,9 @@ from tuf.api.metadata import Metadata, TargetFile
 from lapel.core.buckets import bucket_count
 from lapel.core.manifest import Manifest
 from lapel.infer.manifest import ModelStore
+from lapel.store.choosing import LISTS
 from lapel.store.key_pages import ADMINISTRATOR, DEVICE
 from lapel.store.published import PublishedFolder
-from lapel.store.staging import LISTS
 from lapel_tools.authority.administrators import Administrator, PublicAdministrator
 from lapel_tools.authority.devices import Device, write_devices
 from lapel_tools.authority.folder import AuthorityFolder

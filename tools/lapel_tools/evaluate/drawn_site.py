@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import TextIO
 
 from lapel.errors import UsageError
 from lapel.health.clock import SystemClock
@@ -41,6 +42,7 @@ class DrawnSite:
     way: Cuts
     _mosquitto: subprocess.Popen[bytes]
     _link: subprocess.Popen[str] | None = None
+    _listener: Thread | None = None
     _peak_mib: int = 0
     _said: Counter[str] = field(default_factory=Counter)
     _pulled: tuple[int, int] = (0, 0)
@@ -64,14 +66,19 @@ class DrawnSite:
         self._said.clear()
         self._pulled = (0, 0)
         options = _options(self.way.endpoint(self.broker.endpoint(DEVICE)))
-        self._link = _program("lapel.cli.main", "link", "--state", self.state, "--device", DEVICE, *options)
-        Thread(target=self._listen, args=(self._link,), daemon=True).start()
+        self._link = _program(
+            subprocess.PIPE, "lapel.cli.main", "link", "--state", self.state, "--device", DEVICE, *options
+        )
+        self._listener = Thread(target=self._listen, args=(self._link,), daemon=True)
+        self._listener.start()
 
     def kill_link(self) -> None:
         """kill -9."""
         if self._link is not None:
             self._link.kill()
             self._link.wait()
+            if self._listener is not None:
+                self._listener.join()
 
     def count(self, event: str) -> int:
         """How often the link has said that."""
@@ -125,17 +132,20 @@ class DrawnSite:
 
     def _listen(self, link: subprocess.Popen[str]) -> None:
         assert link.stderr is not None
-        for line in link.stderr:
-            try:
-                said = json.loads(line)
-            except ValueError:
-                print(line, end="", file=sys.stderr)
-                continue
-            if said["event"] == "pulled":
-                self._pulled = (said["pieces"], said["bytes"])
-            self._said[said["event"]] += 1
-            if said["event"] in {"list_refused", "lists_wait"}:
-                print(line, end="", file=sys.stderr)
+        with link.stderr as lines:
+            for line in lines:
+                self._hear(line)
+
+    def _hear(self, line: str) -> None:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            said = {"event": "trouble"}
+        if said["event"] == "pulled":
+            self._pulled = (said["pieces"], said["bytes"])
+        if said["event"] in {"trouble", "list_refused", "lists_wait"}:
+            print(line, end="", file=sys.stderr)
+        self._said[said["event"]] += 1
 
 
 @contextmanager
@@ -149,7 +159,8 @@ def drawn_site(folder: Path) -> Iterator[DrawnSite]:
     broker = prepare(folder / "broker", SITE, (DEVICE,), most_bytes=65536)
     mosquitto = start(broker, folder / "mosquitto.log")
     options = _options(broker.endpoint(STATION))
-    station = _program("lapel_tools.cli.main", "station", "--db", folder / "station.db", *options)
+    with (folder / "station.log").open("w") as log:
+        station = _program(log, "lapel_tools.cli.main", "station", "--db", folder / "station.db", *options)
     site = DrawnSite(folder, broker, authority, Cuts(broker.endpoint(DEVICE)), mosquitto)
     try:
         yield site
@@ -166,9 +177,8 @@ def _options(end: Endpoint) -> tuple[object, ...]:
     return ("--broker", end, "--site-name", SITE, *files)
 
 
-def _program(module: str, *arguments: object) -> subprocess.Popen[str]:
-    # The station's lines are read by nobody: they are few.
-    return subprocess.Popen([sys.executable, "-m", module, *map(str, arguments)], stderr=subprocess.PIPE, text=True)
+def _program(stderr: int | TextIO, module: str, *arguments: object) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-m", module, *map(str, arguments)], stderr=stderr, text=True)
 
 
 def _memory_mib(child: subprocess.Popen[str] | subprocess.Popen[bytes] | None, name: str) -> int:
