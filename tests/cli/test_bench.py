@@ -109,3 +109,20 @@ def test_a_source_that_is_not_there_is_a_usage_error(tmp_path: Path, capsys: pyt
 def test_an_absurd_size_is_refused(rows: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "search", "--rows", rows]) == 2
     assert f"--rows {rows}: must be from 1 to 10000000" in capsys.readouterr().err
+
+
+@pytest.mark.models
+def test_a_source_that_ends_before_the_update_is_taken_is_said(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--source", str(pictures), "--rows", "60", "--changed", "3", "--runtime", RUNTIME]
+    assert main(["bench", "update", *given]) == 2
+    assert "ends before the update is taken; give a longer one" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("rows", "changed"), [("5", "6"), ("5", "0"), ("3000000", "5")])
+def test_an_update_of_no_sense_is_refused_before_anything_is_made(
+    pictures: Path, capsys: pytest.CaptureFixture[str], rows: str, changed: str
+) -> None:
+    assert main(["bench", "update", "--source", str(pictures), "--rows", rows, "--changed", changed]) == 2
+    assert f"--changed {changed}, --rows {rows}: must be" in capsys.readouterr().err

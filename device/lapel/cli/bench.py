@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lapel.cli.keys import add_key_options, keys_from
 from lapel.config.profile import load_profile, shipped_profiles
+from lapel.core.manifest import MOST_ENTRIES
 from lapel.health.machine import Machine, this_machine
 
 NAME = "bench"
@@ -44,7 +45,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     finders.add_argument("--size", default="1280x720", metavar="WxH", help="of the frames (default %(default)s)")
     finders.add_argument("--frames", type=int, default=40, metavar="N", help="at most so many of them (default 40)")
     finders.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
-    for each in (loop, search, codes, finders):
+    update = parts.add_parser("update", help="how long frames wait while an update of a long list is taken")
+    update.add_argument("--source", required=True, metavar="FILE", help="video file, looked at three times")
+    update.add_argument("--rows", type=int, default=300_000, metavar="N", help="entries (default %(default)s)")
+    update.add_argument("--changed", type=int, default=1000, metavar="N", help="of them changed (default %(default)s)")
+    update.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
+    for each in (loop, search, codes, finders, update):
         each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
         each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -52,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, and print what was measured."""
     machine = this_machine()
-    return {"loop": _loop, "search": _search, "codes": _codes, "finders": _finders}[args.part](args, machine)
+    return _PARTS[args.part](args, machine)
 
 
 def _loop(args: argparse.Namespace, machine: Machine) -> int:
@@ -147,6 +153,32 @@ def _finders(args: argparse.Namespace, machine: Machine) -> int:
     for stage in figures.stages:
         print(f"{stage.finder:<28}{stage.p50_ms:>10.2f}{stage.p95_ms:>10.2f}{stage.calls:>16.2f}")
     return 0
+
+
+def _update(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.errors import UsageError
+    from lapel.wiring.bench import with_runtime
+    from lapel.wiring.bench_update import measure_update
+
+    if not 1 <= args.changed <= args.rows <= MOST_ENTRIES:
+        raise UsageError(f"--changed {args.changed}, --rows {args.rows}: must be from 1 to rows, and to {MOST_ENTRIES}")
+    profile = with_runtime(load_profile(args.profile), args.runtime)
+    figures = measure_update(profile, args.source, args.rows, args.changed)
+    if args.json:
+        return _print_json(machine, asdict(figures))
+    print(f"machine   {machine}")
+    print(
+        f"update    {figures.changed} of {figures.rows} entries, watched for {figures.taken_s:.2f} s after the change"
+    )
+    print(
+        f"delay     {figures.longest_delay_ms:.0f} ms at most, of the same frames without it {figures.without_ms:.0f}"
+    )
+    print(f"frames    {figures.longest_frame_ms:.0f} ms at most, without it {figures.longest_frame_without_ms:.0f}")
+    print(f"memory    {figures.peak_rss_mib:.0f} MiB at most")
+    return 0
+
+
+_PARTS = {"loop": _loop, "search": _search, "codes": _codes, "finders": _finders, "update": _update}
 
 
 def _print_json(machine: Machine, figures: dict[str, object]) -> int:

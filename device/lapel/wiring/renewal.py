@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from datetime import date
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
-from threading import Thread
+from threading import Thread, get_native_id
 
 from lapel.core.calibrate import WATCHING
 from lapel.core.careful import LeftOut
@@ -31,6 +32,7 @@ from lapel.wiring.seeing import Seeing
 # A list without an entry that was withdrawn is to be watched for within a second.
 _LOOK_EVERY_S = 0.25
 _IDLE_S = 60.0
+_NICE = 10
 
 Stamp = tuple[int, int, int]
 """Which file it is: inode, time of change in ns, bytes. A list is replaced by a rename, never written over."""
@@ -137,6 +139,8 @@ def renewed(
     stop = Flag()
 
     def keep_looking() -> None:
+        # Of this thread alone (setpriority(2), on Linux): what is built here must not take time from a frame.
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
         while not stop.wait(_LOOK_EVERY_S):
             renewer.look()
 
