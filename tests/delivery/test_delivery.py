@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from delivery_rig import Counting, Post, crates
-from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError, UpdateRefused
+from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError, StoreFull, UpdateRefused
+from lapel.health.clock import SystemClock
 from lapel.link.topics import news_topic
 from lapel.store.contact import last_contact
 from lapel.store.pieces import PIECES, Pieces
@@ -166,6 +167,39 @@ def test_a_small_quota_keeps_the_list_that_is_held_and_drops_what_was_before(pos
     assert post.labels() == {"repainted"}
     with pytest.raises(UpdateRefused):
         Pieces(post.rig.state / PIECES, 10).make_room(frozenset(), 11)
+
+
+def test_what_nobody_renewed_is_told_as_stale_once_while_the_link_goes_on(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.push()
+    post.take()
+    later = SystemClock().wall_ns() + 8 * 86_400 * 10**9
+    with post.following():
+        wait_until(lambda: post.rig.notes.names().count("pulled") > 1)
+        monkeypatch.setattr(SystemClock, "wall_ns", lambda self: later)
+        wait_until(lambda: post.records()[-1].get("what") == "update stale: frozen")
+    assert [facts.get("outcome") for facts in post.records()] == ["applied", None]
+    assert post.listed() == FOUR
+
+
+def test_a_full_disk_is_waited_out(post: Post) -> None:
+    class Full(Counting):
+        """There is room for two pieces."""
+
+        def put(self, name: str, data: bytes) -> None:
+            if len(self.came) == 2:
+                raise StoreFull(f"{name}: disk is full")
+            super().put(name, data)
+
+    post.push()
+    full = Full(post.rig.state / PIECES)
+    with pytest.raises(StoreFull):
+        post.take(pieces=full)
+    pieces = Counting(post.rig.state / PIECES)
+    post.take(pieces=pieces)
+    assert post.listed() == FOUR
+    assert not set(full.came) & set(pieces.came)
 
 
 def test_news_that_is_none_is_refused_on_record_and_the_list_stays(post: Post) -> None:

@@ -17,6 +17,8 @@ from lapel.link.topics import news_topic
 PATIENCE_S = 30.0
 """How long nothing may come of what was asked for: a slow line needs that for one file."""
 _LISTEN_S = 0.25
+_FIRST_WORD_S = 5.0
+"""What is retained comes as soon as it is asked for."""
 _TELL_EVERY_S = 30.0
 
 Course = Iterator[Iterable[str] | None]
@@ -62,7 +64,7 @@ class Following:
         self._course: Course | None = None
 
     def over(self, line: Line, is_over: Callable[[], bool], until_settled: bool = False) -> None:
-        """Follow until ``is_over``; or until what is there was acted on, or no news came for ``patience_s``.
+        """Follow until ``is_over``; or until what is there was acted on, or no news came in the first seconds.
 
         Raises: BrokerUnreachable, BrokerRefused, StoreError. What came by then is there for the next line.
         """
@@ -78,7 +80,7 @@ class Following:
                 self._tell()
 
     def _follow(self, line: Line, pull: Pull, is_over: Callable[[], bool], until_settled: bool) -> None:
-        moved_at = told_at = time.monotonic()
+        begun = moved_at = told_at = time.monotonic()
         while not is_over():
             done = self.done
             for signal in line.wait(0 if pull.is_looking else _LISTEN_S):
@@ -89,15 +91,14 @@ class Following:
                 moved_at = now
             elif now - moved_at > self._patience_s:
                 moved_at = now
-                if until_settled and self._heard is None:
-                    return
                 if not pull.is_met:
                     self._notes.event("pieces_missing", count=pull.give_up())
             if not pull.is_met and now - told_at > _TELL_EVERY_S:
                 told_at = now
                 self._tell()
             self._go_on(pull)
-            if until_settled and self._heard is not None and self._course is None:
+            is_late = self._heard is None and now - begun > min(_FIRST_WORD_S, self._patience_s)
+            if until_settled and self._course is None and (is_late or self._heard is not None):
                 return
 
     def _hear(self, signal: Signal, pull: Pull) -> None:

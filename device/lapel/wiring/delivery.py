@@ -107,7 +107,8 @@ class Lists:
             return
         if not needs.new_list:
             return
-        self._importing = Importing(partial(update, self.state, self.keys, offer, self.clock, self.list_id))
+        work = partial(update, self.state, self.keys, offer, self.clock, self.list_id, heeded=heeded)
+        self._importing = Importing(work)
         while self._importing.is_alive():
             yield None
         try:

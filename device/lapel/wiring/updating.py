@@ -43,15 +43,17 @@ def update(
     clock: Clock,
     list_id: str | None = None,
     progress: Progress = lambda share: None,
+    heeded: Heeded | None = None,
 ) -> Taken:
-    """Take an update, whole or not at all, and record it; one at a time.
+    """Take an update, whole or not at all, and record it; one at a time. What was ``heeded`` is not verified again:
+    newer metadata may have been heeded since.
 
     Raises: UsageError where no authority is trusted, UpdateRefused, Refused, StoreLocked, StoreError,
     SearchSelfTestFailed.
     """
     importing = WriterLock(state / WATCHLIST, _AGAIN)
     try:
-        return _updated(state, keys, offer, clock, list_id, progress)
+        return _updated(state, keys, offer, clock, list_id, progress, heeded)
     finally:
         importing.release()
 
@@ -112,7 +114,13 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
 
 
 def _updated(
-    state: Path, keys: KeyProvider, offer: Offer, clock: Clock, list_id: str | None, progress: Progress
+    state: Path,
+    keys: KeyProvider,
+    offer: Offer,
+    clock: Clock,
+    list_id: str | None,
+    progress: Progress,
+    heeded: Heeded | None,
 ) -> Taken:
     device = Device(state, keys, ModelStore().describing_sha256)
     withdrawn: tuple[str, ...] = ()
@@ -120,9 +128,12 @@ def _updated(
     with trusted() as trust:
         make_journal(state, keys, trust, clock)
     try:
-        with trusted() as trust:
-            trust, published = take_metadata(device, trust, offer, _now(clock))
-            withdrawn = withdraw_held(device, trust)
+        if heeded is not None:
+            trust, published = heeded.trust, heeded.published
+        else:
+            with trusted() as trust:
+                trust, published = take_metadata(device, trust, offer, _now(clock))
+                withdrawn = withdraw_held(device, trust)
         trust, taken = take_list(device, trust, published, offer, answers, list_id, progress, trusted)
     except LapelError as error:
         if withdrawn:
