@@ -99,6 +99,10 @@ class Gallery:
         """The entry that a reference shows."""
         return self.entries[self._numbers[self.references[place].entry_id]]
 
+    def owners(self) -> NDArray[np.uint32]:
+        """The number of the entry that each reference shows, u32[references]."""
+        return np.array([self._numbers[reference.entry_id] for reference in self.references], np.uint32)
+
     def picture_of(self, number: int) -> bytes:
         """The first picture of an entry; empty where it has none."""
         entry_id = self.entries[number].id

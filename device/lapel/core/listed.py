@@ -114,6 +114,10 @@ class Listed(Protocol):
         """The entry that a reference shows."""
         ...
 
+    def owners(self) -> NDArray[np.uint32]:
+        """The number of the entry that each reference shows, u32[references]."""
+        ...
+
     def picture_of(self, number: int) -> bytes:
         """The first picture of an entry; empty where it has none."""
         ...

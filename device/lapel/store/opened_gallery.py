@@ -127,6 +127,10 @@ class OpenedGallery:
         """The entry that a reference shows. Raises: Tampered, Refused, StoreError."""
         return self.entry_at(int(self._line(REFERENCE, self._places.references, place)["entry"]))
 
+    def owners(self) -> NDArray[np.uint32]:
+        """The number of the entry that each reference shows, u32[references]. Raises: Tampered, StoreError."""
+        return self._table(REFERENCE, self._places.references, self._head.references)["entry"].astype(np.uint32)
+
     def picture_of(self, number: int) -> bytes:
         """The first picture of an entry; empty where it has none. Raises: Tampered, Refused, StoreError."""
         pictured = int(self._line(ENTRY, self._places.entries, number)["pictured"])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import StoreError
-from lapel.store.atomic import disk_error, write_whole
+from lapel.store.atomic import disk_error, sync_folder, write_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,30 @@ class PublishedFolder:
     def put_chunk(self, sha256: str, data: bytes) -> None:
         """Publish a chunk. Raises: StoreError."""
         _write(self._chunk(sha256), data)
+
+    def put_chunk_in_draft(self, sha256: str, data: bytes) -> None:
+        """Write a chunk that a power cut may lose until the system has synced its disks. Raises: StoreError."""
+        path = self._chunk(sha256)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            raise disk_error(path, error) from error
+
+    def take_chunks(self, other: PublishedFolder) -> None:
+        """Publish the chunks of a folder on the same disk: moved, not copied. Raises: StoreError."""
+        folders: dict[Path, None] = {}
+        for name in other.chunks():
+            path = self._chunk(name)
+            try:
+                if path.parent not in folders:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    folders[path.parent] = None
+                other._chunk(name).replace(path)
+            except OSError as error:
+                raise disk_error(path, error) from error
+        for folder in (*folders, self.path / "chunks") if folders else ():
+            sync_folder(folder)
 
     def _index(self, manifest: str) -> Path:
         return self.path / "lists" / f"{manifest}.chunks"

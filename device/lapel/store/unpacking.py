@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -108,6 +108,27 @@ class Unpacked:
         for page in rows_of(self.manifest, self.head, self.fetch):
             for number, content in _parts(page, self.fetch):
                 yield number, _bucket(number, content, self.manifest)
+
+    def of_numbers(self, numbers: Collection[int]) -> Iterator[tuple[int, Bucket]]:
+        """Only the buckets of some numbers, not looked through. Raises: UpdateRefused."""
+        pages = {number // BUCKETS_PER_PAGE for number in numbers}
+        head = replace(self.head, rows=tuple(row for row in self.head.rows if row.number in pages))
+        for page in rows_of(self.manifest, head, self.fetch):
+            for number, content in _parts(tuple(row for row in page if row.number in numbers), self.fetch):
+                yield number, _bucket(number, content, self.manifest)
+
+    def rows(self) -> dict[int, tuple[bytes, ...]]:
+        """The chunks of each bucket: what each is, and what opens it. Raises: UpdateRefused."""
+        found: dict[int, tuple[bytes, ...]] = {}
+        for page in rows_of(self.manifest, self.head, self.fetch):
+            for row in page:
+                found[row.number] = (*found.get(row.number, ()), row.sha256 + row.seed)
+        return found
+
+    def check(self, bucket: Bucket) -> Bucket:
+        """A bucket, refused unless all of it may be on this list. Raises: UpdateRefused."""
+        self._refuse(Inspection(replace(self.preface, decoys=frozenset())).flaws_of(*bucket))
+        return bucket
 
     def inspected(self) -> Iterator[tuple[int, Bucket]]:
         """The same, each looked through, and all of them at the end. Raises: UpdateRefused."""

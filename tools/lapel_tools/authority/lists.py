@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from tuf.api.metadata import Metadata, TargetFile
 
-from lapel.core.buckets import bucket_count, bucketed
-from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery
-from lapel.core.listing import flaws
+from lapel.core.buckets import Bucket, bucket_count
+from lapel.core.gallery import LONGEST_LISTING_DAYS
+from lapel.core.listed import Preface
+from lapel.core.listing import Inspection
 from lapel.core.manifest import Manifest
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
-from lapel.core.withdrawals import Suspended, Withdrawal, newest_serial, suspended
+from lapel.core.withdrawals import Withdrawal, newest_serial, suspended
 from lapel.errors import Refused, UsageError
 from lapel.link.topics import checked_name
 from lapel.store.choosing import LISTS
 from lapel.store.key_pages import ADMINISTRATOR, DEVICE
 from lapel.store.published import PublishedFolder
-from lapel.store.staging import without
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.devices import read_devices
@@ -27,8 +28,11 @@ from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.packing import Recipient, new_list_key, new_secret, pack, put_manifest, seal_keys
 from lapel_tools.authority.proposal import Proposal, draft, read_proposal
 from lapel_tools.authority.roles import administrators_of, targets_of
+from lapel_tools.authority.source import Source
 
 DEFAULT_DAYS = 90
+Progress = Callable[[float], None]
+"""Is told which share of the work is done, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +64,24 @@ def published_list(authority: AuthorityFolder, list_id: str, administrator: Admi
 def propose(
     authority: AuthorityFolder,
     administrator: Administrator,
-    gallery: Gallery,
+    source: Source,
     before: Opened | None,
     terms: ListTerms,
     now: datetime,
+    progress: Progress = lambda share: None,
 ) -> Proposed:
     """Propose a list, signed by whoever proposes; ``before`` is what is published of it (``published_list``).
 
     Raises: UsageError, Refused, StoreError; nothing is left then.
     """
-    list_id = checked_name("list", gallery.terms.list_id)
+    list_id = checked_name("list", source.preface.terms.list_id)
     current = authority.current()
-    gallery, left_out = _without_withdrawn(gallery, current, terms.lift, before)
-    gallery = _dated(gallery, before, terms, now)
+    out, left_out = _withdrawn(source, current, terms.lift, before)
+    preface = _dated(source.preface, before, terms, now, out)
+    content = _Content(preface, source, out, progress)
     with draft(authority) as folder:
         files = PublishedFolder(folder)
-        manifest, chunks = _packed(authority, files, gallery, terms, before, current)
+        manifest, chunks = _packed(authority, files, content, terms, before, current)
         name, length = put_manifest(manifest, files.put_manifest)
         files.put_chunks_of(name, chunks)
         if length > LARGEST_MESSAGE_BYTES:
@@ -92,7 +98,7 @@ def propose(
 def _packed(
     authority: AuthorityFolder,
     files: PublishedFolder,
-    gallery: Gallery,
+    content: _Content,
     terms: ListTerms,
     before: Opened | None,
     current: Current,
@@ -103,20 +109,19 @@ def _packed(
     def put(name: str, data: bytes) -> None:
         chunks.append(name)
         if not authority.public.has_chunk(name):
-            files.put_chunk(name, data)
+            files.put_chunk_in_draft(name, data)
 
     recipients = _recipients(authority, terms, current)
-    count = bucket_count(len(gallery.entries), before.manifest.buckets if before else None)
+    count = bucket_count(content.entry_count, before.manifest.buckets if before else None)
     secret, list_key = _secret(before, recipients), new_list_key()
-    buckets = bucketed(gallery.entries, gallery.references, count).items()
-    packed = pack(buckets, gallery.calibration, gallery.decoys, secret, list_key, put)
-    listed = gallery.terms
+    preface, listed = content.preface, content.preface.terms
+    packed = pack(content.buckets(count), preface.calibration, preface.decoys, secret, list_key, put)
     manifest = Manifest(
         list_id=listed.list_id,
         version=listed.version,
         purpose=terms.purpose,
         authority=terms.authority,
-        model_sha256=gallery.model_sha256,
+        model_sha256=preface.model_sha256,
         created=listed.created,
         not_before=terms.not_before or listed.created,
         expires=listed.expires,
@@ -152,39 +157,67 @@ def _secret(before: Opened | None, recipients: tuple[Recipient, ...]) -> bytes:
     return before.secret if had <= have else new_secret()
 
 
-def _dated(gallery: Gallery, before: Opened | None, terms: ListTerms, now: datetime) -> Gallery:
-    """The list with the version and the dates that it is published with; its calibration goes along if it held."""
+def _dated(preface: Preface, before: Opened | None, terms: ListTerms, now: datetime, out: frozenset[str]) -> Preface:
+    """What the list says, with the version and the dates that it is published with; its calibration goes along if it
+    held."""
     if not 1 <= terms.days <= LONGEST_LISTING_DAYS:
         raise UsageError(f"--days {terms.days}: a list is good for 1 to {LONGEST_LISTING_DAYS} days")
     today = now.date()
     expires = today + timedelta(days=terms.days)
     if terms.not_before is not None and not today <= terms.not_before <= expires:
         raise UsageError(f"--not-before {terms.not_before}: not between today and {expires}, when the list ends")
-    version = max(gallery.terms.version, before.manifest.version + 1 if before else 1)
-    calibration = gallery.calibration
-    if calibration is not None and calibration.version == gallery.terms.version:
+    version = max(preface.terms.version, before.manifest.version + 1 if before else 1)
+    calibration = preface.calibration
+    if calibration is not None and calibration.version == preface.terms.version:
         calibration = replace(calibration, version=version)
-    dated = replace(gallery.terms, version=version, created=today, expires=expires)
-    found = replace(gallery, terms=dated, calibration=calibration)
-    if wrong := flaws(found):
-        raise UsageError(f"list {gallery.terms.list_id}: {wrong[0]}")
-    return found
+    dated = replace(preface.terms, version=version, created=today, expires=expires)
+    return replace(preface, terms=dated, calibration=calibration, decoys=preface.decoys - out)
 
 
-def _without_withdrawn(
-    gallery: Gallery, current: Current, lift: bool, before: Opened | None
-) -> tuple[Gallery, tuple[Withdrawal, ...]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Content:
+    """What is packed: a source without those entries that are ``out``, looked through on the way."""
+
+    preface: Preface
+    source: Source
+    out: frozenset[str]
+    progress: Progress
+
+    @property
+    def entry_count(self) -> int:
+        return self.source.entry_count - len(self.out)
+
+    def buckets(self, count: int) -> Iterator[tuple[int, Bucket]]:
+        """Raises: UsageError for what may not be on a list."""
+        inspection = Inspection(self.preface)
+        for number, (entries, references) in self.source.buckets(count):
+            self.progress(number / count)
+            left = tuple(entry for entry in entries if entry.id not in self.out)
+            theirs = tuple(reference for reference in references if reference.entry_id not in self.out)
+            self._refuse(inspection.flaws_of(left, theirs))
+            if left:
+                yield number, (left, theirs)
+        self._refuse(inspection.at_end())
+
+    def _refuse(self, wrong: Iterator[str]) -> None:
+        for flaw in wrong:
+            raise UsageError(f"list {self.preface.terms.list_id}: {flaw}")
+
+
+def _withdrawn(
+    source: Source, current: Current, lift: bool, before: Opened | None
+) -> tuple[frozenset[str], tuple[Withdrawal, ...]]:
     """What was ever withdrawn stays out unless it is brought back on purpose, where those who sign see it: whoever
     proposes may do so from a file that was made before. What they brought back once is in the published list."""
-    list_id, settled = gallery.terms.list_id, before.manifest.settled if before else 0
+    list_id, settled = source.preface.terms.list_id, before.manifest.settled if before else 0
     withdrawals = withdrawals_in(current.withdrawals.signed)
     out = suspended(withdrawals, list_id, settled)
     if lift:
-        return gallery, ()
+        return frozenset(), ()
     if out.whole_list:
         raise Refused(f"list {list_id}: is withdrawn as a whole; --lift proposes to bring it back")
-    published = {entry.id for entry in before.gallery.entries} if before else set[str]()
-    never = out.entry_ids | (suspended(withdrawals, list_id, 0).entry_ids - published)
-    left, gone = without(gallery, Suspended(False, never))
+    ever = suspended(withdrawals, list_id, 0).entry_ids
+    published = before.among(ever) if before else frozenset[str]()
+    gone = source.among(out.entry_ids | (ever - published))
     said = tuple(each for each in withdrawals if each.list_id == list_id and each.entry_id in gone)
-    return left, said
+    return gone, said

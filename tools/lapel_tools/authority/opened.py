@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from tuf.api.metadata import Targets
 
+from lapel.core.buckets import Bucket, bucket_of
 from lapel.core.gallery import Gallery
 from lapel.core.manifest import Manifest
 from lapel.store.choosing import LISTS, signed_manifest
@@ -16,14 +18,31 @@ from lapel.store.unpacking import LIST_KEY_BYTES, Unpacked, opened_key, page_con
 from lapel_tools.authority.administrators import Administrator
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Opened:
-    """A list, and the secret that the keys of its chunks are made from. ``recipients`` may open it."""
+    """A list, and the secret that the keys of its chunks are made from. ``recipients`` may open it. ``part`` is what of
+    it is to be looked at, where that is not all."""
 
-    manifest: Manifest
-    gallery: Gallery
+    unpacked: Unpacked
     secret: bytes
     recipients: tuple[SealedKey, ...]
+    part: Gallery | None = None
+
+    @property
+    def manifest(self) -> Manifest:
+        """What was signed."""
+        return self.unpacked.manifest
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """The part, or all of the list, in memory. Raises: UpdateRefused."""
+        return whole(self.unpacked) if self.part is None else self.part
+
+    def among(self, ids: Iterable[str]) -> frozenset[str]:
+        """Which of some ids are listed: only their buckets are read. Raises: UpdateRefused."""
+        wanted = frozenset(ids) - {""}
+        numbers = {bucket_of(entry_id, self.manifest.buckets) for entry_id in wanted}
+        return wanted & {entry.id for _, (entries, _) in self.unpacked.of_numbers(numbers) for entry in entries}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +71,18 @@ def open_list(targets: Targets, list_id: str, shelves: Shelves, administrator: A
     manifest = signed_manifest(target, shelves.manifest)
     name = f"{ADMINISTRATOR}{administrator.public.name}"
     secret = opened_key(manifest, name, administrator.opener, shelves.chunk)
-    gallery = whole(Unpacked.of(manifest, secret[:LIST_KEY_BYTES], shelves.chunk))
+    unpacked = Unpacked.of(manifest, secret[:LIST_KEY_BYTES], shelves.chunk)
     recipients = tuple(key for page in manifest.keys for key in decode_key_page(page_content(page, shelves.chunk)))
-    return Opened(manifest, gallery, secret[LIST_KEY_BYTES:], recipients)
+    return Opened(unpacked, secret[LIST_KEY_BYTES:], recipients)
 
 
 def whole(unpacked: Unpacked) -> Gallery:
     """All of a list, in memory. Raises: UpdateRefused."""
-    buckets = [bucket for _, bucket in unpacked.inspected()]
+    return gallery_of(unpacked, [bucket for _, bucket in unpacked.inspected()])
+
+
+def gallery_of(unpacked: Unpacked, buckets: Sequence[Bucket]) -> Gallery:
+    """Some buckets of a list, with all that it says before its entries."""
     entries = tuple(entry for listed, _ in buckets for entry in listed)
     references = tuple(reference for _, described in buckets for reference in described)
     said = unpacked.preface

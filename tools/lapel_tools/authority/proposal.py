@@ -6,6 +6,7 @@ published: a proposal that was overtaken is refused, and made again.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -91,6 +92,7 @@ def draft(authority: AuthorityFolder) -> Iterator[Path]:
     try:
         folder.mkdir()
         yield folder
+        os.sync()  # once, and not after each of a hundred thousand chunks
         shutil.rmtree(authority.proposal, ignore_errors=True)
         folder.rename(authority.proposal)
     except BaseException:

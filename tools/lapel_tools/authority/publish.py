@@ -31,8 +31,7 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
     for manifest in proposal.files.manifests():
         authority.public.put_manifest(manifest, _there(proposal.files.manifest(manifest)))
         authority.public.put_chunks_of(manifest, proposal.files.chunks_of(manifest))
-    for chunk in proposal.files.chunks():
-        authority.public.put_chunk(chunk, _there(proposal.files.chunk(chunk)))
+    authority.public.take_chunks(proposal.files)
     root = proposal.root
     if root is not None:
         authority.put(f"{root.signed.version}.root.json", root)

@@ -14,6 +14,7 @@ from lapel.store.choosing import LISTS
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes
+from lapel_tools.authority.differing import differing
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.proposal import Proposal
@@ -51,7 +52,7 @@ def review(authority: AuthorityFolder, proposal: Proposal, administrator: Admini
             raise Refused(f"{proposal.folder}: {path} would lift withdrawals that are to come; do not sign it")
         before, note = _so_far(published, list_id, old, administrator)
         people += note
-        lists.append(changes(before, after))
+        lists.append(changes(*differing(before, after)))
         lifted += _lifted(authority, before, after)
     return Review(people, tuple(lists), tuple(lifted))
 
@@ -72,8 +73,9 @@ def _lifted(authority: AuthorityFolder, before: Opened | None, after: Opened) ->
     """Withdrawals that end, and those that ended before and whose entry is listed again only now."""
     withdrawn = withdrawals_in(authority.current().withdrawals.signed)
     settled = before.manifest.settled if before else 0
-    had = {entry.id for entry in before.gallery.entries} | {""} if before else set[str]()
-    listed = {entry.id for entry in after.gallery.entries} | {""}
+    ids = {each.entry_id for each in withdrawn if each.list_id == after.manifest.list_id}
+    had = before.among(ids) | {""} if before else frozenset[str]()
+    listed = after.among(ids) | {""}
     return [
         each
         for each in withdrawn

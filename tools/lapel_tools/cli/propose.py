@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from lapel.core.gallery import Gallery
+from lapel.cli.progress import shown_on_stderr
 from lapel.errors import UsageError
 from lapel.link.topics import checked_name
-from lapel.store.gallery import read_gallery
+from lapel.store.gallery import open_gallery
 from lapel.store.keys import FileKey, PassphraseKey
 from lapel_tools.authority.lists import DEFAULT_DAYS, ListTerms, propose, published_list
 from lapel_tools.authority.opened import Opened
 from lapel_tools.authority.proposal import check_place
+from lapel_tools.authority.source import Enrolled, Published, Source
 from lapel_tools.cli.administrator import (
     add_administrator_options,
     add_folder_option,
@@ -60,14 +60,15 @@ def run(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     check_place(authority, args.replace)
     administrator = administrator_from(args)
-    gallery = None if args.again else _enrolled(args)
-    before = published_list(authority, args.again or _named(gallery), administrator)
-    if gallery is None:
+    source: Source | None = None if args.again else _enrolled(args)
+    before = published_list(authority, args.again or _named(source), administrator)
+    if source is None:
         if before is None:
             raise UsageError(f"--again {args.again}: is not published; lapel-admin authority status names what is")
-        gallery = before.gallery
+        source = Published(before)
     terms = _terms(args, before)
-    done = propose(authority, administrator, gallery, before, terms, now())
+    with shown_on_stderr("packing the list") as progress:
+        done = propose(authority, administrator, source, before, terms, now(), progress)
     manifest = done.manifest
     new = sum(1 for _ in done.proposal.files.chunks())
     if args.json:
@@ -84,22 +85,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _enrolled(args: argparse.Namespace) -> Gallery:
+def _enrolled(args: argparse.Namespace) -> Enrolled:
     if args.watchlist_key_file is not None:
         keys: FileKey | PassphraseKey = FileKey(args.watchlist_key_file)
     elif args.watchlist_passphrase_file is not None:
         keys = PassphraseKey.from_file(args.watchlist_passphrase_file)
     else:
         raise UsageError("no key for the watchlist; give --watchlist-key-file or --watchlist-passphrase-file")
-    gallery = read_gallery(args.watchlist, keys)
-    if args.list_id:
-        return replace(gallery, terms=replace(gallery.terms, list_id=args.list_id))
-    return gallery
+    return Enrolled(open_gallery(args.watchlist, keys, checked_whole=True), args.list_id)
 
 
-def _named(gallery: Gallery | None) -> str:
-    assert gallery is not None
-    return checked_name("--list-id", gallery.terms.list_id)
+def _named(source: Source | None) -> str:
+    assert source is not None
+    return checked_name("--list-id", source.preface.terms.list_id)
 
 
 def _terms(args: argparse.Namespace, before: Opened | None) -> ListTerms:

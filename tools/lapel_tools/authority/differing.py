@@ -1,0 +1,66 @@
+"""Which parts of two versions of a list differ, so that a signer opens those alone, and keeps few pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from lapel.core.buckets import Bucket, bucket_of
+from lapel.core.things import Entry, Features, Reference
+from lapel.errors import Refused
+from lapel_tools.authority.opened import Opened, gallery_of
+
+MOST_PICTURED = 2000
+_NOTHING = np.empty((0, 0), np.int8)
+_NO_FEATURES = Features(np.empty((0, 2), np.float32), _NOTHING, 0, 0)
+
+
+def differing(before: Opened | None, after: Opened) -> tuple[Opened | None, Opened]:
+    """The two with only those entries that share no chunk with the other version, each looked through.
+
+    Buckets that are the same chunks in both are what was signed before. Of a list that is all new only the first
+    entries by id keep their pictures. Raises: UpdateRefused; Refused where the manifest counts otherwise.
+    """
+    if before is None:
+        return None, replace(after, part=gallery_of(after.unpacked, _few_pictures(after)))
+    if before.manifest.buckets != after.manifest.buckets:
+        return before, after
+    was, now = before.unpacked.rows(), after.unpacked.rows()
+    changed = {number for number in was.keys() | now.keys() if was.get(number) != now.get(number)}
+    old = [bucket for _, bucket in before.unpacked.of_numbers(changed)]
+    new = [after.unpacked.check(bucket) for _, bucket in after.unpacked.of_numbers(changed)]
+    found = before.manifest.entries + sum(len(b[0]) for b in new) - sum(len(b[0]) for b in old)
+    if found != after.manifest.entries:
+        raise Refused(
+            f"list {after.manifest.list_id}: holds {found} entries, and its manifest says {after.manifest.entries}; "
+            "do not sign it"
+        )
+    return replace(before, part=gallery_of(before.unpacked, old)), replace(after, part=gallery_of(after.unpacked, new))
+
+
+def _few_pictures(after: Opened) -> list[Bucket]:
+    """All of a list, looked through, its references without what nobody is shown."""
+    bare = [(entries, tuple(map(_bare, references))) for _, (entries, references) in after.unpacked.inspected()]
+    ids = {entry.id: entry for entries, _ in bare for entry in entries}
+    shown = frozenset(islice(sorted(ids), MOST_PICTURED))
+    numbers = {bucket_of(entry_id, after.manifest.buckets) for entry_id in shown}
+    pictured: dict[str, list[Reference]] = {}
+    for _, (_, references) in after.unpacked.of_numbers(numbers):
+        for reference in (each for each in references if each.entry_id in shown):
+            pictured.setdefault(reference.entry_id, []).append(reference)
+    return [(entries, _with_pictures(entries, references, pictured)) for entries, references in bare]
+
+
+def _with_pictures(
+    entries: tuple[Entry, ...], references: tuple[Reference, ...], pictured: dict[str, list[Reference]]
+) -> tuple[Reference, ...]:
+    if not any(entry.id in pictured for entry in entries):
+        return references
+    left = tuple(each for each in references if each.entry_id not in pictured)
+    return (*left, *(each for entry in entries for each in pictured.get(entry.id, ())))
+
+
+def _bare(reference: Reference) -> Reference:
+    return Reference(reference.entry_id, _NOTHING, _NOTHING, _NO_FEATURES, b"")
