@@ -20,7 +20,7 @@ from lapel.config.profile import load_profile
 from lapel.hunt.scene import write_film
 from lapel.hunt.search import Leak, Search
 from lapel.store.gallery import write_gallery
-from lapel.wiring.hunting import bait_gallery, isolation, opened
+from lapel.wiring.hunting import Opener, bait_gallery, isolation
 from sync_rig import DEVICE, SITE, Rig, finish, wait_until
 
 DISK_MIB = 96
@@ -132,8 +132,9 @@ class Ground:
     def searched(self) -> tuple[Search, list[Leak]]:
         """What was found in all that was written and sent, on the disk's bare blocks too: deleted files are there."""
         self.rig.kill_broker()
-        search = Search()
-        leaks = list(search.folder(self.written, lambda path: opened(path, self.rig.key)))
+        search, opener = Search(), Opener(self.rig.key)
+        leaks = list(search.folder(self.written, opener))
+        assert opener.unopened == []
         leaks += search.content("sent", self.sent.read_bytes())
         if self.image:
             unmount(self.written)

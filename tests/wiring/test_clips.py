@@ -232,11 +232,19 @@ def test_a_clip_stays_while_its_purge_cannot_be_recorded(rig: Rig) -> None:
 
 def test_a_clip_that_a_power_cut_left_without_a_record_gets_one(rig: Rig) -> None:
     clip = kept_clip(rig, "ab", 1)
-    assert rig.shelf.put_right(frozenset()) == ()
+    assert rig.shelf.put_right(frozenset(), frozenset()) == ()
     records = tuple(record for record in rig.journal.after(-1, 10) if record.kind is RecordKind.CLIP)
     assert clips_of(records) == {clip}
-    rig.shelf.put_right(clips_of(records))
+    rig.shelf.put_right(clips_of(records), frozenset())
     assert len(rig.facts(RecordKind.CLIP)) == 1
+    rig.keeper.close()
+
+
+def test_a_clip_whose_purge_was_recorded_before_a_power_cut_goes(rig: Rig) -> None:
+    clip = kept_clip(rig, "ab", 1)
+    assert rig.shelf.put_right(frozenset({clip}), frozenset({clip})) == ()
+    assert rig.clips.kept() == ()
+    assert rig.facts(RecordKind.CLIP) == []
     rig.keeper.close()
 
 
@@ -244,7 +252,7 @@ def test_a_changed_clip_without_a_record_is_told_and_left_for_examination(rig: R
     clip = kept_clip(rig, "ab", 1)
     path = rig.clips.folder / f"{clip}.clip"
     path.write_bytes(path.read_bytes()[:-1])
-    (wrong,) = rig.shelf.put_right(frozenset())
+    (wrong,) = rig.shelf.put_right(frozenset(), frozenset())
     assert wrong.startswith("CLIP WITHOUT A RECORD")
     assert path.exists()
     rig.keeper.close()

@@ -13,7 +13,7 @@ from lapel.store.sealed import read_sealed, write_sealed
 
 PURPOSE = "clip"
 FOLDER = "clips"
-_ENDING = ".clip"
+ENDING = ".clip"
 _NAME = re.compile(r"[0-9a-f]{32}")
 _LENGTH_BYTES = 4
 
@@ -56,7 +56,7 @@ class SealedClips:
         found = []
         try:
             for path in self.folder.iterdir() if self.folder.is_dir() else ():
-                if path.suffix == _ENDING and _NAME.fullmatch(path.stem):
+                if path.suffix == ENDING and _NAME.fullmatch(path.stem):
                     stat = path.stat()
                     found.append(KeptClip(path.stem, stat.st_size, stat.st_mtime_ns))
         except OSError as error:
@@ -74,7 +74,7 @@ class SealedClips:
 
     def remove_drafts(self) -> None:
         """Remove what a killed writer left half-written. For the writer alone. Raises: StoreError."""
-        for draft in self.folder.glob(f".*{_ENDING}.*.part"):
+        for draft in self.folder.glob(f".*{ENDING}.*.part"):
             try:
                 draft.unlink(missing_ok=True)
             except OSError as error:
@@ -83,4 +83,4 @@ class SealedClips:
     def _path(self, clip: str) -> Path:
         if not _NAME.fullmatch(clip):
             raise UsageError(f"clip {clip!r}: is no clip's name; see lapel clip list")
-        return self.folder / f"{clip}{_ENDING}"
+        return self.folder / f"{clip}{ENDING}"

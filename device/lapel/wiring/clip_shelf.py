@@ -50,12 +50,15 @@ class ClipShelf:
             self.journal.append(purge_event(each.clip, each.reason))
             self.clips.remove(each.clip)
 
-    def put_right(self, recorded: frozenset[str]) -> tuple[str, ...]:
-        """After a power cut: remove drafts, and record whole clips that have no record yet. What could not be put
-        right, a line each. Raises: StoreError, Tampered."""
+    def put_right(self, recorded: frozenset[str], purged: frozenset[str]) -> tuple[str, ...]:
+        """After a power cut: remove drafts and clips whose purge is on record, and record whole clips that have no
+        record yet. What could not be put right, a line each. Raises: StoreError, Tampered."""
         self.clips.remove_drafts()
         wrong = []
         for each in self.clips.kept():
+            if each.clip in purged:
+                self.clips.remove(each.clip)
+                continue
             if each.clip in recorded:
                 continue
             try:
@@ -68,5 +71,5 @@ class ClipShelf:
 
 
 def clips_of(records: tuple[Record, ...]) -> frozenset[str]:
-    """The clips that records of kind CLIP speak of."""
+    """The clips that records of kind CLIP or PURGE speak of."""
     return frozenset(str(dict(parse_body(record.body).facts)["clip"]) for record in records)

@@ -23,7 +23,7 @@ from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.wiring.doctor import Patient, Verdict
-from lapel.wiring.hunting import FRAMES, Hunted, hunt, opened
+from lapel.wiring.hunting import FRAMES, Hunted, Opener, hunt
 
 # Where raw pixels are, and the modules that open sockets: the contract of pyproject.toml, as far as a device can tell.
 RAW_PLACES = ("capture", "clips", "infer", "core", "hunt", "lookout.py", "matching.py")
@@ -112,21 +112,23 @@ def _hunted(hunted: Hunted) -> Iterator[Verdict]:
 
 def _kept(state: Path, keys: KeyProvider, runtime: Runtime) -> Verdict:
     finder = SureFaceFinder(ModelStore(runtime=runtime), _FACE_SCORE)
-    seen, found = 0, []
-    for where, grey in islice(_pictures_in(state, keys), _MOST_PICTURES):
+    seen, found, opener = 0, [], Opener(keys)
+    for where, grey in islice(_pictures_in(state, opener), _MOST_PICTURES):
         seen += 1
         if finder.find(np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)):
             found.append(where)
     if found:
         return Verdict("kept pictures", False, f"{len(found)} of {seen} may show a face; look at them: {found[0]}")
+    if opener.unopened:
+        return Verdict("kept pictures", False, opener.unopened[0])
     which = f"the first {seen}" if seen == _MOST_PICTURES else f"{seen}"
     return Verdict("kept pictures", True, f"no face is found in {which} of them")
 
 
-def _pictures_in(state: Path, keys: KeyProvider) -> Iterator[tuple[str, Grey]]:
+def _pictures_in(state: Path, opener: Opener) -> Iterator[tuple[str, Grey]]:
     """Every picture of every file, films of clips included, and where it is."""
     for path in sorted(state.rglob("*")):
         if path.is_file() and not path.is_symlink():
-            content = opened(path, keys)
+            content = opener(path)
             for where, grey in chain(pictures(content), films(content)):
                 yield f"{path.relative_to(state)} › {where}", grey

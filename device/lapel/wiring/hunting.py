@@ -25,7 +25,7 @@ from lapel.store import clips, journal, link_state
 from lapel.store.database import open_database, store_errors
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
-from lapel.store.sealed import MAGIC, read_sealed
+from lapel.store.sealed import read_sealed
 from lapel.wiring.bench import made_up
 from lapel.wiring.seeing import open_seeing
 
@@ -43,7 +43,8 @@ _SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))
 class Hunted:
     """What a hunt came to: how many of the film's frames were looked at, alerts, what was searched, what leaked.
 
-    ``trouble`` is why the watch did not come to its end, empty where it did; what it left was searched even so.
+    ``trouble`` is why the watch did not come to its end, or what did not open, empty where all is well; what could be
+    searched was.
     """
 
     frames: int
@@ -77,14 +78,13 @@ def hunt(
     kept = ("--watchlist", str(watchlist), "--state", "state", "--alerts", "alerts.jsonl", "--report", "page")
     before = _shared_files()
     code = _run((*command, *kept, "--quiet-s", "0", "--json"), ground)
-    search = Search()
-    found = chain(search.folder(ground, lambda path: opened(path, keys)), _in_shared(search, before))
+    search, opener = Search(), Opener(keys)
+    found = chain(search.folder(ground, opener), _in_shared(search, before))
     leaks = list(islice(found, MOST_LEAKS))
     outcome = {} if code != 0 else json.loads((ground / "stdout").read_bytes())
     why = _last_line(ground / "stderr")
-    trouble = (
-        f"it took more than {_LONGEST_S:.0f} s" if code is None else f"it ended with {code}: {why}" if code else ""
-    )
+    ended = f"it took more than {_LONGEST_S:.0f} s" if code is None else f"it ended with {code}: {why}" if code else ""
+    trouble = "; ".join(filter(None, (ended, *opener.unopened)))
     passed, alerts = outcome.get("account", {}).get("passed", 0), outcome.get("alerts", 0)
     return Hunted(passed, alerts, search.files, search.pictures, tuple(leaks), not isolated, trouble)
 
@@ -100,17 +100,25 @@ def bait_gallery(profile: Profile) -> Gallery:
     return replace(gallery, references=(only,))
 
 
-def opened(path: Path, keys: KeyProvider) -> bytes:
-    """The bytes of a file as it lies there and, where it is one of Lapel's sealed ones, of what is sealed in it."""
-    content = path.read_bytes()
-    try:
-        if path.name in _DATABASES:
-            return b"\n".join((content, *_cells(path, keys, _DATABASES[path.name])))
-        if content.startswith(MAGIC):
-            return content + bytes(read_sealed(path, keys, clips.PURPOSE))
-    except LapelError as error:
-        return content + str(error).encode()
-    return content
+class Opener:
+    """Opens what is sealed. ``unopened`` says, a line each, what did not open: nobody knows what is in that."""
+
+    def __init__(self, keys: KeyProvider) -> None:
+        self._keys = keys
+        self.unopened: list[str] = []
+
+    def __call__(self, path: Path) -> bytes:
+        """The bytes of a file as it lies there and, where it is a journal, the link's file or a clip, of what is
+        sealed in it. Other sealed files hold no picture that a camera took."""
+        content = path.read_bytes()
+        try:
+            if path.name in _DATABASES:
+                return b"\n".join((content, *_cells(path, self._keys, _DATABASES[path.name])))
+            if path.suffix == clips.ENDING:
+                return content + bytes(read_sealed(path, self._keys, clips.PURPOSE))
+        except LapelError as error:
+            self.unopened.append(f"not searched, since it does not open: {error}")
+        return content
 
 
 def isolation() -> tuple[str, ...]:

@@ -146,7 +146,8 @@ def _clips_kept(
     terms, ring = orders.clips, profile.ring
     shelf = ClipShelf(SealedClips(orders.state / FOLDER, keys), journal, clock, terms)
     try:
-        for wrong in shelf.put_right(clips_of(sealed.of_kind(RecordKind.CLIP))):
+        made, purged = (clips_of(sealed.of_kind(kind)) for kind in (RecordKind.CLIP, RecordKind.PURGE))
+        for wrong in shelf.put_right(made, purged):
             alerter.notice(wrong)
         shelf.tidy()
     except (StoreError, Tampered) as error:
