@@ -55,6 +55,22 @@ class FileKey:
         return _expanded(self._secret, purpose, salt)
 
 
+class HeldKey:
+    """A secret of 32 random bytes that its holder keeps, sealed in a file of its own for example."""
+
+    def __init__(self, secret: bytes) -> None:
+        self.secret = secret
+
+    @classmethod
+    def drawn(cls) -> HeldKey:
+        """A new one."""
+        return cls(secrets.token_bytes(KEY_BYTES))
+
+    def derive(self, purpose: str, salt: bytes) -> bytes:
+        """32 bytes by HKDF-SHA256, one key for each purpose and salt."""
+        return _expanded(self.secret, purpose, salt)
+
+
 class PassphraseKey:
     """A secret that a person types. scrypt makes guessing slow: about half a second a file on a small board.
 

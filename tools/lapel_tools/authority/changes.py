@@ -9,6 +9,7 @@ from lapel.core.manifest import Manifest
 from lapel.core.things import Entry, Reference
 from lapel.store.bucket import encode_bucket
 from lapel_tools.authority.opened import Opened
+from lapel_tools.watchlist.standing import listed
 
 _SHOWN = ("version", "purpose", "authority", "model_sha256", "not_before", "expires", "groups")
 
@@ -36,35 +37,54 @@ class EntryChange:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class EntryChanges:
+    """The entries that change, each sort by id."""
+
+    added: tuple[EntryChange, ...]
+    removed: tuple[EntryChange, ...]
+    changed: tuple[EntryChange, ...]
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.added) + len(self.removed) + len(self.changed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ListChange:
     """All that changes. ``devices`` that come and go, by name and key."""
 
     manifest: Manifest
     terms: tuple[Difference, ...]
-    added: tuple[EntryChange, ...]
-    removed: tuple[EntryChange, ...]
-    changed: tuple[EntryChange, ...]
+    entries: EntryChanges
     new_devices: tuple[tuple[str, str], ...]
     gone_devices: tuple[tuple[str, str], ...]
 
 
 def changes(before: Opened | None, after: Opened) -> ListChange:
     """What a proposed list changes."""
-    was, now = (_by_id(before.gallery) if before else {}), _by_id(after.gallery)
     had = {(each.name, each.to) for each in before.recipients} if before else set()
     have = {(each.name, each.to) for each in after.recipients}
+    return ListChange(
+        manifest=after.manifest,
+        terms=_terms(before, after),
+        entries=entry_changes(before.gallery if before else None, after.gallery),
+        new_devices=tuple(sorted(have - had)),
+        gone_devices=tuple(sorted(had - have)),
+    )
+
+
+def entry_changes(before: Gallery | None, after: Gallery) -> EntryChanges:
+    """What changes of the entries; all are new where there was no list before."""
+    was, now = (_by_id(before) if before else {}), _by_id(after)
     changed = []
     for entry_id in sorted(was.keys() & now.keys()):
         if differences := _differences(was[entry_id], now[entry_id]):
             changed.append(_change(now[entry_id], differences))
-    return ListChange(
-        manifest=after.manifest,
-        terms=_terms(before, after),
+    return EntryChanges(
         added=tuple(_change(now[entry_id]) for entry_id in sorted(now.keys() - was.keys())),
         removed=tuple(_change(was[entry_id]) for entry_id in sorted(was.keys() - now.keys())),
         changed=tuple(changed),
-        new_devices=tuple(sorted(have - had)),
-        gone_devices=tuple(sorted(had - have)),
     )
 
 
@@ -72,10 +92,7 @@ _Listed = tuple[Entry, tuple[Reference, ...]]
 
 
 def _by_id(gallery: Gallery) -> dict[str, _Listed]:
-    references: dict[str, list[Reference]] = {}
-    for reference in gallery.references:
-        references.setdefault(reference.entry_id, []).append(reference)
-    return {entry.id: (entry, tuple(references.get(entry.id, ()))) for entry in gallery.entries}
+    return {entry.id: (entry, references) for entry, references in listed(gallery)}
 
 
 def _change(listed: _Listed, differences: tuple[Difference, ...] = ()) -> EntryChange:
@@ -88,7 +105,10 @@ def _differences(was: _Listed, now: _Listed) -> tuple[Difference, ...]:
         for field in fields(Entry)
         if getattr(was[0], field.name) != getattr(now[0], field.name)
     ]
-    if encode_bucket(((), was[1])) != encode_bucket(((), now[1])):
+    if [each.picture for each in was[1]] == [each.picture for each in now[1]]:
+        if encode_bucket(((), was[1])) != encode_bucket(((), now[1])):
+            found.append(Difference("pictures", f"{len(was[1])}", "the same, described otherwise"))
+    else:
         found.append(Difference("pictures", str(len(was[1])), f"{len(now[1])}, other ones"))
     return tuple(found)
 

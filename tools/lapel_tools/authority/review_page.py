@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from lapel.alert.words import Row
-from lapel_tools.authority.changes import EntryChange, ListChange
+from lapel_tools.authority.changes import EntryChanges, ListChange
 from lapel_tools.authority.review import Review
 from lapel_tools.authority.review_words import counted, lines_of
 from lapel_tools.report import document as page
-from lapel_tools.report.document import Picture
-
-MOST_SHOWN = 2000
+from lapel_tools.watchlist.card import MOST_SHOWN, entry_card
 
 
 def review_page(review: Review) -> str:
@@ -32,40 +30,22 @@ def _section(change: ListChange) -> str:
         f"goes: {name}, key {key[:16]}" for name, key in change.gone_devices
     )
     body = f'<h2>{page.text(counted(change))}</h2>\n<div class="text">{terms}{page.listing(people)}</div>\n'
-    shown = 0
-    for words, style, entries in (
-        ("Added", "good", change.added),
-        ("Changed", "", change.changed),
-        ("Removed", "bad", change.removed),
-    ):
-        for each in entries[: MOST_SHOWN - shown]:
-            body += _card(words, style, each)
-        shown = min(MOST_SHOWN, shown + len(entries))
-    left = len(change.added) + len(change.changed) + len(change.removed) - shown
-    if left:
-        body += page.paragraph(f"{left} more are not shown here: the terminal lists them all.")
+    body += changed_cards(change.entries)
     return f'<section class="part">\n{body}</section>\n'
 
 
-def _card(words: str, style: str, change: EntryChange) -> str:
-    entry = change.entry
-    rows = tuple(Row(d.name, f"{d.before or 'nothing'} → {d.after or 'nothing'}") for d in change.differences) or (
-        Row("Purpose", entry.purpose),
-        Row("Case", entry.case),
-        Row("Authority", entry.authority),
-        Row("Until", entry.expires.isoformat()),
-        Row("Kind", entry.kind.value),
-        Row("Owner", entry.owner),
-        Row("Contact", entry.contact),
-        Row("Check", entry.check),
-        Row("Codes", ", ".join(entry.codes)),
-    )
-    shown = [
-        Picture(jpeg, f"A picture of {entry.label}", f"Picture {number + 1}")
-        for number, jpeg in enumerate(change.pictures)
-    ]
-    return (
-        f'<article>\n<div class="top">\n{page.tag(words, style)}'
-        f"<h3>{page.text(entry.label)} ({page.text(entry.id)})</h3>\n</div>\n"
-        f"{page.pictures(*shown)}{page.facts(rows)}</article>\n"
-    )
+def changed_cards(changes: EntryChanges) -> str:
+    """Every entry that changes, with its pictures: added, changed, removed."""
+    body, shown = "", 0
+    for words, style, entries in (
+        ("Added", "good", changes.added),
+        ("Changed", "", changes.changed),
+        ("Removed", "bad", changes.removed),
+    ):
+        for each in entries[: MOST_SHOWN - shown]:
+            rows = tuple(Row(d.name, f"{d.before or 'nothing'} → {d.after or 'nothing'}") for d in each.differences)
+            body += entry_card(words, style, each.entry, each.pictures, rows)
+        shown = min(MOST_SHOWN, shown + len(entries))
+    if left := changes.count - shown:
+        body += page.paragraph(f"{left} more are not shown here: the terminal lists them all.")
+    return body

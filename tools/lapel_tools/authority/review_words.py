@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lapel_tools.authority.changes import EntryChange, ListChange
+from lapel.core.things import Entry
+from lapel_tools.authority.changes import EntryChange, EntryChanges, ListChange
 from lapel_tools.authority.review import Review
 
 
@@ -25,30 +26,39 @@ def counted(change: ListChange) -> str:
     manifest = change.manifest
     name = f"list {manifest.list_id} version {manifest.version}"
     return (
-        f"{name}: {len(change.added)} added, {len(change.removed)} removed, "
-        f"{len(change.changed)} changed, of {manifest.entries} entries"
+        f"{name}: {len(change.entries.added)} added, {len(change.entries.removed)} removed, "
+        f"{len(change.entries.changed)} changed, of {manifest.entries} entries"
     )
 
 
 def terms_of(change: EntryChange) -> str:
     """What an entry says of itself, in a line."""
-    entry = change.entry
-    pictures = f"{len(change.pictures)} pictures" if change.pictures else f"{len(entry.codes)} codes"
+    return words_of(change.entry, len(change.pictures))
+
+
+def words_of(entry: Entry, pictures: int) -> str:
+    """What an entry says of itself, in a line."""
+    shown = f"{pictures} pictures" if pictures else f"{len(entry.codes)} codes"
     return (
         f"{entry.label} ({entry.kind.value}); {entry.purpose}; case {entry.case}; {entry.authority}; "
-        f"until {entry.expires}; {pictures}"
+        f"until {entry.expires}; {shown}"
     )
+
+
+def lines_of_entries(changes: EntryChanges) -> Iterator[str]:
+    """Every entry that changes, a line each."""
+    for mark, entries in (("+", changes.added), ("-", changes.removed)):
+        for each in entries:
+            yield f"  {mark} {each.entry.id}: {terms_of(each)}"
+    for each in changes.changed:
+        yield f"  ~ {each.entry.id}: {'; '.join(map(str, each.differences))}"
 
 
 def _of_list(change: ListChange) -> Iterator[str]:
     yield counted(change)
     for difference in change.terms:
         yield f"  ~ {difference}"
-    for mark, entries in (("+", change.added), ("-", change.removed)):
-        for each in entries:
-            yield f"  {mark} {each.entry.id}: {terms_of(each)}"
-    for each in change.changed:
-        yield f"  ~ {each.entry.id}: {'; '.join(map(str, each.differences))}"
+    yield from lines_of_entries(change.entries)
     for mark, people in (("+", change.new_devices), ("-", change.gone_devices)):
         for name, key in people:
             yield f"  {mark} may open it: {name}, key {key[:16]}"

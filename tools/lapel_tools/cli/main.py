@@ -16,6 +16,7 @@ LAPEL_ADMIN = Program(
     ),
     commands={
         "enrol": "lapel_tools.cli.enrol",
+        "watchlist": "lapel_tools.cli.watchlist",
         "calibrate": "lapel_tools.cli.calibrate",
         "hazards": "lapel_tools.cli.hazards",
         "authority": "lapel_tools.cli.authority",
