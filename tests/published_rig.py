@@ -120,10 +120,10 @@ class Camera:
         progress: Callable[[float], None] = lambda share: None,
     ) -> Taken:
         """Take what is published, as an import does."""
-        trust = read_trust(self.device.state, self.keys)
-        assert trust is not None
-        trust, published = take_metadata(self.device, trust, self.lists, clock or self.lists.authority.now)
-        withdrawn = withdraw_held(self.device, trust)
+        before = read_trust(self.device.state, self.keys)
+        assert before is not None
+        trust, published = take_metadata(self.device, before, self.lists, clock or self.lists.authority.now)
+        withdrawn = withdraw_held(self.device, trust, before)
         _, taken = take_list(self.device, trust, published, self.lists, answers, list_id, progress)
         return replace(taken, withdrawn=tuple(dict.fromkeys((*withdrawn, *taken.withdrawn))))
 

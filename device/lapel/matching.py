@@ -18,6 +18,7 @@ from lapel.core.geometry import whole
 from lapel.core.listed import Listed
 from lapel.core.rows import Rows, union
 from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
+from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.errors import ForeignModel, RowsTampered
 from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
@@ -50,7 +51,7 @@ class Recall:
     A network's descriptor loses much of what is printed, local features lose solid things: each draws a shortlist,
     and ``shortlist`` references of both together are verified. ``compare_all_up_to``: lists with no more references
     are compared whole. ``left_out`` is told of entries that are looked for no more, since what is kept of them was
-    changed; without it that is raised. Raises: ForeignModel.
+    changed; without it that is raised. ``withdrawn`` is asked at every check, too. Raises: ForeignModel.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Recall:
         compare_all_up_to: int = 64,
         shortlist: int = SHORTLIST,
         left_out: LeftOut | None = None,
+        withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> None:
         models = made_by(embedder.model_sha256, features.model_sha256)
         if gallery.reference_count and gallery.model_sha256 != models:
@@ -79,6 +81,7 @@ class Recall:
         self._prints = prints
         self._rule = rule
         self._today = today
+        self._withdrawn = withdrawn
         self._compare_all_up_to = compare_all_up_to
         self._shortlist = shortlist
         self._rows = gallery.descriptors.rows
@@ -187,7 +190,9 @@ class Recall:
         return replace(one, likeness=replace(one.likeness, resemblance=alike))
 
     def _is_current(self, entry: Entry, today: date) -> bool:
-        """Whether the entry may match on that day: neither it nor its list has expired."""
+        """Whether the entry may match on that day: neither it nor its list has expired, or was withdrawn."""
+        if self._withdrawn().covers(entry.id):
+            return False
         return today <= self._gallery.terms.expires and entry.is_current(today)
 
     def _similar(self, queries: NDArray[np.float32], seen: Features) -> dict[int, float]:

@@ -27,6 +27,7 @@ from lapel.core.things import (
     Reference,
     Sighting,
 )
+from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.errors import ForeignModel
 from lapel.fakes.codes import FixedCodes
 from lapel.fakes.models import ColourEmbedder, ColourFeatures, PlainPrints
@@ -153,6 +154,30 @@ def test_an_entry_of_an_expired_list_cannot_match() -> None:
     assert hit_of(expired, sighting(RED)) is None
     frame = Frame(plain(GREEN), 3, 0.1)
     assert expired.read(frame, FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123"))) == ()
+
+
+def test_an_entry_that_is_withdrawn_while_the_watch_goes_on_cannot_match() -> None:
+    red = entry("red", codes=("SERIAL-000123",))
+    references = (reference("red", RED),)
+    out = NOTHING
+    watchlist = Recall(
+        gallery_of((red,), references, date(2026, 12, 1)),
+        engines_of(references),
+        ColourEmbedder(),
+        ColourFeatures(),
+        PlainPrints(),
+        WATCHING,
+        lambda: TODAY,
+        withdrawn=lambda: out,
+    )
+    frame, codes = Frame(plain(GREEN), 3, 0.1), FixedCodes(Code(CodeKind.SERIAL, "SERIAL-000123"))
+    assert hit_of(watchlist, sighting(RED)) is not None
+    assert len(watchlist.read(frame, codes)) == 1
+    out = Suspended(False, frozenset({"red"}))
+    assert hit_of(watchlist, sighting(RED)) is None
+    assert watchlist.read(frame, codes) == ()
+    out = Suspended(True, frozenset())
+    assert hit_of(watchlist, sighting(RED)) is None
 
 
 def test_an_entry_matches_on_its_last_day() -> None:

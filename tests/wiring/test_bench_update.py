@@ -27,7 +27,7 @@ def test_a_frame_is_delayed_by_what_it_took_longer_than_in_peace() -> None:
 def test_the_update_is_watched_for_within_the_frames_that_are_measured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(renewal, "_LOOK_EVERY_S", 0.01)
+    monkeypatch.setattr(renewal, "LOOK_EVERY_S", 0.01)
     monkeypatch.setattr(bench_update, "_FIRST", 2)
     found = measure_update(load_profile("ci-video"), str(write_video(tmp_path / "clip.mp4", 400)), 300, 5)
     assert found.frames == 400

@@ -30,8 +30,9 @@ from lapel.store.keys import FileKey
 from lapel.wiring import renewal
 from lapel.wiring.bench import made_up
 from lapel.wiring.lookout import Orders, watch
-from lapel.wiring.renewal import Changing, Renewer, Terms, stamp_of
+from lapel.wiring.renewal import Changing, Renewer, Terms
 from lapel.wiring.seeing import Seeing, open_seeing
+from lapel.wiring.stamps import stamp_of
 
 PROFILE = load_profile("ci-video")
 
@@ -133,7 +134,7 @@ def test_sparse_shards_are_made_anew_when_nothing_has_changed_for_a_minute(
     desk.change(lambda g: without_first(without_first(without_first(g))))
     renewer.look()
     sparse = renewer.due()
-    monkeypatch.setattr(renewal, "_LOOK_EVERY_S", 60.0)
+    monkeypatch.setattr(renewal, "LOOK_EVERY_S", 60.0)
     renewer.look()
     compact = renewer.due()
     assert sparse is not None

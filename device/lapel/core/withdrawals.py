@@ -41,6 +41,18 @@ class Suspended:
     whole_list: bool
     entry_ids: frozenset[str]
 
+    def covers(self, entry_id: str) -> bool:
+        """Whether an entry must not match."""
+        return self.whole_list or entry_id in self.entry_ids
+
+    def beyond(self, before: Suspended) -> tuple[str, ...]:
+        """What is suspended now and was not before: ids, "" for the whole list."""
+        whole = ("",) if self.whole_list and not before.whole_list else ()
+        return (*whole, *sorted(self.entry_ids - before.entry_ids))
+
+
+NOTHING = Suspended(False, frozenset())
+
 
 def suspended(withdrawals: Iterable[Withdrawal], list_id: str, settled: int) -> Suspended:
     """What is withdrawn of a list beyond what its signers knew."""

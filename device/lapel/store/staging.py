@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
-from lapel.core.withdrawals import Suspended, suspended, united
+from lapel.core.withdrawals import NOTHING, Suspended, suspended, united
 from lapel.store.atomic import discard, sync_folder
 from lapel.store.choosing import Device, Offer, chosen
 from lapel.store.gallery import open_gallery, read_gallery, write_gallery
@@ -26,6 +26,8 @@ from lapel.store.trusted import Published, verified
 from lapel.store.unpacking import LIST_KEY_BYTES, Unpacked, opened_key
 
 WATCHLIST = "watchlist.lapel"
+MOST_REWRITTEN = 10_000
+"""Entries or references of a list that is written anew without what was withdrawn: a second's work."""
 
 Answers = Callable[[Listed], None]
 """The self-test of a list. Raises: LapelError where it does not answer as it must."""
@@ -58,14 +60,29 @@ def take_metadata(device: Device, trust: Trust, offer: Offer, clock: datetime) -
     return trust, published
 
 
-def withdraw_held(device: Device, trust: Trust) -> tuple[str, ...]:
-    """Take what is withdrawn out of the list that is held; returns the ids, "" among them for the whole list."""
+def suspended_of(trust: Trust | None, list_id: str) -> Suspended:
+    """What of a list must not match, by what is trusted: also of one that came otherwise, if it bears that name."""
+    if trust is None:
+        return NOTHING
+    held = trust.held
+    settled = held.settled if held is not None and held.list_id == list_id else 0
+    return suspended(trust.withdrawals, list_id, settled)
+
+
+def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...]:
+    """Take what is withdrawn out of the list that is held; returns the ids, "" among them for the whole list.
+
+    A watch heeds ``trust`` itself (wiring.withheld). A long list stays as it is until its next version, and what was
+    not withdrawn ``before`` is returned of it.
+    """
     path = device.state / WATCHLIST
     if trust.held is None or not path.exists():
         return ()
-    out = suspended(trust.withdrawals, trust.held.list_id, trust.held.settled)
-    if not out.whole_list and not out.entry_ids:
+    out = suspended_of(trust, trust.held.list_id)
+    if out == NOTHING:
         return ()
+    if _is_long(open_gallery(path, device.keys)):
+        return out.beyond(suspended_of(before, trust.held.list_id))
     gallery = read_gallery(path, device.keys)
     left, gone = without(gallery, out)
     if gone:
@@ -73,9 +90,13 @@ def withdraw_held(device: Device, trust: Trust) -> tuple[str, ...]:
     return gone
 
 
-def entries_held(device: Device) -> int:
+def entries_held(device: Device, trust: Trust) -> int:
     """How many entries the device has now, without what was withdrawn. Raises: what reading its list raises."""
-    return open_gallery(device.state / WATCHLIST, device.keys).entry_count
+    listed = open_gallery(device.state / WATCHLIST, device.keys)
+    if not _is_long(listed):
+        return listed.entry_count
+    out = suspended_of(trust, listed.terms.list_id)
+    return 0 if out.whole_list else listed.entry_count - len(out.entry_ids)
 
 
 def take_list(
@@ -98,7 +119,7 @@ def take_list(
     manifest = chosen(device, trust, published, offer, list_id)
     held = trust.held
     if held and (held.list_id, held.version) == (manifest.list_id, manifest.version) and _is_there(device):
-        return trust, Taken(held, False, entries_held(device), ())
+        return trust, Taken(held, False, entries_held(device, trust), ())
     secret = opened_key(manifest, f"{DEVICE}{trust.device}", trust.opener, offer.chunk)
     unpacked = Unpacked.of(manifest, secret[:LIST_KEY_BYTES], offer.chunk)
     with now_trusted():
@@ -151,3 +172,7 @@ def _draft(device: Device, left: Remaining, answers: Answers) -> Iterator[tuple[
 
 def _is_there(device: Device) -> bool:
     return (device.state / WATCHLIST).exists()
+
+
+def _is_long(listed: Listed) -> bool:
+    return max(listed.entry_count, listed.reference_count) > MOST_REWRITTEN

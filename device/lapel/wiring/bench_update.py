@@ -32,8 +32,9 @@ from lapel.store.gallery_writing import write_parts
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
 from lapel.wiring.lookout import Orders, build_lookout
-from lapel.wiring.renewal import Changing, renewed, stamp_of
+from lapel.wiring.renewal import Changing, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
+from lapel.wiring.stamps import stamp_of
 
 _SEED = 20_250_101
 _ENTRIES_A_PART = 250

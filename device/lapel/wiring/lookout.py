@@ -32,6 +32,7 @@ from lapel.core.quality import Gate, Limits
 from lapel.core.records import Event, RecordKind
 from lapel.core.things import Hit
 from lapel.core.tracker import Tracker
+from lapel.core.withdrawals import NOTHING
 from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
@@ -46,9 +47,11 @@ from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
 from lapel.wiring.handover import inbox
 from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_left_out, tell_of_list
-from lapel.wiring.renewal import Changing, decoy_test, renewed, stamp_of
+from lapel.wiring.renewal import Changing, decoy_test, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
+from lapel.wiring.stamps import stamp_of
 from lapel.wiring.tally import TalliedJournal
+from lapel.wiring.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,8 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as sealed:
         journal = TalliedJournal(sealed)
         alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
-        lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock)
+        withheld = Withheld(orders.state, state_keys, alerter.notice)
+        lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock, withheld)
         give_back()
         tell_of_list(alerter.notice, gallery, clock.today())
         eye = lookout.eye
@@ -118,7 +122,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
                 try:
                     with (
                         _clips_kept(profile, orders, sealed, journal, state_keys, alerter, clock) as lookout.clips,
-                        renewed(changing, lookout, seeing, clock.today, event_of) as lookout.renewals,
+                        renewed(changing, lookout, seeing, clock.today, event_of, withheld) as lookout.renewals,
                     ):
                         lookout.keep_watch()
                 finally:
@@ -170,6 +174,7 @@ def build_lookout(
     alerter: Alerter,
     meters: Meters,
     clock: Clock,
+    withheld: Withheld | None = None,
 ) -> Lookout:
     """The watch loop over a source, every part real. Raises: MediaError, CameraLost, UsageError."""
     camera = profile.camera
@@ -193,12 +198,14 @@ def build_lookout(
         late_s=profile.redaction.late_ms / 1000,
     )
     terms = (gallery.terms.list_id, gallery.terms.version)
+    withdrawn = withheld.asked_by(gallery.terms.list_id) if withheld is not None else lambda: NOTHING
+    left_out = partial(tell_of_left_out, journal, alerter)
     return Lookout(
         eye,
         seeing.proposing(profile.gate, meters),
         Tracker(),
         Gate(limits_of(profile)),
-        seeing.recall(gallery, WATCHING, clock.today, alerter.notice, partial(tell_of_left_out, journal, alerter)),
+        seeing.recall(gallery, WATCHING, clock.today, alerter.notice, left_out, withdrawn),
         seeing.code_reader(gallery.codes),
         Cooldown(orders.quiet_s),
         journal,

@@ -20,6 +20,7 @@ from lapel.core.decoys import DecoyTest
 from lapel.core.listed import Listed
 from lapel.core.records import Event
 from lapel.core.things import Hit
+from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.errors import LapelError
 from lapel.infer.searching import compacted_engine, renewed_engine
 from lapel.lookout import Listing, Lookout
@@ -28,15 +29,13 @@ from lapel.ports import KeyProvider
 from lapel.store.gallery import open_gallery
 from lapel.wiring.own_records import list_event, tell_of_left_out, tell_of_list
 from lapel.wiring.seeing import Seeing
+from lapel.wiring.stamps import Stamp, stamp_of
+from lapel.wiring.withheld import Withheld
 
 # A list without an entry that was withdrawn is to be watched for within a second.
-_LOOK_EVERY_S = 0.25
+LOOK_EVERY_S = 0.25
 _IDLE_S = 60.0
 _NICE = 10
-
-Stamp = tuple[int, int, int]
-"""Which file it is: inode, time of change in ns, bytes. A list is replaced by a rename, never written over."""
-
 
 EventOf = Callable[[tuple[str, int], Hit], Event]
 """What is kept of a hit on the list of that id and version."""
@@ -64,6 +63,11 @@ class Terms:
     event_of: EventOf
     reads_text: bool
     left_out: LeftOut | None = None
+    withheld: Withheld | None = None
+
+    def withdrawn(self, list_id: str) -> Callable[[], Suspended]:
+        """What is asked of a list at every check."""
+        return self.withheld.asked_by(list_id) if self.withheld is not None else lambda: NOTHING
 
 
 class Renewer:
@@ -92,8 +96,10 @@ class Renewer:
 
     def look(self) -> None:
         """Build what has changed, or tidy up after a minute in which nothing did. Not in the loop's thread."""
+        if self._terms.withheld is not None:
+            self._terms.withheld.look()
         stamp = stamp_of(self._path)
-        self._quiet_s += _LOOK_EVERY_S
+        self._quiet_s += LOOK_EVERY_S
         if stamp is not None and stamp != self._seen:
             self._seen, self._quiet_s, self._is_tidy = stamp, 0.0, False
             self._take()
@@ -126,7 +132,12 @@ class Renewer:
 
 @contextmanager
 def renewed(
-    changing: Changing | None, lookout: Lookout, seeing: Seeing, today: Callable[[], date], event_of: EventOf
+    changing: Changing | None,
+    lookout: Lookout,
+    seeing: Seeing,
+    today: Callable[[], date],
+    event_of: EventOf,
+    withheld: Withheld | None = None,
 ) -> Iterator[Renewer | None]:
     """Look for another list in a thread until the watch ends; a recording keeps the one it has."""
     recall = lookout.watchlist
@@ -135,13 +146,14 @@ def renewed(
         return
     reads_text = bool(written_kinds(recall.listed.codes))
     left_out = partial(tell_of_left_out, lookout.journal, lookout.alerter)
-    renewer = Renewer(changing, recall, Terms(seeing, lookout.alerter.notice, today, event_of, reads_text, left_out))
+    terms = Terms(seeing, lookout.alerter.notice, today, event_of, reads_text, left_out, withheld)
+    renewer = Renewer(changing, recall, terms)
     stop = Flag()
 
     def keep_looking() -> None:
         # Of this thread alone (setpriority(2), on Linux): what is built here must not take time from a frame.
         os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
-        while not stop.wait(_LOOK_EVERY_S):
+        while not stop.wait(LOOK_EVERY_S):
             renewer.look()
 
     thread = Thread(target=keep_looking, name="watchlist", daemon=True)
@@ -162,7 +174,7 @@ def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
         terms.notice("written codes of the new watchlist are not read before Lapel is started again")
     list_terms = (listed.terms.list_id, listed.terms.version)
     return Listing(
-        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out),
+        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out, terms.withdrawn(listed.terms.list_id)),
         seeing.code_reader(codes),
         partial(terms.event_of, list_terms),
         decoy_test(listed),
@@ -178,12 +190,3 @@ def decoy_test(listed: Listed) -> DecoyTest | None:
     # With so many false alerts to every hit on a decoy, the budget for the one is a budget for the other.
     a_decoy_each = calibration.decoy_share / (1 - min(0.99, calibration.decoy_share))
     return DecoyTest(calibration.budget_per_hour * a_decoy_each)
-
-
-def stamp_of(path: Path) -> Stamp | None:
-    """Which file stands there; None where none does, or nobody may look."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size

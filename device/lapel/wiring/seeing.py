@@ -15,6 +15,7 @@ from lapel.core.calibrate import Rule
 from lapel.core.careful import LeftOut
 from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.listed import Listed
+from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.infer.barcode import BarcodeReader
 from lapel.infer.detector import SsdDetector
 from lapel.infer.embedder import TfliteEmbedder
@@ -93,9 +94,10 @@ class Seeing:
         today: Callable[[], date],
         notice: Callable[[str], None] = _on_stderr,
         left_out: LeftOut | None = None,
+        withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searchable by this machine's models. Raises: ForeignModel."""
-        return self.recall_by(self.engines(listed, notice), listed, rule, today, left_out)
+        return self.recall_by(self.engines(listed, notice), listed, rule, today, left_out, withdrawn)
 
     def recall_by(
         self,
@@ -104,10 +106,11 @@ class Seeing:
         rule: Rule,
         today: Callable[[], date],
         left_out: LeftOut | None = None,
+        withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searched by engines that were built already. Raises: ForeignModel."""
         parts = (self.embedder, self.features, self.prints)
-        return Recall(listed, engines, *parts, rule, today, left_out=left_out)
+        return Recall(listed, engines, *parts, rule, today, left_out=left_out, withdrawn=withdrawn)
 
     def engines(self, listed: Listed, notice: Callable[[str], None] = _on_stderr) -> Shortlists:
         """Both descriptions of the list's references, searchable; ``notice`` is told where only slowly."""

@@ -107,9 +107,9 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
         except UpdateRefused as error:
             record_refusal(state, keys, clock, error)
             raise
-        withdrawn = withdraw_held(device, trust)
+        withdrawn = withdraw_held(device, trust, before)
         if withdrawn:
-            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))
+            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
         return Heeded(device, trust, published, trust.floors.timestamp > before.floors.timestamp)
 
 
@@ -131,13 +131,13 @@ def _updated(
         if heeded is not None:
             trust, published = heeded.trust, heeded.published
         else:
-            with trusted() as trust:
-                trust, published = take_metadata(device, trust, offer, _now(clock))
-                withdrawn = withdraw_held(device, trust)
+            with trusted() as before:
+                trust, published = take_metadata(device, before, offer, _now(clock))
+                withdrawn = withdraw_held(device, trust, before)
         trust, taken = take_list(device, trust, published, offer, answers, list_id, progress, trusted)
     except LapelError as error:
         if withdrawn:
-            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device)))
+            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
         if isinstance(error, Refused | SearchSelfTestFailed):
             record_refusal(state, keys, clock, error)
         raise

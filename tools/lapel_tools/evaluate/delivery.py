@@ -21,7 +21,7 @@ from typing import TypeVar
 from lapel_tools.delivery.contents import contents_of
 from lapel_tools.delivery.pushing import Pushed, push
 from lapel_tools.evaluate.delta import Drawn
-from lapel_tools.evaluate.drawn_authority import Issue, now
+from lapel_tools.evaluate.drawn_authority import LIST_ID, Issue, now
 from lapel_tools.evaluate.drawn_site import SITE, DrawnSite, drawn_site
 from lapel_tools.evaluate.progress import BarOnStderr
 
@@ -36,11 +36,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """Seconds from the beginning of its push until the push ended, the device has a record that it acted, and the
-    station has that record."""
+    """Seconds from the beginning of its push until the push ended, a watch that looks every quarter of a second would
+    withhold the entry, and the station has the device's record of it."""
 
     pushed_s: float
-    acted_s: float
+    withheld_s: float
     at_station_s: float
 
 
@@ -127,13 +127,13 @@ def _taken_with_cuts(site: DrawnSite, issue: Issue) -> tuple[int, int]:
 
 def _withdrawn(site: DrawnSite) -> Withdrawal:
     site.authority.withdraw(WITHDRAWN)
-    begun, heard = time.monotonic(), site.records()
-    _push(site)
-    pushed = time.monotonic()
-    site.wait_until(lambda: site.records() > heard)
-    acted = time.monotonic()
-    site.wait_until(site.station_has_withdrawal)
-    return Withdrawal(*(round(at - begun, 2) for at in (pushed, acted, time.monotonic())))
+    begun = time.monotonic()
+    with site.watching(LIST_ID, WITHDRAWN) as withheld:
+        _push(site)
+        pushed = time.monotonic()
+        site.wait_until(lambda: bool(withheld))
+        site.wait_until(site.station_has_withdrawal)
+    return Withdrawal(*(round(at - begun, 2) for at in (pushed, withheld[0], time.monotonic())))
 
 
 def _push(site: DrawnSite) -> Pushed:

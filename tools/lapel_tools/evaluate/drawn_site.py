@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event as Flag
 from threading import Thread
 from typing import TextIO
 
 from lapel.errors import UsageError
-from lapel.health.clock import SystemClock
 from lapel.link.endpoint import Endpoint
 from lapel.link.topics import PUBLISHER, STATION
-from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.keys import FileKey
 from lapel.store.pieces import PIECES
 from lapel.store.trust import pin
+from lapel.wiring.renewal import LOOK_EVERY_S
+from lapel.wiring.withheld import Withheld
 from lapel_tools.broker.cuts import Cuts
 from lapel_tools.broker.mosquitto import BrokerFolder, prepare, start
 from lapel_tools.evaluate.drawn_authority import DrawnAuthority
@@ -100,12 +101,26 @@ class DrawnSite:
         """How many pieces the device keeps."""
         return sum(1 for path in (self.state / PIECES).glob("??/*") if not path.name.startswith("."))
 
-    def records(self) -> int:
-        """How many records the device has."""
-        with SealedJournal(
-            self.state / JOURNAL, FileKey(self.state / "device.key"), SystemClock(), read_only=True
-        ) as j:
-            return j.head().size
+    @contextmanager
+    def watching(self, list_id: str, entry_id: str) -> Iterator[list[float]]:
+        """While the block runs, look for a withdrawal as a watch does; gives when it was withheld (monotonic)."""
+        withheld = Withheld(self.state, FileKey(self.state / "device.key"), print)
+        found: list[float] = []
+        over = Flag()
+
+        def look() -> None:
+            while not found and not over.wait(LOOK_EVERY_S):
+                withheld.look()
+                if withheld.of(list_id).covers(entry_id):
+                    found.append(time.monotonic())
+
+        thread = Thread(target=look)
+        thread.start()
+        try:
+            yield found
+        finally:
+            over.set()
+            thread.join()
 
     def station_has_withdrawal(self) -> bool:
         """Whether the record of a withdrawal has arrived."""

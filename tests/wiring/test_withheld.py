@@ -1,0 +1,88 @@
+"""A withdrawal acts on the watch as soon as it was verified: nothing of the list is written anew for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lapel.core.withdrawals import NOTHING
+from lapel.store.trust import FILE
+from lapel.wiring.withheld import Withheld
+from published_rig import Camera, Lists, crates
+
+LIST = "springfield"
+
+
+@pytest.fixture
+def lists() -> Lists:
+    """An authority that has published nothing yet."""
+    return Lists()
+
+
+@pytest.fixture
+def camera(tmp_path: Path, lists: Lists, monkeypatch: pytest.MonkeyPatch) -> Camera:
+    """A device with a list that counts as a long one."""
+    monkeypatch.setattr("lapel.store.staging.MOST_REWRITTEN", 2)
+    camera = Camera(tmp_path, lists)
+    lists.publish(crates(3))
+    camera.take()
+    return camera
+
+
+def test_what_is_withdrawn_of_a_long_list_is_withheld_at_once_and_the_list_stays_as_it_is(
+    camera: Camera, lists: Lists
+) -> None:
+    withheld = Withheld(camera.device.state, camera.keys, pytest.fail)
+    assert withheld.of(LIST) == NOTHING
+    before = camera.files()["watchlist.lapel"]
+    lists.withdraw("crate-1")
+    taken = camera.take()
+    withheld.look()
+    assert withheld.of(LIST).covers("crate-1")
+    assert not withheld.of(LIST).covers("crate-0")
+    assert (taken.withdrawn, taken.entries, camera.files()["watchlist.lapel"]) == (("crate-1",), 2, before)
+    assert camera.take().withdrawn == ()
+
+
+def test_a_watch_that_begins_later_withholds_it_as_well(camera: Camera, lists: Lists) -> None:
+    lists.withdraw("")
+    camera.take()
+    assert Withheld(camera.device.state, camera.keys, pytest.fail).asked_by(LIST)().covers("crate-0")
+
+
+def test_the_next_version_is_taken_without_it(camera: Camera, lists: Lists) -> None:
+    lists.withdraw("crate-1")
+    camera.take()
+    lists.publish(crates(4), 2)
+    camera.take()
+    assert camera.listed() == {"crate-0", "crate-2", "crate-3"}
+
+
+def test_what_its_signers_brought_back_is_withheld_no_more(camera: Camera, lists: Lists) -> None:
+    lists.withdraw("crate-1")
+    camera.take()
+    withheld = Withheld(camera.device.state, camera.keys, pytest.fail)
+    lists.publish(crates(4), 2, settled=1)
+    camera.take()
+    withheld.look()
+    assert withheld.of(LIST) == NOTHING
+    assert "crate-1" in camera.listed()
+
+
+def test_where_it_cannot_be_read_that_is_said_once_and_what_was_known_is_heeded(camera: Camera, lists: Lists) -> None:
+    lists.withdraw("crate-1")
+    camera.take()
+    said: list[str] = []
+    withheld = Withheld(camera.device.state, camera.keys, said.append)
+    (camera.device.state / FILE).write_bytes(b"spoilt")
+    withheld.look()
+    withheld.look()
+    assert withheld.of(LIST).covers("crate-1")
+    assert [text[:26] for text in said] == ["WITHDRAWALS CANNOT BE READ"]
+
+
+def test_another_list_is_not_touched(camera: Camera, lists: Lists) -> None:
+    lists.withdraw("crate-1")
+    camera.take()
+    assert Withheld(camera.device.state, camera.keys, pytest.fail).of("rail") == NOTHING
