@@ -11,6 +11,7 @@ from typing import Protocol
 from lapel.core.cooldown import Cooldown
 from lapel.core.crowd import Crowd
 from lapel.core.decoys import DecoyTest, decoy_event, silenced_event
+from lapel.core.lease import lease_event
 from lapel.core.located import Located
 from lapel.core.looks import Looks
 from lapel.core.quality import Gate
@@ -43,6 +44,13 @@ class Renewals(Protocol):
         ...
 
 
+class Lease(Protocol):
+    """Whether the list may still be looked for, ``hours`` after the last contact."""
+
+    hours: float
+    has_lapsed: bool
+
+
 @dataclass(slots=True)
 class Lookout:
     """The parts of the watch loop, joined. ``event_of`` makes what is kept of a hit; ``account`` what is kept, from
@@ -66,7 +74,9 @@ class Lookout:
     account: Callable[[], Event] | None = None
     crowd: Crowd = field(default_factory=Crowd)
     renewals: Renewals | None = None
+    lease: Lease | None = None
     alerts: int = 0
+    _has_lapsed: bool = False
     _codes_at_s: float = float("-inf")
 
     def keep_watch(self) -> None:
@@ -85,6 +95,7 @@ class Lookout:
 
     def look(self, frame: Frame) -> None:
         """Look at one frame, and tell of what is listed."""
+        self._heed_lease()
         if self.decoys is not None:
             self.decoys.begin(frame.at_s)
         for hit in self.hits(frame):
@@ -105,6 +116,8 @@ class Lookout:
                 self.clips.see(scene, frame.at_s)
         with self._timed("track"):
             sightings = self.gate.good_looks(frame, scene, self.tracker.update(frame, scene))
+        if self._has_lapsed:
+            return
         for sighting in sightings:
             with self._timed("check"):
                 likeliest = self.watchlist.candidates(sighting, 1)
@@ -117,6 +130,21 @@ class Lookout:
             with self._timed("codes"):
                 read = self.watchlist.read(replace(frame, pixels=scene.canvas), self.codes)  # none that people wear
             yield from read
+
+    def _heed_lease(self) -> None:
+        """Fall silent when the lease lapses, look again once there was contact, and say either."""
+        lease = self.lease
+        if lease is None or lease.has_lapsed == self._has_lapsed:
+            return
+        self._has_lapsed = lease.has_lapsed
+        self._kept(lease_event(self._has_lapsed))
+        if self._has_lapsed:
+            self.alerter.notice(
+                f"WATCHLIST SILENT, NOTHING IS LOOKED FOR: no contact with the station for {lease.hours:g} hours "
+                "(watchlist.lease_hours of the site); bring the device to where lapel link reaches it"
+            )
+        else:
+            self.alerter.notice("the watchlist is looked for again: there was contact with the station")
 
     def _tell(self, hit: Hit) -> None:
         record = self._kept(self.event_of(hit))  # no alert without a record …

@@ -187,3 +187,31 @@ def test_a_changed_list_is_taken_between_two_frames_and_is_a_record() -> None:
     assert watch.watchlist is not before
     assert (watch.renewals.asked, alerter.alerts) == (100, [])
     assert [record.kind for record in journal.after(-1, 10)] == [RecordKind.LIST]
+
+
+@dataclass
+class Leased:
+    """Port Lease, set by hand."""
+
+    has_lapsed: bool = False
+    hours: float = 24.0
+
+
+def test_a_list_whose_lease_has_lapsed_is_not_looked_for_and_says_so_once() -> None:
+    watch = lookout(30, MemoryJournal(FakeClock()), RecordingAlerter())
+    watch.lease = Leased(has_lapsed=True)
+    watch.keep_watch()
+    assert isinstance(watch.watchlist, Everything)
+    assert (watch.watchlist.looks, told(watch).alerts, kept(watch)) == ([], [], [RecordKind.LEASE])
+    assert [text for text in told(watch).notices if "24 hours" in text] == told(watch).notices
+
+
+def test_a_list_is_looked_for_again_once_its_lease_is_renewed() -> None:
+    watch = lookout(30, MemoryJournal(FakeClock()), RecordingAlerter())
+    watch.lease = Leased(has_lapsed=True)
+    watch.keep_watch()
+    watch.lease.has_lapsed = False
+    watch.keep_watch()
+    assert told(watch).alerts
+    assert kept(watch)[:2] == [RecordKind.LEASE, RecordKind.LEASE]
+    assert len(told(watch).notices) == 2

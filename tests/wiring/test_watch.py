@@ -20,6 +20,7 @@ from lapel.fakes.clips import made_up_head
 from lapel.health.clock import SystemClock
 from lapel.store import gallery as stored
 from lapel.store.clips import FOLDER, SealedClips
+from lapel.store.contact import Contacts
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
@@ -76,6 +77,20 @@ def test_a_watch_without_a_console_still_tells_of_a_recording_that_ended_early(
     said = capsys.readouterr()
     assert said.out == ""
     assert "cut.avi: ended early: " in said.err
+
+
+def test_a_watch_without_contact_is_silent_where_the_site_leases_its_list_and_says_so_everywhere(
+    tmp_path: Path, orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched(replace(orders, lease_hours=24, report_folder=tmp_path / "page"), keys)
+    with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), read_only=True) as journal:
+        (record,) = journal.of_kind(RecordKind.LEASE)
+    assert dict(parse_body(record.body).facts) == {"outcome": "lapsed"}
+    for said in (capsys.readouterr().err, (tmp_path / "page" / "index.html").read_text()):
+        assert "WATCHLIST SILENT" in said
+    Contacts(tmp_path, keys, SystemClock()).note()
+    watched(replace(orders, lease_hours=24), keys)
+    assert "WATCHLIST SILENT" not in capsys.readouterr().err
 
 
 def test_a_watch_over_an_expired_entry_says_so_before_it_looks(

@@ -86,6 +86,7 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         position_grid_m=(site.privacy if site else Privacy()).position_grid_m,
         report_folder=args.report or (alerts.report_folder if alerts else None),
         clips=site.clips if site else Clips(),
+        lease_hours=site.watchlist.lease_hours if site else 0.0,
     )
     return profile, orders, list_keys(site, keys), keys
 

@@ -10,6 +10,7 @@ from lapel.core.clips import LONGEST_S
 from lapel.errors import ConfigError
 
 LONGEST_QUIET_S = 86_400
+LONGEST_LEASE_HOURS = 24 * 90
 _TOPIC_SIGNS = frozenset("/+#$ \t\n")
 
 
@@ -30,11 +31,13 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """The sealed watchlist, and the file that opens it: a key (mode 0600) or a passphrase, not both."""
+    """The sealed watchlist, and the file that opens it: a key (mode 0600) or a passphrase, not both. It falls silent
+    ``lease_hours`` after the last contact with the station; 0: never."""
 
     file: Path | None = None
     key_file: Path | None = None
     passphrase_file: Path | None = None
+    lease_hours: float = number(0.0, 0.0, LONGEST_LEASE_HOURS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class RecordKind(Enum):
     PEOPLE = "people"
     DECOY = "decoy"
     SILENCED = "silenced"
+    LEASE = "lease"
     CLIP = "clip"
     EXPORT = "export"
     PURGE = "purge"

@@ -16,12 +16,12 @@ from pathlib import Path
 from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock, KeyProvider
 from lapel.store.atomic import write_whole
+from lapel.store.vouched import SALT_BYTES, proof
 
 CONTACT = "contact.json"
 """Its name in a state folder."""
 _PURPOSE = "contact"
 _EVERY_NS = 60 * 10**9
-_SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class Contacts:
 
     def __init__(self, state: Path, keys: KeyProvider, clock: Clock) -> None:
         self._path, self._keys, self._clock = state / CONTACT, keys, clock
-        # The salt is kept from write to write: with a passphrase a new one costs half a second.
-        self._salt = secrets.token_bytes(_SALT_BYTES)
+        self._salt = secrets.token_bytes(SALT_BYTES)
         self._last: Contact | None = None
 
     def note(self) -> None:
@@ -56,8 +55,8 @@ class Contacts:
         at = datetime.fromtimestamp(self._clock.wall_ns() / 1e9, UTC)
         contact = Contact(max(at, last.at) if last else at, boot, monotonic_ns)
         said = {"at": contact.at.isoformat(), "boot": boot, "monotonic_ns": monotonic_ns}
-        proof = _proof(said, self._salt, self._keys)
-        data = json.dumps(said | {"salt": self._salt.hex(), "proof": proof}).encode()
+        shown = proof(_PURPOSE, said, self._salt, self._keys)
+        data = json.dumps(said | {"salt": self._salt.hex(), "proof": shown}).encode()
         write_whole(self._path, [data])
         self._last = contact
 
@@ -73,15 +72,10 @@ def last_contact(state: Path, keys: KeyProvider) -> Contact | None:
         raise StoreError(f"{path}: cannot be read: {error.strerror}; check who may read it") from error
     try:
         values = json.loads(data)
-        proof, salt = str(values.pop("proof")), bytes.fromhex(values.pop("salt"))
+        shown, salt = str(values.pop("proof")), bytes.fromhex(values.pop("salt"))
         contact = Contact(datetime.fromisoformat(values["at"]), str(values["boot"]), int(values["monotonic_ns"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Tampered(f"{path}: is damaged; it counts as no contact at all") from error
-    if not hmac.compare_digest(proof.encode(), _proof(values, salt, keys).encode()):
+    if not hmac.compare_digest(shown.encode(), proof(_PURPOSE, values, salt, keys).encode()):
         raise Tampered(f"{path}: was not written by this device's link; it counts as no contact at all")
     return contact
-
-
-def _proof(said: dict[str, object], salt: bytes, keys: KeyProvider) -> str:
-    key = keys.derive(_PURPOSE, salt)
-    return hmac.digest(key, json.dumps(said, sort_keys=True).encode(), "sha256").hex()

@@ -46,6 +46,7 @@ from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
 from lapel.wiring.handover import inbox
+from lapel.wiring.lease import leased
 from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_left_out, tell_of_list
 from lapel.wiring.renewal import Changing, decoy_test, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
@@ -70,6 +71,7 @@ class Orders:
     report_folder: Path | None = None
     clips: Clips = field(default_factory=Clips)
     position_grid_m: float = 100.0
+    lease_hours: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
             with (
                 recorded(journal, alerter, seeing, gallery, orders.source, profile),
                 inbox(orders.state, journal.append, alerter.notice),
+                leased(orders.state, state_keys, clock, orders.lease_hours, alerter.notice) as lookout.lease,
             ):
                 try:
                     with (

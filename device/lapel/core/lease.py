@@ -1,0 +1,51 @@
+"""How long a list may be looked for without contact with those who answer for it. Pure: times are passed in.
+
+Within one boot the machine's own clock counts, so that a clock that is set changes nothing. Over a restart the wall
+clock says how long the device was off, never less than what was used up before: setting it back extends no lease.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lapel.core.records import Event, RecordKind
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """``at`` is wall-clock time (UTC); ``monotonic_ns`` counts from the start of ``boot``."""
+
+    at: datetime
+    boot: str
+    monotonic_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of a lease that were used up at ``until``. ``contact`` names the contact that it began with."""
+
+    contact: str
+    seconds: float
+    until: Moment
+
+
+def spent(contact: Moment, before: Spent | None, now: Moment) -> Spent:
+    """How much of the lease that began with a contact is used up now; ``before`` is what was known of it last."""
+    name = f"{contact.boot}/{contact.monotonic_ns}/{contact.at.isoformat()}"
+    if now.boot == contact.boot:
+        return Spent(name, _passed_s(contact, now), now)
+    seconds = max(0.0, (now.at - contact.at).total_seconds())
+    if before is None or before.contact != name:
+        return Spent(name, seconds, now)
+    since_s = _passed_s(before.until, now) if before.until.boot == now.boot else 0.0
+    return Spent(name, max(seconds, before.seconds + since_s), now)
+
+
+def lease_event(has_lapsed: bool) -> Event:
+    """What is kept of a list falling silent for want of contact, and of its being looked for again."""
+    return Event(RecordKind.LEASE, (("outcome", "lapsed" if has_lapsed else "renewed"),))
+
+
+def _passed_s(since: Moment, now: Moment) -> float:
+    return max(0, now.monotonic_ns - since.monotonic_ns) / 1e9
