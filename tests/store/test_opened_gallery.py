@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from lapel.errors import Refused, Tampered
 from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.fakes.keys import FixedKey
 from lapel.store import gallery as stored
-from lapel.store.gallery import open_gallery, write_gallery
+from lapel.store.gallery import open_gallery, verified_gallery, write_gallery
 
 MADE = date(2026, 1, 31)
 
@@ -123,3 +124,35 @@ def test_a_list_stays_open_when_another_takes_its_place(path: Path, keys: FixedK
     listed = open_gallery(path, keys)
     write_gallery(path, replace(given(), references=()), keys)
     assert listed.reference(5).picture == given().references[5].picture
+
+
+@pytest.mark.usefixtures("as_if_long")
+def test_a_long_list_is_verified_through_and_refused_for_what_stands_anywhere_in_it(
+    path: Path, keys: FixedKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verified_gallery(path, keys).entry_count == 5
+    monkeypatch.setattr(stored, "flaws", lambda gallery: ())  # sealed by another program that holds the key
+    entries = given().entries
+    for wrong, said in (
+        ((*entries[:4], replace(entries[4], case=" ")), "entry 'over': no case"),
+        ((*entries, replace(entries[3], codes=())), "entry 'bare': listed 2 times"),
+    ):
+        write_gallery(path, replace(given(), entries=wrong), keys)
+        assert open_gallery(path, keys).entry_count == len(wrong)
+        with pytest.raises(Refused, match=said):
+            verified_gallery(path, keys)
+
+
+@pytest.mark.usefixtures("as_if_long")
+def test_a_long_list_is_verified_in_a_fraction_of_its_bytes_of_memory(path: Path, keys: FixedKey) -> None:
+    entries = tuple(made_up_entry(f"crate-{n}", MADE) for n in range(60))
+    whole = made_up_gallery(MADE, entries)
+    pictured = tuple(replace(each, picture=bytes([1]) * 60_000) for each in whole.references)
+    write_gallery(path, replace(whole, references=pictured), keys)
+    tracemalloc.start()
+    try:
+        assert verified_gallery(path, keys).reference_count == 120
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 120 * 60_000 / 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
-from lapel.core.gallery import Gallery
+from lapel.core.listed import Listed
 from lapel.core.records import Record
 from lapel.core.signs import is_valid as is_sign
 from lapel.core.things import Expected, Geometry, Hit
@@ -76,7 +76,7 @@ def false_alerts(hit: Hit) -> str:
     return rate(hit.expected)
 
 
-def said_of_false_alerts(gallery: Gallery) -> str:
+def said_of_false_alerts(gallery: Listed) -> str:
     """How often a list is wrong, and since when nobody knows."""
     stale = gallery.calibration is not None and gallery.expected() is None
     return f"false alerts: {rate(gallery.expected())}{'; it was changed since it was calibrated' if stale else ''}"

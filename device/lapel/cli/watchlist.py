@@ -6,21 +6,22 @@ import argparse
 import json
 import shutil
 import textwrap
-from collections import Counter
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from lapel.alert.words import said_of_false_alerts
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
 from lapel.cli.published import TRUST_HELP, configure_trust, import_published, refuse_unsigned, trust
-from lapel.core.gallery import Gallery
+from lapel.core.listed import Listed
 from lapel.core.listing import findings
 from lapel.errors import Refused, UsageError
 from lapel.health.clock import SystemClock
 from lapel.infer.manifest import ModelStore
 from lapel.store.atomic import discard, sync_folder, write_whole
-from lapel.store.gallery import read_gallery
+from lapel.store.gallery import verified_gallery
 from lapel.store.staging import WATCHLIST
 
 NAME = "watchlist"
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace, today: date) -> int:
-    gallery = read_gallery(args.file, keys_from(args))
+    gallery = verified_gallery(args.file, keys_from(args))
     if args.json:
         print(json.dumps(_as_json(gallery, today), ensure_ascii=False, indent=2))
     else:
@@ -72,7 +73,7 @@ def _show(args: argparse.Namespace, today: date) -> int:
 
 
 def _verify(args: argparse.Namespace, today: date) -> int:
-    gallery = read_gallery(args.file, keys_from(args), _loaded_models())
+    gallery = verified_gallery(args.file, keys_from(args), _loaded_models())
     found = findings(gallery, today)
     if args.json:
         print(json.dumps({"findings": found, **_as_json(gallery, today)}, ensure_ascii=False, indent=2))
@@ -88,7 +89,7 @@ def _import(args: argparse.Namespace, today: date) -> int:
         return import_published(args)
     refuse_unsigned(args)
     keys = keys_from(args)
-    gallery = read_gallery(args.file, keys, _loaded_models())
+    gallery = verified_gallery(args.file, keys, _loaded_models())
     terms = gallery.terms
     if terms.expires < today:
         raise Refused(f"{args.file}: list {terms.list_id!r} expired on {terms.expires}; ask for a newer one")
@@ -100,7 +101,7 @@ def _import(args: argparse.Namespace, today: date) -> int:
         with args.file.open("rb") as file:
             write_whole(draft, iter(lambda: file.read(_COPY_BYTES), b""))
         # What was verified and what was copied are two reads of a file that may have changed between them.
-        read_gallery(draft, keys, gallery.model_sha256)
+        verified_gallery(draft, keys, gallery.model_sha256)
         draft.replace(target)
         sync_folder(args.state)
     finally:
@@ -119,13 +120,13 @@ def _loaded_models() -> str:
     return ModelStore().describing_sha256
 
 
-def _counts(gallery: Gallery) -> str:
+def _counts(gallery: Listed) -> str:
     decoys = f" ({len(gallery.decoys)} of them decoys)" if gallery.decoys else ""
-    return f"{len(gallery.entries)} entries{decoys}, {len(gallery.references)} references"
+    return f"{gallery.entry_count} entries{decoys}, {gallery.reference_count} references"
 
 
-def _as_json(gallery: Gallery, today: date) -> dict[str, object]:
-    terms, counts = gallery.terms, Counter(reference.entry_id for reference in gallery.references)
+def _as_json(gallery: Listed, today: date) -> dict[str, object]:
+    terms, counts = gallery.terms, np.bincount(gallery.owners(), minlength=gallery.entry_count)
     return {
         "list": {
             "id": terms.list_id,
@@ -144,25 +145,25 @@ def _as_json(gallery: Gallery, today: date) -> dict[str, object]:
                 "expires": entry.expires.isoformat(),
                 "days_left": (entry.expires - today).days,
                 "expired": not entry.is_current(today),
-                "references": counts[entry.id],
+                "references": int(counts[number]),
             }
-            for entry in gallery.entries
+            for number, entry in enumerate(map(gallery.entry_at, range(gallery.entry_count)))
         ],
     }
 
 
-def _print_table(gallery: Gallery, today: date) -> None:
-    terms, counts = gallery.terms, Counter(reference.entry_id for reference in gallery.references)
+def _print_table(gallery: Listed, today: date) -> None:
+    terms, counts = gallery.terms, np.bincount(gallery.owners(), minlength=gallery.entry_count)
     ended = "  EXPIRED" if terms.expires < today else ""
     print(f"list {terms.list_id}  version {terms.version}  made {terms.created}  until {terms.expires}{ended}")
     print(f"{_counts(gallery)}, described by models {gallery.model_sha256[:12]}")
     print(f"{said_of_false_alerts(gallery)}\n")
     rows: list[tuple[str, ...]] = [("ID", "WHAT", "KIND", "UNTIL", "DAYS LEFT", "PICTURES", "WHY", "CASE", "AUTHORITY")]
-    for entry in gallery.entries:
+    for number, entry in enumerate(map(gallery.entry_at, range(gallery.entry_count))):
         left = str((entry.expires - today).days) if entry.is_current(today) else "EXPIRED"
         texts = (textwrap.shorten(text, 32, placeholder="…") for text in (entry.purpose, entry.case, entry.authority))
         what = textwrap.shorten(entry.label, 32, placeholder="…")
-        rows.append((entry.id, what, entry.kind.value, str(entry.expires), left, str(counts[entry.id]), *texts))
+        rows.append((entry.id, what, entry.kind.value, str(entry.expires), left, str(counts[number]), *texts))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     # A pipe has no width: only a terminal's lines are cut.
     width = shutil.get_terminal_size((10_000, 24)).columns

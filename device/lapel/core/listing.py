@@ -98,14 +98,14 @@ def summary(listed: Listed, today: date) -> tuple[str, ...]:
     return (*_of_list(listed, today), *entries)
 
 
-def findings(gallery: Gallery, today: date) -> tuple[str, ...]:
+def findings(listed: Listed, today: date) -> tuple[str, ...]:
     """What someone should know before using a list that may be used: each a line."""
-    found = list(_of_list(gallery, today))
-    with_pictures = {reference.entry_id for reference in gallery.references}
-    for entry in gallery.entries:
+    found = list(_of_list(listed, today))
+    for number, can_match in enumerate(listed.census().can_match):
+        entry = listed.entry_at(number)
         if not entry.is_current(today):
             found.append(f"entry {entry.id!r}: expired on {entry.expires}; it cannot match, and may be taken off")
-        if entry.id not in with_pictures and not entry.codes:
+        if not can_match:
             found.append(f"entry {entry.id!r}: has neither a picture nor a code; it cannot match")
     return tuple(found)
 

@@ -80,6 +80,17 @@ def open_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None,
     return found
 
 
+def verified_gallery(path: Path, keys: KeyProvider, model_sha256: str | None = None) -> Listed:
+    """The watchlist in a file of any length, refused unless all of it may be used: read through, and not kept.
+
+    Raises: as ``read_gallery``.
+    """
+    found = open_gallery(path, keys, model_sha256, checked_whole=True)
+    if isinstance(found, OpenedGallery) and (wrong := found.flaws()):
+        raise Refused(f"{path}: {_first(wrong)}")
+    return found
+
+
 def _listed(path: Path, content: Content) -> OpenedGallery | Gallery:
     """A list of any format that is read, its references not yet. Raises: Tampered, Refused."""
     try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
 from lapel.core.gallery import Gallery
-from lapel.core.listed import Census, Purposes, Terms, Vectors, expected_of
+from lapel.core.listed import Census, Preface, Purposes, Terms, Vectors, expected_of
 from lapel.core.listing import Inspection, flaws_of_entry, flaws_of_expiries, flaws_of_reference, flaws_of_terms
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Features, Reference
@@ -138,24 +139,36 @@ class OpenedGallery:
 
     def whole(self) -> Gallery:
         """All of the list, in memory. Raises: Tampered, Refused, StoreError."""
+        entries = tuple(self.entry_at(number) for number in range(self.entry_count))
         references = tuple(self.reference(place) for place in range(self.reference_count))
-        gallery = Gallery(self.terms, self.model_sha256, self._entries(), references, self.calibration, self.decoys)
-        self._check_purposes(gallery)
+        gallery = Gallery(self.terms, self.model_sha256, entries, references, self.calibration, self.decoys)
+        self._check_purposes(gallery.purposes)
         return gallery
 
     def flaws(self) -> tuple[str, ...]:
-        """Why the list must not be used, all of it read, one reference after the other. Raises: as ``whole``."""
-        gallery = Gallery(self.terms, self.model_sha256, self._entries(), (), self.calibration, self.decoys)
-        self._check_purposes(gallery)
-        inspection = Inspection(gallery.preface)
-        references = (self.reference(place) for place in range(self.reference_count))
-        return (*inspection.flaws_of(gallery.entries, references), *inspection.at_end())
+        """Why the list must not be used, all of it read, one entry after the other. Raises: as ``whole``."""
+        return tuple(self._flaws())
 
-    def _entries(self) -> tuple[Entry, ...]:
-        return tuple(self.entry_at(number) for number in range(self.entry_count))
+    def _flaws(self) -> Iterator[str]:
+        inspection = Inspection(Preface(self.terms, self.model_sha256, self.calibration, self.decoys))
+        owners = self.owners()
+        places = np.argsort(owners, kind="stable")
+        starts = np.searchsorted(owners[places], np.arange(self.entry_count + 1))
+        counts, ids = Counter[tuple[str, str]](), Counter[str]()
+        for number in range(self.entry_count):
+            entry = self.entry_at(number)
+            ids[entry.id] += 1
+            if entry.id not in self.decoys:
+                counts[entry.purpose, entry.authority] += 1
+            shown = places[starts[number] : starts[number + 1]]
+            yield from inspection.flaws_of((entry,), (self.reference(int(place)) for place in shown))
+        for entry_id in (entry_id for entry_id, count in ids.items() if count > 1):
+            yield f"entry {entry_id!r}: listed {ids[entry_id]} times; an id belongs to one entry"
+        yield from inspection.at_end()
+        self._check_purposes(tuple((purpose, by, count) for (purpose, by), count in sorted(counts.items())))
 
-    def _check_purposes(self, gallery: Gallery) -> None:
-        if gallery.purposes != self.purposes:
+    def _check_purposes(self, counted: Purposes) -> None:
+        if counted != self.purposes:
             raise self._misfit("counts other purposes than its entries have")
 
     def _check(self, entries: NDArray[np.void], references: NDArray[np.void]) -> None:
