@@ -28,6 +28,7 @@ LAPEL_ADMIN = Program(
         "withdraw": "lapel_tools.cli.withdraw",
         "evaluate": "lapel_tools.cli.evaluate",
         "station": "lapel_tools.cli.station",
+        "fleet": "lapel_tools.cli.fleet",
         "report": "lapel_tools.cli.report",
         "broker": "lapel_tools.cli.broker",
     },

@@ -31,6 +31,7 @@ create table if not exists records (
     body blob not null, leaf blob not null, picture blob not null, withheld text not null, received_at text not null,
     primary key (device, sequence)
 ) strict;
+create index if not exists records_by_kind on records (device, kind, sequence);
 create table if not exists forks (
     device text not null, sequence integer not null, leaf blob not null, body blob not null, received_at text not null,
     primary key (device, sequence, leaf)
@@ -40,6 +41,7 @@ create table if not exists refusals (
     last_at text not null, primary key (device, reason)
 ) strict;
 """
+_ROWS = "select device, sequence, id, kind, at, withheld, received_at, body, length(picture) from records"
 
 
 class Outcome(Enum):
@@ -167,10 +169,19 @@ class Register:
     def last(self, count: int) -> tuple[Row, ...]:
         """The records received last, newest first."""
         rows = self._run(
-            "select device, sequence, id, kind, at, withheld, received_at, body, length(picture) from records"
-            " order by received_at desc, device, sequence desc limit ?",
+            f"{_ROWS} order by received_at desc, device, sequence desc limit ?",
             (count,),
         )
+        return tuple(Row(*row) for row in rows)
+
+    def newest(self, device: str, kind: str, count: int) -> tuple[Row, ...]:
+        """The newest records of a device of one kind, newest first."""
+        rows = self._run(f"{_ROWS} where device = ? and kind = ? order by sequence desc limit ?", (device, kind, count))
+        return tuple(Row(*row) for row in rows)
+
+    def newest_of_any(self, device: str, count: int) -> tuple[Row, ...]:
+        """The newest records of a device, newest first."""
+        rows = self._run(f"{_ROWS} where device = ? order by sequence desc limit ?", (device, count))
         return tuple(Row(*row) for row in rows)
 
     def leaves(self, device: str) -> Iterator[tuple[bytes, bytes]]:

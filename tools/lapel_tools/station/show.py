@@ -20,7 +20,7 @@ def as_text(register: Register, count: int) -> Iterator[str]:
     yield _ROW.format("device", "sequence", "kind", "at", "picture", "facts")
     for row in register.last(count):
         picture = row.withheld or (f"{row.picture_bytes} B" if row.picture_bytes else "")
-        facts = ", ".join(f"{name}={value}" for name, value in _facts(row).items())
+        facts = ", ".join(f"{name}={value}" for name, value in facts_of(row).items())
         yield _ROW.format(row.device, row.sequence, row.kind, row.at[:19], picture, facts[:120])
 
 
@@ -34,7 +34,8 @@ def as_json(register: Register, count: int) -> str:
     )
 
 
-def _facts(row: Row) -> dict[str, object]:
+def facts_of(row: Row) -> dict[str, object]:
+    """What a record says; nothing where its body was withheld."""
     return dict(json.loads(row.body)["facts"]) if row.body else {}
 
 
@@ -59,5 +60,5 @@ def _record(row: Row) -> dict[str, object]:
         "received_at": row.received_at,
         "withheld": row.withheld,
         "picture_bytes": row.picture_bytes,
-        "facts": _facts(row),
+        "facts": facts_of(row),
     }

@@ -1,0 +1,79 @@
+"""``lapel-admin fleet status``: how each device stands, by what the station holds of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from lapel.errors import UsageError
+from lapel.health.clock import SystemClock
+from lapel.store.atomic import write_whole
+from lapel.store.choosing import LISTS, signed_manifest
+from lapel_tools.authority.devices import read_devices
+from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.cli.administrator import now
+from lapel_tools.cli.appraised import check_page_place
+from lapel_tools.station.fleet import Expectation, fleet_status
+from lapel_tools.station.fleet_page import fleet_facts, fleet_lines, fleet_page
+from lapel_tools.station.register import Register
+
+HELP = "show how each device stands: its list, what it refused, when it was heard"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare status."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="status")
+    said = (
+        "How each device stands, by the records that the station holds: when it was heard, which list it has, what "
+        "became of the last one offered, what it withdrew, and whether its clock can be believed. Exit 1 where one is "
+        "to be looked after. Records waiting on a device, battery and heat are in no record yet: unknown."
+    )
+    parser.description = said
+    status = actions.add_parser("status", help="every device", description=said)
+    status.add_argument("--db", type=Path, required=True, metavar="FILE", help="the station's SQLite file")
+    status.add_argument(
+        "--dir", type=Path, metavar="DIR", help="the authority's folder: which devices and versions there should be"
+    )
+    status.add_argument(
+        "--silent-hours", type=float, default=24.0, metavar="H", help="not heard for so long is a finding (%(default)g)"
+    )
+    status.add_argument("--html", type=Path, metavar="PAGE", help="write a page")
+    status.add_argument("--json", action="store_true", help="print it as one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show it. Raises: UsageError, Refused, StoreError."""
+    check_page_place(args.html)
+    if not 0 < args.silent_hours < 24 * 366:
+        raise UsageError(f"--silent-hours {args.silent_hours:g}: give more than 0, at most a year")
+    if not args.db.is_file():
+        raise UsageError(f"--db {args.db}: no such file; name the station's")
+    expected = _expected(args)
+    with closing(Register(args.db, SystemClock())) as register:
+        fleet = fleet_status(register, expected)
+    if args.html is not None:
+        made_at = f"{expected.now:%Y-%m-%d %H:%M} UTC"
+        write_whole(args.html, [fleet_page(fleet, made_at).encode("utf-8", "replace")])
+    if args.json:
+        print(json.dumps(fleet_facts(fleet), ensure_ascii=False))
+    else:
+        print(*fleet_lines(fleet), sep="\n")
+    return 1 if any(each.findings for each in fleet) else 0
+
+
+def _expected(args: argparse.Namespace) -> Expectation:
+    silent = timedelta(hours=args.silent_hours)
+    if args.dir is None:
+        return Expectation(now(), silent, {}, {})
+    if not args.dir.is_dir():
+        raise UsageError(f"--dir {args.dir}: there is no such folder; name the authority's")
+    authority = AuthorityFolder(args.dir)
+    targets = authority.current().targets.signed.targets
+    lists = [
+        signed_manifest(each, authority.public.manifest) for path, each in targets.items() if path.startswith(LISTS)
+    ]
+    groups = {each.name: each.group for each in read_devices(authority.path)}
+    return Expectation(now(), silent, groups, {each.list_id: each.version for each in lists})

@@ -1,0 +1,177 @@
+"""How each device of a fleet stands, by what it recorded: its list, what became of the last one offered, its clock.
+
+Only what records say is told. Of what they do not carry yet it is said that it is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from lapel.core.records import RecordKind
+from lapel_tools.station.register import Register, Row, Standing
+from lapel_tools.station.show import facts_of
+
+UNKNOWN = "unknown"
+NOT_TOLD = ("waiting", "battery", "heat")
+"""What no record says yet: how many records wait on the device, its battery, its temperature."""
+_LOOKED_BACK = 500
+_MOST_AHEAD = timedelta(minutes=5)
+_MOST_BACK = timedelta(seconds=2)
+_OFFERED = "update "
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The list that a device has, as it last said; empty and 0 where it never did."""
+
+    list_id: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What became of the last list that was offered to a device: applied, current, withdrawn, refused or stale."""
+
+    outcome: str = ""
+    why: str = ""
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceStatus:
+    """A device. ``withdrawn`` are the last entries that it said it withdrew; ``findings`` what to look after."""
+
+    device: str
+    group: str
+    heard_at: str
+    records: int
+    held: Held
+    offered: Offered
+    withdrawn: str
+    clock: str
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What a fleet should be. ``groups`` of listed devices by name, ``versions`` that are published by list; either is
+    empty where no authority was named. A device that was not heard for ``silent`` is a finding."""
+
+    now: datetime
+    silent: timedelta
+    groups: Mapping[str, str]
+    versions: Mapping[str, int]
+
+
+def fleet_status(register: Register, expected: Expectation) -> tuple[DeviceStatus, ...]:
+    """Every device that was heard, or should have been, by name."""
+    heard = {standing.device: standing for standing in register.standings() if standing.device}
+    names = sorted(heard.keys() | expected.groups.keys())
+    held = {name: _held(register, name) for name in names}
+    newest = dict(expected.versions)
+    for each in held.values():
+        newest[each.list_id] = max(each.version, newest.get(each.list_id, 0))
+    return tuple(_status(register, name, heard.get(name), held[name], newest, expected) for name in names)
+
+
+def _status(
+    register: Register,
+    name: str,
+    standing: Standing | None,
+    held: Held,
+    newest: Mapping[str, int],
+    expected: Expectation,
+) -> DeviceStatus:
+    offered, clock = _offered(register, name), _clock(register.newest_of_any(name, _LOOKED_BACK))
+    findings = (
+        *_about_contact(standing, expected),
+        *_about_list(held, newest),
+        *((f"{offered.outcome}: {offered.why}",) if offered.outcome in {"refused", "stale"} else ()),
+        *((f"clock {clock}",) if clock else ()),
+        *((f"{standing.forks} forks: its records were changed",) if standing is not None and standing.forks else ()),
+    )
+    return DeviceStatus(
+        device=name,
+        group=expected.groups.get(name, ""),
+        heard_at=standing.heard_at if standing else "",
+        records=standing.head.size if standing else 0,
+        held=held,
+        offered=offered,
+        withdrawn=_withdrawn(register, name),
+        clock=clock,
+        findings=findings,
+    )
+
+
+def _held(register: Register, device: str) -> Held:
+    watched = register.newest(device, RecordKind.LIST.value, 1)
+    taken = register.newest(device, RecordKind.UPDATE.value, 1)
+    newest = max((*watched, *taken), key=lambda row: row.sequence, default=None)
+    if newest is None:
+        return Held()
+    facts = facts_of(newest)
+    name = facts.get("list_id") or facts.get("list") or ""
+    version = str(facts.get("version", ""))
+    return Held(str(name), int(version) if version.isdecimal() else 0)
+
+
+def _offered(register: Register, device: str) -> Offered:
+    taken = [(row, facts_of(row)) for row in register.newest(device, RecordKind.UPDATE.value, 1)]
+    refused = [(row, facts_of(row)) for row in register.newest(device, RecordKind.REFUSAL.value, _LOOKED_BACK)]
+    refused = [(row, facts) for row, facts in refused if str(facts.get("what", "")).startswith(_OFFERED)][:1]
+    if not (taken or refused):
+        return Offered()
+    row, facts = max((*taken, *refused), key=lambda each: each[0].sequence)
+    if row.kind == RecordKind.UPDATE.value:
+        return Offered(str(facts.get("outcome", "")), "", row.at)
+    outcome = str(facts["what"]).removeprefix(_OFFERED).partition(":")[0]
+    return Offered(outcome, str(facts.get("why", "")), row.at)
+
+
+def _withdrawn(register: Register, device: str) -> str:
+    said = (facts_of(row).get("withdrawn") for row in register.newest(device, RecordKind.UPDATE.value, _LOOKED_BACK))
+    return next((str(each) for each in said if each), "")
+
+
+def _clock(rows: tuple[Row, ...]) -> str:
+    """What is wrong with a device's clock, by the times of its newest records (newest first) and of their arrival."""
+    if not rows:
+        return ""
+    ahead = _time(rows[0].at) - _time(rows[0].received_at)
+    if ahead > _MOST_AHEAD:
+        return f"is {_span(ahead)} ahead of the station's"
+    for later, earlier in pairwise(rows):
+        back = _time(earlier.at) - _time(later.at)
+        if back > _MOST_BACK:
+            return f"was set back by {_span(back)} at record {later.sequence}"
+    return ""
+
+
+def _about_contact(standing: Standing | None, expected: Expectation) -> Iterator[str]:
+    if standing is None or not standing.heard_at:
+        yield "was never heard"
+    elif expected.now - _time(standing.heard_at) > expected.silent:
+        yield f"was not heard for {_span(expected.now - _time(standing.heard_at))}"
+
+
+def _about_list(held: Held, newest: Mapping[str, int]) -> Iterator[str]:
+    if not held.list_id:
+        yield "has no list, as far as it said"
+    elif held.version < newest.get(held.list_id, 0):
+        yield f"behind: has version {held.version} of {held.list_id}, {newest[held.list_id]} is the newest"
+
+
+def _time(text: str) -> datetime:
+    """RFC 3339, UTC, to a second."""
+    return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+
+
+def _span(length: timedelta) -> str:
+    seconds = int(length.total_seconds())
+    for name, unit in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} seconds"
