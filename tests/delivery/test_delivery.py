@@ -176,7 +176,7 @@ def test_what_nobody_renewed_is_told_as_stale_once_while_the_link_goes_on(
     post.take()
     later = SystemClock().wall_ns() + 8 * 86_400 * 10**9
     with post.following():
-        wait_until(lambda: post.rig.notes.names().count("pulled") > 1)
+        wait_until(lambda: post.rig.notes.names().count("settled") > 1)
         monkeypatch.setattr(SystemClock, "wall_ns", lambda self: later)
         wait_until(lambda: post.records()[-1].get("what") == "update stale: frozen")
     assert [facts.get("outcome") for facts in post.records()] == ["applied", None]

@@ -135,12 +135,12 @@ class Following:
             needed = next(self._course)
         except StopIteration:
             self._course = None
-            self._tell()
+            self._tell("settled")
             return False
         if needed is not None:
             pull.want(needed)
         return needed is not None
 
-    def _tell(self) -> None:
+    def _tell(self, event: str = "pulled") -> None:
         """How much came to this process so far."""
-        self._notes.event("pulled", pieces=self.done, bytes=self.done_bytes)
+        self._notes.event(event, pieces=self.done, bytes=self.done_bytes)

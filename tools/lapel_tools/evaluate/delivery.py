@@ -80,6 +80,7 @@ def measured(site: DrawnSite, drawn: Drawn, changed: int) -> Travelled:
     before = site.pulled()
     delta, _ = _timed(lambda: _push(site))
     _, delta_s = _timed(lambda: site.wait_for("list_applied", 2))
+    site.wait_for("settled", 2)
     moved_pieces, moved_bytes = (after - was for after, was in zip(site.pulled(), before, strict=True))
     _say(f"delta of {delta.sent} pieces applied {delta_s:.0f} s after its push")
     withdrawal = _withdrawn(site)
@@ -121,7 +122,7 @@ def _taken_with_cuts(site: DrawnSite, issue: Issue) -> tuple[int, int]:
     _say(f"killed with {kept} pieces kept")
     site.start_link()
     site.wait_for("list_applied", 1)
-    site.wait_for("pulled", 1)
+    site.wait_for("settled", 1)
     return site.kept(), twice + site.pulled()[0] - (site.kept() - kept)
 
 

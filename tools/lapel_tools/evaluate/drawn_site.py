@@ -156,7 +156,7 @@ class DrawnSite:
             said = json.loads(line)
         except ValueError:
             said = {"event": "trouble"}
-        if said["event"] == "pulled":
+        if said["event"] in {"pulled", "settled"}:
             self._pulled = (said["pieces"], said["bytes"])
         if said["event"] in {"trouble", "list_refused", "lists_wait"}:
             print(line, end="", file=sys.stderr)
