@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
-from lapel.infer.bodies import bodies, wearers
+from lapel.infer.bodies import bodies, company, riders, wearers
 from lapel.infer.ssd import Detections
 
 HEAD = Box(100, 20, 140, 60)
@@ -48,3 +48,40 @@ def test_footwear_that_nobody_stands_in_has_no_wearer() -> None:
     assert len(wearers(boxes((300, 170, 330, 195)), faint)) == 0
     assert len(wearers(boxes((60, 170, 90, 195)), traces(0.1, (50, 0, 110, 200)))) == 0
     assert len(wearers(NO_FOOTWEAR, faint)) == 0
+
+
+def test_of_traces_about_one_foot_the_surest_is_its_wearer() -> None:
+    legs, wide = (50, 0, 110, 200), (40, 0, 300, 205)
+    both = Detections(boxes(wide, legs), np.array([4, 4]), np.array([0.3, 0.4], np.float32))
+    assert wearers(boxes((60, 170, 90, 195)), both).tolist() == [list(legs)]
+    two = Detections(boxes(legs, (300, 0, 360, 200)), np.array([4, 4]), np.array([0.4, 0.3], np.float32))
+    assert len(wearers(boxes((60, 170, 90, 195), (310, 170, 340, 195), (320, 172, 350, 196)), two)) == 2
+
+
+def test_who_sits_on_a_bicycle_is_a_person_however_faint() -> None:
+    bicycle, rider = boxes((100, 100, 200, 180)), (120, 60, 170, 170)
+    assert riders(bicycle, traces(0.26, rider)).tolist() == [list(rider)]
+    assert len(riders(bicycle, traces(0.2, rider))) == 0
+    assert len(riders(bicycle, traces(0.3, (260, 60, 310, 170)))) == 0  # beside it
+    assert len(riders(bicycle, traces(0.3, (120, 110, 170, 170)))) == 0  # its frame
+    assert len(riders(bicycle, traces(0.3, (20, 0, 290, 400)))) == 0  # much larger than it
+    assert len(riders(bicycle[:0], traces(0.3, rider))) == 0
+
+
+def test_beside_two_people_a_fainter_trace_is_a_person() -> None:
+    behind, two = (0, 250, 140, 480), boxes((200, 200, 300, 480), (400, 200, 500, 480))
+    assert company(two, traces(0.3, behind), 0.28).tolist() == [list(behind)]
+    assert len(company(two, traces(0.2, behind), 0.28)) == 0
+    assert len(company(two[:1], traces(0.3, behind), 0.28)) == 0
+    assert len(company(two[:0], traces(0.3, behind), 0.28)) == 0
+
+
+def test_a_person_who_was_found_twice_is_no_company() -> None:
+    twice = boxes((200, 200, 300, 480), (190, 210, 310, 480))
+    assert len(company(twice, traces(0.3, (0, 250, 140, 480)), 0.28)) == 0
+
+
+def test_a_trace_about_people_who_were_found_is_nobody_else() -> None:
+    two = boxes((200, 200, 300, 480), (400, 200, 500, 480))
+    assert len(company(two, traces(0.3, (0, 0, 640, 480)), 0.28)) == 0
+    assert len(company(two, traces(0.3, (210, 300, 290, 480)), 0.28)) == 0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lapel.core.geometry import Box, whole
 from lapel.core.things import Frame, Kind, Origin, Pixels, Scene, Thing
 from lapel.infer import ssd
-from lapel.infer.bodies import FOOTWEAR_SCORE, TRACE_SCORE, bodies, wearers
+from lapel.infer.bodies import BICYCLE_SCORE, COMPANY_SCORE, FOOTWEAR_SCORE, TRACE_SCORE, hidden
 from lapel.infer.feed import fed
 from lapel.infer.manifest import ModelStore
 from lapel.infer.regions import Regions
@@ -40,6 +40,7 @@ KIND_OF_LABEL = {
     "camera": Kind.CAMERA,
 }
 PERSON = "person"
+BICYCLES = ("bicycle", "stationary bicycle")
 FOOTWEAR = ("footwear", "boot", "high heels")
 
 COUNT_SCORE = 0.35
@@ -57,8 +58,9 @@ class SsdDetector:
     """SSD-MobileNetV2 on the whole frame and, where the frame is wide, on square tiles (port Detector).
 
     ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked, unless footwear
-    or, with a trace of at least ``trace_score``, a destroyed head says that they are there. Beside the detector's boxes
-    a Scene has a whole-frame and a centre look, unless people fill most of them.
+    or a bicycle or, with a trace of at least ``trace_score``, a destroyed head says that they are there, or, from
+    ``company_score`` on, two such bodies. Beside the detector's boxes a Scene has a whole-frame and a centre look,
+    unless people fill most of them.
     """
 
     def __init__(
@@ -68,15 +70,17 @@ class SsdDetector:
         tiles: bool = True,
         mask_score: float = PERSON_SCORE,
         trace_score: float = TRACE_SCORE,
+        company_score: float = COMPANY_SCORE,
     ) -> None:
         self._model = store.open("detector")
         self._labels = tuple(label.lower() for label in store.card("detector").labels)
         self._things = tuple(i for i, label in enumerate(self._labels) if label in KIND_OF_LABEL)
         self._person = self._labels.index(PERSON)
+        self._bicycles = tuple(self._labels.index(name) for name in BICYCLES)
         self._footwear = tuple(self._labels.index(name) for name in FOOTWEAR)
         self.least_score = least_score
         self._tiles = tiles
-        self._mask_score, self._trace_score = mask_score, trace_score
+        self._mask_score, self._trace_scores = mask_score, (trace_score, company_score)
 
     def detect(self, frame: Frame) -> Scene:
         """Things with boxes inside the frame, falling by score; people as a number, and masked on the canvas."""
@@ -84,7 +88,7 @@ class SsdDetector:
 
     def study(self, frame: Frame) -> Study:
         """The same, with what the network saw beside it."""
-        least = min(self.least_score, self._mask_score, COUNT_SCORE)
+        least = min(self.least_score, self._mask_score, COUNT_SCORE, BICYCLE_SCORE)
         glances = tuple(glance(self._model, frame.pixels, self._tiles))
         found = joined(self._model, glances, least)
         people = (found.classes == self._person) & (found.scores >= COUNT_SCORE)
@@ -107,14 +111,16 @@ class SsdDetector:
         return Regions(found.boxes, found.scores)
 
     def _to_mask(self, frame: Frame, glances: tuple[Glance, ...], found: ssd.Detections) -> NDArray[np.float32]:
-        """Areas of people f32[n, 4]: sure boxes, bodies below what was destroyed, and who stands in footwear."""
+        """Areas of people f32[n, 4]: sure boxes, bodies below what was destroyed and who is beside them, who stands in
+        footwear or sits on a bicycle."""
         sure: NDArray[np.float32] = found.boxes[(found.classes == self._person) & (found.scores >= self._mask_score)]
         footwear = found.boxes[np.isin(found.classes, self._footwear) & (found.scores >= FOOTWEAR_SCORE)]
-        if not frame.destroyed and not len(footwear):
+        bicycles = found.boxes[np.isin(found.classes, self._bicycles) & (found.scores >= BICYCLE_SCORE)]
+        if not frame.destroyed and not len(footwear) and not len(bicycles):
             return sure
         traces = self._faint(glances, (self._person,), _TRACES)
-        areas = [sure, bodies(frame.destroyed, traces, self._trace_score), wearers(footwear, traces)]
-        return np.asarray(np.concatenate(areas), np.float32)
+        unsure = hidden(frame.destroyed, footwear, bicycles, traces, self._trace_scores)
+        return np.asarray(np.concatenate([sure, unsure]), np.float32)
 
     def _faint(self, glances: tuple[Glance, ...], classes: tuple[int, ...], most: int) -> ssd.Detections:
         """The ``most`` best boxes of each glance for some words, however low their scores."""

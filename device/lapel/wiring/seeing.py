@@ -57,8 +57,13 @@ class Seeing:
 
     def at_stills(self) -> Seeing:
         """The same models for single pictures, mostly of one thing close by: see ``infer.finders.for_stills``."""
-        least = self.detector.least_score
-        detector = SsdDetector(self.models, least, mask_score=STILL_PERSON_SCORE, trace_score=STILL_TRACE_SCORE)
+        detector = SsdDetector(
+            self.models,
+            self.detector.least_score,
+            mask_score=STILL_PERSON_SCORE,
+            trace_score=STILL_TRACE_SCORE,
+            company_score=STILL_PERSON_SCORE,
+        )
         return replace(self, finders=for_stills(self.models), detector=detector)
 
     def without_turns(self) -> Seeing:
