@@ -14,6 +14,7 @@ from lapel.health.clock import SystemClock
 from lapel.ports import KeyProvider
 from lapel.store.journal import SealedJournal, journal_of
 from lapel.store.link_state import LINK, LinkState
+from lapel.store.wiping import refuse_wiped
 
 NAME = "audit"
 HELP = "show the journal's records, or verify that none was changed"
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises: UsageError (no journal), WrongKey, Tampered (unreadable), StoreError, ConfigError.
     """
+    refuse_wiped(args.state)
     path = journal_of(args.state)
     keys = keys_from(args)
     with SealedJournal(path, keys, SystemClock(), read_only=True) as journal:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lapel.ports import KeyProvider
 from lapel.store.keys import FileKey, PassphraseKey
+from lapel.store.wiping import refuse_wiped
 
 DEFAULT_STATE = Path("/var/lib/lapel")
 KEY_FILE = "device.key"
@@ -37,12 +38,15 @@ def add_key_options(parser: argparse.ArgumentParser) -> None:
 def keys_from(args: argparse.Namespace, create: bool = False) -> KeyProvider:
     """What opens the sealed files: the option given, else the passphrase of the environment, else the key file.
 
-    ``create`` makes a key file that does not exist yet. Raises: ConfigError naming the file and the remedy.
+    ``create`` makes a key file that does not exist yet. Raises: ConfigError naming the file and the remedy, Refused
+    where the device was wiped.
     """
+    state: Path = getattr(args, "state", None) or DEFAULT_STATE
+    refuse_wiped(state)
     if args.passphrase_file is not None:
         return PassphraseKey.from_file(args.passphrase_file)
     passphrase = os.environ.get(PASSPHRASE_VARIABLE, "")
     if args.key_file is None and passphrase:
         return PassphraseKey(passphrase)
-    path: Path = args.key_file or (getattr(args, "state", None) or DEFAULT_STATE) / KEY_FILE
+    path: Path = args.key_file or state / KEY_FILE
     return FileKey.create(path) if create and not path.exists() else FileKey(path)

@@ -71,6 +71,7 @@ LAPEL = Program(
         "clip": "lapel.cli.clip",
         "bench": "lapel.cli.bench",
         "doctor": "lapel.cli.doctor",
+        "wipe": "lapel.cli.wipe",
     },
 )
 

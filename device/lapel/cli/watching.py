@@ -18,6 +18,7 @@ from lapel.errors import UsageError
 from lapel.ports import KeyProvider
 from lapel.store.atomic import disk_error
 from lapel.store.keys import FileKey, PassphraseKey
+from lapel.store.wiping import refuse_wiped
 from lapel.wiring.lookout import Orders, Outcome, watch
 
 
@@ -64,6 +65,7 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
             raise UsageError(f"no {what} was named; give {remedy}")
     assert state is not None
     assert watchlist is not None
+    refuse_wiped(state)
     if not watchlist.is_file():
         raise UsageError(f"{watchlist}: there is no such watchlist; make one with lapel-admin enrol")
     if args.quiet_s is not None and not 0 <= args.quiet_s <= LONGEST_QUIET_S:
