@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -22,21 +23,37 @@ FACE_SCORE = 0.22
 # In the shrunk picture what is taken for a face is large, and so is what is lost when it is none: at .2 it found one
 # head more of 371, and destroyed half as much again of pictures without people.
 SMALL_SCORE = 0.3
-# A still is looked at as often as need be. A face that is seen at one scale only is asked to be surer, less so in an
-# enlarged part, since a face of few pixels is seen nowhere else, more so in the shrunk picture. Of 372 heads of 24 px
-# and more that were pasted into scenes 357 are found so, and 360 at FACE_SCORE alone, which destroys twice as much of
-# pictures without people.
-ALONE_SCORE, ALONE_ENLARGED_SCORE, ALONE_SHRUNK_SCORE = 0.35, 0.25, 0.5
-TOGETHER_SCORE, CONFIRMING_SCORE = 0.2, 0.15
-_ENLARGED = 1.5
 SMALL_PX = (320, 192)
 SMALL_MARGIN = 0.12
-# Of a face's box: how far the head goes on above, below and at each side, hair, hats and profiles included, and by how
-# many pixels of the network's input its edges err. Both, since a face of 12 px is boxed by the pixel.
-_ABOVE, _BELOW, _BESIDE = 0.6, 0.12, 0.42
+# By how many pixels of the network's input the edges of a face's box err.
 _EDGE_PX = 1.5
-# Intersection over union of two looks at one face: to destroy it once, and to take the one as confirming the other.
-_SAME_FACE, _SAME_FACE_TWICE = 0.5, 0.35
+# Intersection over union of two looks at one face: to destroy it once.
+_SAME_FACE = 0.5
+# Levels of the darkest hundredth and of all but the brightest fiftieth become black and white, and what is between is
+# raised by this power: in int8 the network loses more than half of what it sees in the dark as floats.
+_DARKEST, _BRIGHTEST, _RAISED = 1, 98, 0.6
+
+
+class Manner(Enum):
+    """How a view is shown to the network."""
+
+    PLAIN = "plain"
+    MIRRORED = "mirrored"
+    BRIGHTENED = "brightened"
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Of a face's box: how far the head goes on above, below and at each side, hair, hats and profiles included; and
+    by how many pixels of the picture more on every side, since the boxes of the smallest faces err most."""
+
+    above: float
+    below: float
+    beside: float
+    rim_px: float = 0.0
+
+
+STREAM_GROWTH = Growth(0.6, 0.12, 0.42)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,67 +85,56 @@ class FaceLooker:
 
     def faces(self, pixels: Pixels, views: Iterable[View]) -> Faces:
         """Faces that any of some views of RGB u8[h, w, 3] shows, in the picture's pixels, each once."""
-        looks = [self._look(pixels, view, SMALL_SCORE if view.is_small else FACE_SCORE) for view in views]
+        looks = [self.look(pixels, view, SMALL_SCORE if view.is_small else FACE_SCORE) for view in views]
         return _each_once(looks)
 
-    def agreed(self, pixels: Pixels, views: Sequence[View]) -> Faces:
-        """The same, surer: a face that views of one scale alone show needs a higher score than one of two scales."""
-        looks = [self._look(pixels, view, CONFIRMING_SCORE) for view in views]
-        kept = []
-        for view, look in zip(views, looks, strict=True):
-            others = _joined([looks[j] for j, other in enumerate(views) if other.box.width != view.box.width])
-            is_seen_twice = centerface.overlaps(look.boxes, others.boxes).max(axis=1, initial=0) > _SAME_FACE_TWICE
-            least = np.where(is_seen_twice, self._together(view), self._alone(view))
-            kept.append(Faces(look.boxes[look.scores >= least], look.scores[look.scores >= least]))
-        return _each_once(kept)
-
-    def _together(self, view: View) -> float:
-        return SMALL_SCORE if view.is_small else TOGETHER_SCORE
-
-    def _alone(self, view: View) -> float:
-        if view.is_small:
-            return ALONE_SHRUNK_SCORE
-        is_enlarged = self._model.input.shape[2] / view.box.width > _ENLARGED
-        return ALONE_ENLARGED_SCORE if is_enlarged else ALONE_SCORE
-
-    def _look(self, pixels: Pixels, view: View, least_score: float) -> Faces:
+    def look(self, pixels: Pixels, view: View, least_score: float, manner: Manner = Manner.PLAIN) -> Faces:
         """Faces in a view, in the picture's pixels."""
         model = self._small if view.is_small else self._model
         _, height, width, _ = model.input.shape
         scale = (SMALL_PX[0] if view.is_small else width) / view.box.width
         seen = shown(pixels, view.box, scale, width, height)
+        if manner is Manner.MIRRORED:
+            seen = np.ascontiguousarray(seen[:, ::-1])
+        elif manner is Manner.BRIGHTENED:
+            seen = brightened(seen)
         faces = centerface.decode(model.invoke(as_fed(seen)), model.outputs, least_score)
+        boxes = faces.boxes
+        if manner is Manner.MIRRORED:
+            boxes = np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], axis=1)
         edges = np.array([-_EDGE_PX, -_EDGE_PX, _EDGE_PX, _EDGE_PX], np.float32)
         place = np.array([view.box.x0, view.box.y0] * 2, np.float32)
-        return Faces((faces.boxes + edges) / scale + place, faces.scores)
+        return Faces((boxes + edges) / scale + place, faces.scores)
 
 
-def heads_in(pixels: Pixels, faces: Faces) -> tuple[Box, ...]:
+def heads_in(pixels: Pixels, faces: Faces, growth: Growth = STREAM_GROWTH) -> tuple[Box, ...]:
     """Areas of the heads of faces, of those that reach into the picture."""
     height, width = pixels.shape[:2]
     picture = whole(width, height)
     # Of a face at the border its mirror image may be seen alone: both are destroyed, as far as they are in the picture.
     places = np.unique(np.concatenate([faces.boxes, unmirrored(faces.boxes, width, height)]), axis=0)
-    areas = map(outwards, head_about(places))
+    areas = map(outwards, head_about(places, growth))
     return tuple(area for area in areas if area.intersection(picture).area)
 
 
 def _each_once(looks: Sequence[Faces]) -> Faces:
-    found = _joined(looks)
+    found = joined(looks)
     return centerface.suppressed(found.boxes, found.scores, _SAME_FACE)
 
 
-def _joined(looks: Sequence[Faces]) -> Faces:
+def joined(looks: Sequence[Faces]) -> Faces:
+    """All faces of some looks, in their order."""
     none = Faces(np.empty((0, 4), np.float32), np.empty(0, np.float32))
     every = (none, *looks)
     return Faces(np.concatenate([f.boxes for f in every]), np.concatenate([f.scores for f in every]))
 
 
-def head_about(faces: NDArray[np.float32]) -> NDArray[np.float32]:
+def head_about(faces: NDArray[np.float32], growth: Growth = STREAM_GROWTH) -> NDArray[np.float32]:
     """Where the heads of faces f32[n, 4] are: f32[n, 4]."""
     x0, y0, x1, y1 = faces.T
-    width, height = x1 - x0, y1 - y0
-    return np.stack([x0 - _BESIDE * width, y0 - _ABOVE * height, x1 + _BESIDE * width, y1 + _BELOW * height], axis=1)
+    beside = growth.beside * (x1 - x0) + growth.rim_px
+    above, below = (share * (y1 - y0) + growth.rim_px for share in (growth.above, growth.below))
+    return np.stack([x0 - beside, y0 - above, x1 + beside, y1 + below], axis=1)
 
 
 def unmirrored(faces: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
@@ -158,6 +164,13 @@ def shown(pixels: Pixels, view: Box, scale: float, width: int, height: int) -> P
     small = cv2.resize(crop, (across, down), interpolation=how)
     right, bottom = width - left - across, height - top - down
     return np.asarray(cv2.copyMakeBorder(small, top, bottom, left, right, cv2.BORDER_REFLECT), np.uint8)
+
+
+def brightened(pixels: Pixels) -> Pixels:
+    """A view RGB u8[h, w, 3] as if there were more light in it."""
+    low, high = np.percentile(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), (_DARKEST, _BRIGHTEST))
+    levels = np.clip((np.arange(256) - low) / max(1.0, high - low), 0, 1) ** _RAISED * 255
+    return np.asarray(levels.astype(np.uint8)[pixels], np.uint8)
 
 
 def outwards(bounds: NDArray[np.float32]) -> Box:

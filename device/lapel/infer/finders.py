@@ -7,15 +7,14 @@ from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
+from lapel.infer import still_faces
 from lapel.infer.detector import PERSON, PERSON_SCORE, detect_all
 from lapel.infer.face_looks import FaceLooker, heads_in, outwards, unmirrored
 from lapel.infer.manifest import ModelStore
 from lapel.ports import Finder
 
-# How large tiles show a picture at least. A stream's frame of 1280 × 720 is seen whole and in four tiles; a still also
-# enlarged, where heads of 16 to 24 px are found: 50 of 69, and 33 at 1.6.
+# How large tiles show a picture at least. A stream's frame of 1280 × 720 is seen whole and in four tiles.
 STREAM_SCALES = (0.8,)
-STILL_SCALES = (0.8, 2.2)
 # At .38 a fifth of 187 pictures of single things would lose more than a tenth of their area; at .5 one in fifty.
 STILL_PERSON_SCORE = 0.5
 # For bodies below what was destroyed, likewise: at .12 six of 50 things found in single pictures are lost, here three.
@@ -56,15 +55,17 @@ class FacesInTurn:
 
 
 class StillFaceFinder:
-    """The same in single pictures (port Finder), which are looked at enlarged, too, and there is but one look at them:
-    the smallest faces are found, and what only looks like a face in one of many looks is asked to be surer."""
+    """The same in single pictures (port Finder), of which there is but one: they are looked at enlarged as well, and
+    again where a face may be, and all looks decide together."""
 
-    def __init__(self, store: ModelStore) -> None:
+    def __init__(self, store: ModelStore, scales: tuple[float, ...] = still_faces.SCALES) -> None:
         self._looker = FaceLooker(store)
+        self._scales = scales
 
     def find(self, pixels: Pixels) -> tuple[Box, ...]:
         """Areas of heads whose face is seen, anywhere in RGB u8[h, w, 3]."""
-        return heads_in(pixels, self._looker.agreed(pixels, self._looker.views(pixels, STILL_SCALES)))
+        faces, growth = still_faces.found(self._looker, pixels, self._scales)
+        return heads_in(pixels, faces, growth)
 
 
 class SureFaceFinder:
