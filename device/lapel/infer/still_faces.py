@@ -19,6 +19,7 @@ from lapel.infer.face_looks import FaceLooker, Growth, Manner, View, joined
 
 # Each a kind of look that adds to what others say.
 SCALES = (0.8, 1.3, 2.2, 3.1)
+FEWER_SCALES = (0.8, 2.2)
 # Below the first a score is no evidence; below the next it confirms faces of other looks, and is none itself. What is
 # taken for a face in the shrunk picture is large: at .1 there a third more of what is no head was destroyed in crowds.
 _LEAST_EVIDENCE, _LEAST_SCORE, _LEAST_SHRUNK_SCORE = 0.05, 0.1, 0.3
