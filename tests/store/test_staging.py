@@ -246,6 +246,16 @@ def test_a_withdrawal_acts_although_the_list_beside_it_is_refused(camera: Camera
     assert camera.listed() == {"crate-0", "crate-2"}
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_damaged_list_is_made_good_by_the_next_import(camera: Camera, lists: Lists, version: int) -> None:
+    path = camera.device.state / "watchlist.lapel"
+    path.write_bytes(path.read_bytes()[:-100])
+    lists.withdraw("crate-1")
+    lists.publish(crates(3), version)
+    assert camera.take().is_new
+    assert camera.listed() == {"crate-0", "crate-2"}
+
+
 def test_a_list_withdrawn_as_a_whole_looks_for_nothing(camera: Camera, lists: Lists) -> None:
     lists.withdraw("")
     assert (camera.take().withdrawn, camera.listed()) == (("",), set())

@@ -15,6 +15,7 @@ from pathlib import Path
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
 from lapel.core.withdrawals import NOTHING, Suspended, suspended, united
+from lapel.errors import Refused, UsageError
 from lapel.store.atomic import discard, sync_folder
 from lapel.store.choosing import Device, Offer, chosen
 from lapel.store.gallery import open_gallery, read_gallery, write_gallery
@@ -76,7 +77,7 @@ def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...
     not withdrawn ``before`` is returned of it.
     """
     path = device.state / WATCHLIST
-    if trust.held is None or not path.exists():
+    if trust.held is None or not _is_there(device):
         return ()
     out = suspended_of(trust, trust.held.list_id)
     if out == NOTHING:
@@ -171,7 +172,12 @@ def _draft(device: Device, left: Remaining, answers: Answers) -> Iterator[tuple[
 
 
 def _is_there(device: Device) -> bool:
-    return (device.state / WATCHLIST).exists()
+    """Whether a list is held that can be opened: one that was damaged must not keep the next one from coming."""
+    try:
+        open_gallery(device.state / WATCHLIST, device.keys)
+    except (Refused, UsageError):
+        return False
+    return True
 
 
 def _is_long(listed: Listed) -> bool:
