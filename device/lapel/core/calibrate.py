@@ -47,8 +47,7 @@ class Rule:
 WATCHING = Rule(inlier_margin=27.0, full_share=0.1, similarity_margin=None)
 
 # A still is one look. Measured on 82 pictures of 17 listed things and 140 pictures without one: no wrong entry,
-# 1 of 140 hit, and 51 of 82 found (lapel-admin evaluate --part instances), 54 where people's bodies are not masked;
-# there 50 without prints, 42 without resemblance.
+# 1 of 140 hit, and 48 of 82 found (lapel-admin evaluate --part instances).
 STILL = Rule(inlier_margin=30.0, full_share=0.25, similarity_margin=0.1, least_similarity=0.735)
 
 # Corners of a print are twice as many as details, so that neither of them decides for both.
