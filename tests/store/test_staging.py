@@ -19,7 +19,7 @@ from lapel.fakes.keys import FixedKey
 from lapel.store.atomic import sync_folder
 from lapel.store.staging import take_list, take_metadata
 from lapel.store.trust import Trust, pin, read_trust
-from published_rig import TODAY, Camera, Lists, another_key, crates
+from published_rig import TODAY, Camera, Lists, another_key, answers, crates
 
 
 @pytest.fixture
@@ -396,3 +396,22 @@ def test_a_root_signed_by_one_cannot_be_trusted(tmp_path: Path) -> None:
     authority.put_root(authority.root, by=("alice",))
     with pytest.raises(UsageError):
         pin(tmp_path, authority.pinned, "cam-1", "patrol", FixedKey())
+
+
+def test_a_list_that_was_unpacked_slowly_does_not_replace_a_newer_one(camera: Camera, lists: Lists) -> None:
+    lists.publish(crates(3), 2)
+    before = read_trust(camera.device.state, camera.keys)
+    assert before is not None
+    trust, published = take_metadata(camera.device, before, lists, lists.authority.now)
+    offered = replace(lists, manifests=dict(lists.manifests), chunks=dict(lists.chunks))
+    lists.publish(crates(1), 3)
+    camera.take()  # by another way, while the one before is unpacked
+
+    def now() -> Trust:
+        trusted = read_trust(camera.device.state, camera.keys)
+        assert trusted is not None
+        return trusted
+
+    with pytest.raises(UpdateRefused):
+        take_list(camera.device, trust, published, offered, answers, current=lambda: nullcontext(now()))
+    assert camera.listed() == {"crate-0"}

@@ -34,13 +34,13 @@ def test_what_is_withdrawn_of_a_long_list_is_withheld_at_once_and_the_list_stays
     camera: Camera, lists: Lists
 ) -> None:
     withheld = Withheld(camera.device.state, camera.keys, pytest.fail)
-    assert withheld.of(LIST) == NOTHING
+    assert withheld.of(LIST, 1) == NOTHING
     before = camera.files()["watchlist.lapel"]
     lists.withdraw("crate-1")
     taken = camera.take()
     withheld.look()
-    assert withheld.of(LIST).covers("crate-1")
-    assert not withheld.of(LIST).covers("crate-0")
+    assert withheld.of(LIST, 1).covers("crate-1")
+    assert not withheld.of(LIST, 1).covers("crate-0")
     assert (taken.withdrawn, taken.entries, camera.files()["watchlist.lapel"]) == (("crate-1",), 2, before)
     assert camera.take().withdrawn == ()
 
@@ -48,7 +48,7 @@ def test_what_is_withdrawn_of_a_long_list_is_withheld_at_once_and_the_list_stays
 def test_a_watch_that_begins_later_withholds_it_as_well(camera: Camera, lists: Lists) -> None:
     lists.withdraw("")
     camera.take()
-    assert Withheld(camera.device.state, camera.keys, pytest.fail).asked_by(LIST)().covers("crate-0")
+    assert Withheld(camera.device.state, camera.keys, pytest.fail).asked_by(LIST, 1)().covers("crate-0")
 
 
 def test_the_next_version_is_taken_without_it(camera: Camera, lists: Lists) -> None:
@@ -66,7 +66,8 @@ def test_what_its_signers_brought_back_is_withheld_no_more(camera: Camera, lists
     lists.publish(crates(4), 2, settled=1)
     camera.take()
     withheld.look()
-    assert withheld.of(LIST) == NOTHING
+    assert withheld.of(LIST, 2) == NOTHING
+    assert withheld.of(LIST, 1).covers("crate-1")
     assert "crate-1" in camera.listed()
 
 
@@ -78,11 +79,20 @@ def test_where_it_cannot_be_read_that_is_said_once_and_what_was_known_is_heeded(
     (camera.device.state / FILE).write_bytes(b"spoilt")
     withheld.look()
     withheld.look()
-    assert withheld.of(LIST).covers("crate-1")
+    assert withheld.of(LIST, 1).covers("crate-1")
     assert [text[:26] for text in said] == ["WITHDRAWALS CANNOT BE READ"]
 
 
 def test_another_list_is_not_touched(camera: Camera, lists: Lists) -> None:
     lists.withdraw("crate-1")
     camera.take()
-    assert Withheld(camera.device.state, camera.keys, pytest.fail).of("rail") == NOTHING
+    assert Withheld(camera.device.state, camera.keys, pytest.fail).of("rail", 1) == NOTHING
+
+
+def test_where_it_could_never_be_read_everything_is_withheld(camera: Camera, lists: Lists) -> None:
+    (camera.device.state / FILE).write_bytes(b"spoilt")
+    said: list[str] = []
+    withheld = Withheld(camera.device.state, camera.keys, said.append)
+    withheld.look()
+    assert withheld.of(LIST, 1).covers("crate-0")
+    assert [text[:62] for text in said] == ["WITHDRAWALS CANNOT BE READ, so that nothing of the list is tol"]

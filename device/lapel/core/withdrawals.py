@@ -52,6 +52,7 @@ class Suspended:
 
 
 NOTHING = Suspended(False, frozenset())
+EVERYTHING = Suspended(True, frozenset())
 
 
 def suspended(withdrawals: Iterable[Withdrawal], list_id: str, settled: int) -> Suspended:

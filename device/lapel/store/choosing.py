@@ -71,11 +71,11 @@ def chosen(device: Device, trust: Trust, published: Published, offer: Offer, lis
     if not ours:
         published_lists = listed_in(published.targets)
         raise UpdateRefused(Why.GROUP.value, f"no list is for group {trust.group}; published are {published_lists}")
-    _check(device, trust, ours[0], published)
+    check(device, trust, ours[0], published)
     return ours[0]
 
 
-def _check(device: Device, trust: Trust, manifest: Manifest, published: Published) -> None:
+def check(device: Device, trust: Trust, manifest: Manifest, published: Published) -> None:
     held = trust.held
     version = held.version if held and held.list_id == manifest.list_id else 0
     check_manifest(manifest, Bearer(trust.group, device.model_sha256, version), published.now)

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
+from lapel.core.manifest import Manifest
 from lapel.core.withdrawals import NOTHING, Suspended, suspended, united
 from lapel.errors import Refused, UsageError
 from lapel.store.atomic import discard, sync_folder
-from lapel.store.choosing import Device, Offer, chosen
+from lapel.store.choosing import Device, Offer, check, chosen
 from lapel.store.gallery import open_gallery, read_gallery, write_gallery
 from lapel.store.gallery_writing import write_parts
 from lapel.store.key_pages import DEVICE
@@ -61,12 +62,15 @@ def take_metadata(device: Device, trust: Trust, offer: Offer, clock: datetime) -
     return trust, published
 
 
-def suspended_of(trust: Trust | None, list_id: str) -> Suspended:
-    """What of a list must not match, by what is trusted: also of one that came otherwise, if it bears that name."""
+def suspended_of(trust: Trust | None, list_id: str, version: int) -> Suspended:
+    """What of a list must not match, by what is trusted: also of one that came otherwise, if it bears that name.
+
+    What its signers knew of counts for the version that they signed alone: the one before may still be searched.
+    """
     if trust is None:
         return NOTHING
     held = trust.held
-    settled = held.settled if held is not None and held.list_id == list_id else 0
+    settled = held.settled if held is not None and (held.list_id, held.version) == (list_id, version) else 0
     return suspended(trust.withdrawals, list_id, settled)
 
 
@@ -77,13 +81,13 @@ def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...
     not withdrawn ``before`` is returned of it.
     """
     path = device.state / WATCHLIST
-    if trust.held is None or not _is_there(device):
+    if trust.held is None or not _opens(device):
         return ()
-    out = suspended_of(trust, trust.held.list_id)
+    out = suspended_of(trust, trust.held.list_id, trust.held.version)
     if out == NOTHING:
         return ()
     if _is_long(open_gallery(path, device.keys)):
-        return out.beyond(suspended_of(before, trust.held.list_id))
+        return out.beyond(suspended_of(before, trust.held.list_id, trust.held.version))
     gallery = read_gallery(path, device.keys)
     left, gone = without(gallery, out)
     if gone:
@@ -96,7 +100,7 @@ def entries_held(device: Device, trust: Trust) -> int:
     listed = open_gallery(device.state / WATCHLIST, device.keys)
     if not _is_long(listed):
         return listed.entry_count
-    out = suspended_of(trust, listed.terms.list_id)
+    out = suspended_of(trust, listed.terms.list_id, listed.terms.version)
     return 0 if out.whole_list else listed.entry_count - len(out.entry_ids)
 
 
@@ -119,7 +123,7 @@ def take_list(
     now_trusted = current or (lambda: nullcontext(trust))
     manifest = chosen(device, trust, published, offer, list_id)
     held = trust.held
-    if held and (held.list_id, held.version) == (manifest.list_id, manifest.version) and _is_there(device):
+    if held is not None and has_list(device, trust, manifest):
         return trust, Taken(held, False, entries_held(device, trust), ())
     secret = opened_key(manifest, f"{DEVICE}{trust.device}", trust.opener, offer.chunk)
     unpacked = Unpacked.of(manifest, secret[:LIST_KEY_BYTES], offer.chunk)
@@ -131,6 +135,7 @@ def take_list(
         left = Remaining(unpacked, out, progress)
         with _draft(device, left, answers) as (draft, entries), now_trusted() as now:
             trust = now
+            check(device, trust, manifest, published)  # a newer one may have come by another way meanwhile
             if suspended(trust.withdrawals, manifest.list_id, manifest.settled) == out:
                 draft.replace(device.state / WATCHLIST)
                 sync_folder(device.state)
@@ -171,8 +176,13 @@ def _draft(device: Device, left: Remaining, answers: Answers) -> Iterator[tuple[
         discard(draft)
 
 
-def _is_there(device: Device) -> bool:
-    """Whether a list is held that can be opened: one that was damaged must not keep the next one from coming."""
+def has_list(device: Device, trust: Trust, manifest: Manifest) -> bool:
+    """Whether that version is held and can be opened: one that was damaged must not keep the next one from coming."""
+    held = trust.held
+    return held is not None and (held.list_id, held.version) == (manifest.list_id, manifest.version) and _opens(device)
+
+
+def _opens(device: Device) -> bool:
     try:
         open_gallery(device.state / WATCHLIST, device.keys)
     except (Refused, UsageError):

@@ -201,7 +201,7 @@ def build_lookout(
         late_s=profile.redaction.late_ms / 1000,
     )
     terms = (gallery.terms.list_id, gallery.terms.version)
-    withdrawn = withheld.asked_by(gallery.terms.list_id) if withheld is not None else lambda: NOTHING
+    withdrawn = withheld.asked_by(*terms) if withheld is not None else lambda: NOTHING
     left_out = partial(tell_of_left_out, journal, alerter)
     return Lookout(
         eye,

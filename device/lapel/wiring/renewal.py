@@ -65,9 +65,9 @@ class Terms:
     left_out: LeftOut | None = None
     withheld: Withheld | None = None
 
-    def withdrawn(self, list_id: str) -> Callable[[], Suspended]:
+    def withdrawn(self, list_id: str, version: int) -> Callable[[], Suspended]:
         """What is asked of a list at every check."""
-        return self.withheld.asked_by(list_id) if self.withheld is not None else lambda: NOTHING
+        return self.withheld.asked_by(list_id, version) if self.withheld is not None else lambda: NOTHING
 
 
 class Renewer:
@@ -96,8 +96,6 @@ class Renewer:
 
     def look(self) -> None:
         """Build what has changed, or tidy up after a minute in which nothing did. Not in the loop's thread."""
-        if self._terms.withheld is not None:
-            self._terms.withheld.look()
         stamp = stamp_of(self._path)
         self._quiet_s += LOOK_EVERY_S
         if stamp is not None and stamp != self._seen:
@@ -156,13 +154,23 @@ def renewed(
         while not stop.wait(LOOK_EVERY_S):
             renewer.look()
 
-    thread = Thread(target=keep_looking, name="watchlist", daemon=True)
-    thread.start()
+    def keep_heeding() -> None:
+        # In a thread of its own: a withdrawal must not wait for a list that is being built.
+        while withheld is not None and not stop.wait(LOOK_EVERY_S):
+            withheld.look()
+
+    threads = [
+        Thread(target=work, name=name, daemon=True)
+        for name, work in (("watchlist", keep_looking), ("withdrawals", keep_heeding))
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield renewer
     finally:
         stop.set()
-        thread.join()
+        for thread in threads:
+            thread.join()
 
 
 def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
@@ -174,7 +182,7 @@ def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
         terms.notice("written codes of the new watchlist are not read before Lapel is started again")
     list_terms = (listed.terms.list_id, listed.terms.version)
     return Listing(
-        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out, terms.withdrawn(listed.terms.list_id)),
+        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out, terms.withdrawn(*list_terms)),
         seeing.code_reader(codes),
         partial(terms.event_of, list_terms),
         decoy_test(listed),

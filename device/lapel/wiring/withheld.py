@@ -9,8 +9,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from lapel.core.withdrawals import Suspended
-from lapel.errors import LapelError
+from lapel.core.withdrawals import EVERYTHING, Suspended
+from lapel.errors import LapelError, StoreError
 from lapel.ports import KeyProvider
 from lapel.store.staging import suspended_of
 from lapel.store.trust import FILE, Trust, read_trust
@@ -21,11 +21,14 @@ class Withheld:
     """The withdrawals of one state folder. One thread looks, others ask."""
 
     def __init__(self, state: Path, keys: KeyProvider, notice: Callable[[str], None]) -> None:
-        """Looks at once. ``notice`` is told where they cannot be read: what was known before stays."""
+        """Looks at once. ``notice`` is told where they cannot be read: what was known before stays, and where nothing
+        was known everything is withheld."""
         self._state, self._keys, self._notice = state, keys, notice
         self._seen: Stamp | None = None
         self._trust: Trust | None = None
-        self._out: dict[str, Suspended] = {}
+        self._out: dict[tuple[str, int], Suspended] = {}
+        self._is_unknown = False
+        self._said = ""
         self.look()
 
     def look(self) -> None:
@@ -36,16 +39,28 @@ class Withheld:
         self._seen = stamp
         try:
             self._trust, self._out = read_trust(self._state, self._keys), {}
+            self._is_unknown = False
         except LapelError as error:
-            self._notice(f"WITHDRAWALS CANNOT BE READ, those known before are heeded: {error}")
+            if isinstance(error, StoreError):
+                self._seen = None  # the disk may answer the next time
+            self._is_unknown = self._trust is None
+            heeded = "so that nothing of the list is told of" if self._is_unknown else "those known before are heeded"
+            self._say(f"WITHDRAWALS CANNOT BE READ, {heeded}: {error}")
 
-    def of(self, list_id: str) -> Suspended:
-        """What of a list must not match now."""
-        out, trust = self._out, self._trust
-        if list_id not in out:
-            out[list_id] = suspended_of(trust, list_id)
-        return out[list_id]
+    def of(self, list_id: str, version: int) -> Suspended:
+        """What of a version of a list must not match now."""
+        if self._is_unknown:
+            return EVERYTHING
+        out, trust, asked = self._out, self._trust, (list_id, version)
+        if asked not in out:
+            out[asked] = suspended_of(trust, *asked)
+        return out[asked]
 
-    def asked_by(self, list_id: str) -> Callable[[], Suspended]:
+    def asked_by(self, list_id: str, version: int) -> Callable[[], Suspended]:
         """The same, for whoever checks sightings against that list."""
-        return partial(self.of, list_id)
+        return partial(self.of, list_id, version)
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            self._notice(text)

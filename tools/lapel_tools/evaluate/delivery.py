@@ -129,7 +129,7 @@ def _taken_with_cuts(site: DrawnSite, issue: Issue) -> tuple[int, int]:
 def _withdrawn(site: DrawnSite) -> Withdrawal:
     site.authority.withdraw(WITHDRAWN)
     begun = time.monotonic()
-    with site.watching(LIST_ID, WITHDRAWN) as withheld:
+    with site.watching(LIST_ID, 2, WITHDRAWN) as withheld:
         _push(site)
         pushed = time.monotonic()
         site.wait_until(lambda: bool(withheld))

@@ -102,7 +102,7 @@ class DrawnSite:
         return sum(1 for path in (self.state / PIECES).glob("??/*") if not path.name.startswith("."))
 
     @contextmanager
-    def watching(self, list_id: str, entry_id: str) -> Iterator[list[float]]:
+    def watching(self, list_id: str, version: int, entry_id: str) -> Iterator[list[float]]:
         """While the block runs, look for a withdrawal as a watch does; gives when it was withheld (monotonic)."""
         withheld = Withheld(self.state, FileKey(self.state / "device.key"), print)
         found: list[float] = []
@@ -111,7 +111,7 @@ class DrawnSite:
         def look() -> None:
             while not found and not over.wait(LOOK_EVERY_S):
                 withheld.look()
-                if withheld.of(list_id).covers(entry_id):
+                if withheld.of(list_id, version).covers(entry_id):
                     found.append(time.monotonic())
 
         thread = Thread(target=look)
