@@ -67,7 +67,21 @@ def test_a_contact_that_another_key_wrote_counts_for_nothing(tmp_path: Path) -> 
         last_contact(tmp_path, KEY)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"[" * 50_000, b'{"proof": 1, "salt": "zz"}'])
+_SAID = b'{"at": "2026-01-31T12:00:00+00:00", "boot": "b", "salt": "00", '
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"[" * 50_000,
+        b'{"proof": 1, "salt": "zz"}',
+        _SAID + b'"monotonic_ns": Infinity, "proof": "a"}',
+        _SAID + rb'"monotonic_ns": 1, "proof": "\ud800"}',
+    ],
+)
 def test_a_damaged_file_counts_for_nothing_and_is_written_anew(tmp_path: Path, data: bytes) -> None:
     (tmp_path / CONTACT).write_bytes(data)
     with pytest.raises(Tampered):

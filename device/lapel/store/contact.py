@@ -74,8 +74,8 @@ def last_contact(state: Path, keys: KeyProvider) -> Contact | None:
         values = json.loads(data)
         shown, salt = str(values.pop("proof")), bytes.fromhex(values.pop("salt"))
         contact = Contact(datetime.fromisoformat(values["at"]), str(values["boot"]), int(values["monotonic_ns"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise Tampered(f"{path}: is damaged; it counts as no contact at all") from error
-    if not hmac.compare_digest(shown.encode(), proof(_PURPOSE, values, salt, keys).encode()):
+    if not hmac.compare_digest(shown.encode(errors="replace"), proof(_PURPOSE, values, salt, keys).encode()):
         raise Tampered(f"{path}: was not written by this device's link; it counts as no contact at all")
     return contact

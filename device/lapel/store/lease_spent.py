@@ -52,7 +52,9 @@ class SpentLease:
             return None
         except OSError as error:
             raise StoreError(f"{self._path}: cannot be read: {error.strerror}; check who may read it") from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
             return None
-        is_ours = hmac.compare_digest(shown.encode(), proof(_PURPOSE, values, salt, self._keys).encode())
+        is_ours = hmac.compare_digest(
+            shown.encode(errors="replace"), proof(_PURPOSE, values, salt, self._keys).encode()
+        )
         return found if is_ours else None

@@ -91,8 +91,12 @@ def leased(
     stop = Flag()
 
     def keep_looking() -> None:
-        while not stop.wait(_LOOK_EVERY_S):
-            keeper.look()
+        try:
+            while not stop.wait(_LOOK_EVERY_S):
+                keeper.look()
+        except BaseException:
+            keeper.has_lapsed = True  # where nobody looks any more, nothing may be looked for
+            raise
 
     thread = Thread(target=keep_looking, name="lease", daemon=True)
     thread.start()
