@@ -25,7 +25,7 @@ from lapel.store.staging import Taken
 from lapel.store.trusted import loaded
 from lapel.wiring.updating import Heeded, heed, record_refusal, update
 
-_AGAIN_NS = 6 * 3600 * 10**9
+_AGAIN_NS = 10 * 60 * 10**9
 """What was refused may hold later: it has begun by then, or what was missing is there. Each time is a record."""
 
 
@@ -88,7 +88,7 @@ class Lists:
         yield from self._take(heeded, offer, needs)
 
     def is_due(self) -> bool:
-        """Where the metadata has expired meanwhile, which is to be recorded; or hours after a refusal."""
+        """Where the metadata has expired meanwhile, which is to be recorded; or minutes after a refusal."""
         if self._refused_ns is not None:
             return self.clock.monotonic_ns() - self._refused_ns > _AGAIN_NS
         return self._ends is not None and self.clock.wall_ns() / 1e9 > self._ends.timestamp()
