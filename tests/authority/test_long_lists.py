@@ -85,8 +85,8 @@ def test_whoever_signs_opens_only_the_buckets_that_are_new_and_sees_all_that_cha
     shelf = Shelf()
     before, after = opened(GALLERY, shelf), opened(relabelled(3), shelf, 2)
     change = changes(*differing(before, after))
-    assert [each.entry.id for each in change.changed] == ["crate-3"]
-    assert (change.added, change.removed) == ((), ())
+    assert [each.entry.id for each in change.entries.changed] == ["crate-3"]
+    assert (change.entries.added, change.entries.removed) == ((), ())
     assert len(shelf.asked) <= 4  # two versions of one bucket, and of the page of the table that it stands in
 
 
@@ -94,9 +94,9 @@ def test_entries_that_come_and_go_are_seen_whatever_bucket_they_are_in() -> None
     shelf = Shelf()
     fewer = replace(GALLERY, entries=GALLERY.entries[5:], references=GALLERY.references[10:])
     change = changes(*differing(opened(GALLERY, shelf), opened(fewer, shelf, 2)))
-    assert [each.entry.id for each in change.removed] == [f"crate-{n}" for n in range(5)]
+    assert [each.entry.id for each in change.entries.removed] == [f"crate-{n}" for n in range(5)]
     change = changes(*differing(opened(fewer, shelf), opened(GALLERY, shelf, 2)))
-    assert [each.entry.id for each in change.added] == [f"crate-{n}" for n in range(5)]
+    assert [each.entry.id for each in change.entries.added] == [f"crate-{n}" for n in range(5)]
 
 
 def test_a_manifest_that_counts_other_than_the_list_is_not_to_be_signed() -> None:
@@ -117,9 +117,9 @@ def test_a_changed_entry_without_a_purpose_is_refused_before_it_is_signed() -> N
 def test_of_a_list_that_is_all_new_the_first_entries_by_id_keep_their_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_PICTURED", 7)
     change = changes(*differing(None, opened(GALLERY, Shelf())))
-    assert len(change.added) == 40
-    assert all(len(each.pictures) == 2 for each in change.added)
-    assert [all(each.pictures) for each in change.added] == [True] * 7 + [False] * 33
+    assert len(change.entries.added) == 40
+    assert all(len(each.pictures) == 2 for each in change.entries.added)
+    assert [all(each.pictures) for each in change.entries.added] == [True] * 7 + [False] * 33
 
 
 def test_ids_are_looked_up_in_their_own_buckets() -> None:

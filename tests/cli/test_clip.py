@@ -122,8 +122,7 @@ def test_nothing_happens_to_a_clip_without_who_and_why(state: Path, action: tupl
 def test_an_export_that_cannot_be_recorded_writes_nothing(
     state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lapel.wiring.handover.PATIENCE_S", 0.1)
-    monkeypatch.setattr("lapel.wiring.handover.hand_over.__defaults__", (0.1,))
+    monkeypatch.setattr("lapel.wiring.handover.hand_over.__defaults__", (0.1, "cam-7"))
     with SealedJournal(state / "journal.db", FileKey(state / "device.key"), SystemClock(), "cam-7"):
         assert clip(state, "export", "latest", tmp_path / "out.avi", *REASON) == 4
     assert not [path for path in tmp_path.iterdir() if "out.avi" in path.name]

@@ -1,6 +1,7 @@
 """How a fleet stands, by the records that a station holds."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -171,3 +172,11 @@ def test_bad_input_is_one_line(
     err = capsys.readouterr().err
     assert said in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_record_with_a_time_that_is_none_is_a_finding_and_breaks_nothing(fleet: Fleet, tmp_path: Path) -> None:
+    fleet.watching("cam-1", 3)
+    fleet.watching("cam-2", 3)
+    with closing(sqlite3.connect(tmp_path / "station.db")) as database, database:
+        database.execute("UPDATE records SET at = 'noon'")
+    assert fleet.status()["cam-1"].findings == ("clock writes times that are none",)

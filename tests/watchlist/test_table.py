@@ -53,6 +53,7 @@ def test_a_row_that_may_not_be_listed_says_why(row: str, reason: str) -> None:
 
 def test_the_second_row_of_an_id_is_refused_and_names_the_first() -> None:
     assert reasons(GOOD, GOOD) == ["mug-1: its id is that of line 2 already; give each its own"]
+    assert reasons(GOOD, f" {GOOD}") == ["mug-1: its id is that of line 2 already; give each its own"]
 
 
 @pytest.mark.parametrize(

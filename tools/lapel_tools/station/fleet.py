@@ -71,9 +71,10 @@ def fleet_status(register: Register, expected: Expectation) -> tuple[DeviceStatu
     heard = {standing.device: standing for standing in register.standings() if standing.device}
     names = sorted(heard.keys() | expected.groups.keys())
     held = {name: _held(register, name) for name in names}
-    newest = dict(expected.versions)
+    newest: dict[str, int] = {}
     for each in held.values():
         newest[each.list_id] = max(each.version, newest.get(each.list_id, 0))
+    newest |= expected.versions  # what is published counts, not what a device says that it has
     return tuple(_status(register, name, heard.get(name), held[name], newest, expected) for name in names)
 
 
@@ -140,6 +141,13 @@ def _clock(rows: tuple[Row, ...]) -> str:
     """What is wrong with a device's clock, by the times of its newest records (newest first) and of their arrival."""
     if not rows:
         return ""
+    try:
+        return _wrong(rows)
+    except ValueError:
+        return "writes times that are none"
+
+
+def _wrong(rows: tuple[Row, ...]) -> str:
     ahead = _time(rows[0].at) - _time(rows[0].received_at)
     if ahead > _MOST_AHEAD:
         return f"is {_span(ahead)} ahead of the station's"

@@ -70,8 +70,9 @@ def parsed_table(name: str, text: str, today: date) -> tuple[tuple[Row, ...], tu
     lines: dict[str, int] = {}
     for line, found in values:
         entry_id = found.get("id", "")
+        entry_id = entry_id.strip() if isinstance(entry_id, str) else entry_id
         try:
-            if isinstance(found.get("id"), str) and entry_id in lines:
+            if isinstance(entry_id, str) and entry_id in lines:
                 raise EnrolmentRefused(
                     f"{entry_id}: its id is that of line {lines[entry_id]} already; give each its own"
                 )
