@@ -39,8 +39,8 @@ def resident_kib(name: str) -> int:
 
 
 @pytest.mark.models
-def test_a_model_answers_the_same_when_its_weights_were_given_back() -> None:
-    model = ModelStore().open("descriptor")
+def test_a_model_answers_the_same_when_its_weights_were_given_back(models: ModelStore) -> None:
+    model = models.open("descriptor")
     picture = np.random.default_rng(1).integers(0, 255, model.input.shape).astype(model.input.dtype)
     before = model.invoke(picture)
     assert resident_kib("descriptor.tflite") > 1000

@@ -20,7 +20,6 @@ from lapel.store.keys import FileKey
 from lapel_tools.cli.main import main
 from lapel_tools.synth.things import render
 
-pytestmark = pytest.mark.models
 LAST_DAY = (datetime.now(UTC).date() + timedelta(days=60)).isoformat()
 HEAD = ("id", "label", "purpose", "case", "authority", "expires", "photos")
 
