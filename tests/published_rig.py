@@ -146,6 +146,14 @@ class Camera:
         return {path.name: path.read_bytes() for path in self.device.state.iterdir()}
 
 
+def with_three_crates(state: Path, lists: Lists) -> Camera:
+    """A device of the group patrol that has a list of three crates, version 1."""
+    camera = Camera(state, lists)
+    lists.publish(crates(3))
+    camera.take()
+    return camera
+
+
 def answers(listed: Listed) -> None:
     """A self-test that always passes."""
 

@@ -101,7 +101,7 @@ def test_entries_that_come_and_go_are_seen_whatever_bucket_they_are_in() -> None
 
 def test_a_manifest_that_counts_other_than_the_list_is_not_to_be_signed() -> None:
     shelf = Shelf()
-    with pytest.raises(Refused, match="holds 40 entries, and its manifest says 39"):
+    with pytest.raises(Refused, match="holds 40 entries and 80 references, and its manifest says 39 and 80"):
         differing(opened(GALLERY, shelf), opened(relabelled(3), shelf, 2, entries=39))
     with pytest.raises(UpdateRefused):
         differing(None, opened(GALLERY, shelf, entries=39))
@@ -115,7 +115,7 @@ def test_a_changed_entry_without_a_purpose_is_refused_before_it_is_signed() -> N
 
 
 def test_of_a_list_that_is_all_new_the_first_entries_by_id_keep_their_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_PICTURED", 7)
+    monkeypatch.setattr(module, "MOST_SHOWN", 7)
     change = changes(*differing(None, opened(GALLERY, Shelf())))
     assert len(change.entries.added) == 40
     assert all(len(each.pictures) == 2 for each in change.entries.added)

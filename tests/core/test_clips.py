@@ -52,6 +52,9 @@ def test_stills_are_taken_at_the_asked_rate_and_not_at_the_cameras() -> None:
 def test_the_ring_is_bounded_however_long_the_watch_is() -> None:
     cutter = Cutter(10, 5, FPS)
     shown(cutter, 0, 500)
+    cutter.alerted(told(1))  # so long ago that all that is held is of its clip
+    (cut,) = cutter.finish()
+    assert 10 * FPS <= len(cut.stills) <= 10 * FPS + 2
 
 
 def test_an_alert_at_the_end_of_the_source_still_gets_its_clip() -> None:

@@ -50,9 +50,17 @@ def test_a_model_answers_the_same_when_its_weights_were_given_back(models: Model
         np.testing.assert_array_equal(now, then)
 
 
-def test_where_the_system_does_not_say_what_is_mapped_nothing_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.models
+def test_where_the_system_does_not_say_what_is_mapped_nothing_is_dropped(
+    models: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refused(path: Path, **_: object) -> str:
         raise PermissionError(path)
 
-    monkeypatch.setattr(Path, "read_text", refused)
-    give_back()
+    model = models.open("descriptor")
+    model.invoke(np.zeros(model.input.shape, model.input.dtype))
+    before = resident_kib("descriptor.tflite")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", refused)
+        give_back()
+    assert resident_kib("descriptor.tflite") == before > 1000

@@ -24,8 +24,11 @@ def test_an_authority_that_is_there_is_kept_with_what_it_issued(tmp_path: Path) 
 
 
 def test_a_certificate_opens_with_its_own_key(tmp_path: Path) -> None:
-    pair = Authority.at(tmp_path).issue("cam-1")
-    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(pair.certificate, pair.key)
+    pair, other = (Authority.at(tmp_path).issue(name) for name in ("cam-1", "cam-2"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_cert_chain(pair.certificate, pair.key)
+    with pytest.raises(ssl.SSLError, match="KEY_VALUES_MISMATCH"):
+        context.load_cert_chain(pair.certificate, other.key)
 
 
 def test_a_device_that_calls_itself_the_station_gets_no_certificate(tmp_path: Path) -> None:

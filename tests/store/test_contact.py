@@ -78,7 +78,7 @@ _SAID = b'{"at": "2026-01-31T12:00:00+00:00", "boot": "b", "salt": "00", '
         b"{}",
         b"[" * 50_000,
         b'{"proof": 1, "salt": "zz"}',
-        _SAID + b'"monotonic_ns": Infinity, "proof": "a"}',
+        _SAID + b'"monotonic_ns": Infinity, "proof": "aa"}',
         _SAID + rb'"monotonic_ns": 1, "proof": "\ud800"}',
     ],
 )

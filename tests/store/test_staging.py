@@ -19,7 +19,7 @@ from lapel.fakes.keys import FixedKey
 from lapel.store.atomic import sync_folder
 from lapel.store.staging import take_list, take_metadata
 from lapel.store.trust import Trust, pin, read_trust
-from published_rig import TODAY, Camera, Lists, another_key, answers, crates
+from published_rig import TODAY, Camera, Lists, another_key, answers, crates, with_three_crates
 
 
 @pytest.fixture
@@ -31,10 +31,7 @@ def lists() -> Lists:
 @pytest.fixture
 def camera(tmp_path: Path, lists: Lists) -> Camera:
     """A device of the group patrol that has a list of three crates, version 1."""
-    camera = Camera(tmp_path, lists)
-    lists.publish(crates(3))
-    camera.take()
-    return camera
+    return with_three_crates(tmp_path, lists)
 
 
 def why(camera: Camera, **given: object) -> str:

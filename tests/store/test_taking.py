@@ -10,7 +10,7 @@ import pytest
 
 from lapel.core.gallery import Gallery
 from lapel.errors import UpdateRefused
-from published_rig import Camera, Lists, crates
+from published_rig import Camera, Lists, crates, with_three_crates
 
 PICTURE_BYTES = 60_000
 
@@ -34,10 +34,7 @@ def lists(monkeypatch: pytest.MonkeyPatch) -> Lists:
 @pytest.fixture
 def camera(tmp_path: Path, lists: Lists) -> Camera:
     """A device with a list of three crates."""
-    camera = Camera(tmp_path, lists)
-    lists.publish(crates(3))
-    camera.take()
-    return camera
+    return with_three_crates(tmp_path, lists)
 
 
 def test_a_list_is_taken_in_a_fraction_of_its_bytes_of_memory(camera: Camera, lists: Lists) -> None:

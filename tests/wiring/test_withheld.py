@@ -8,8 +8,8 @@ import pytest
 
 from lapel.core.withdrawals import NOTHING
 from lapel.store.trust import FILE
-from lapel.wiring.withheld import Withheld
-from published_rig import Camera, Lists, crates
+from lapel.wiring.withheld import Withheld, asked_of
+from published_rig import Camera, Lists, crates, with_three_crates
 
 LIST = "springfield"
 
@@ -24,10 +24,7 @@ def lists() -> Lists:
 def camera(tmp_path: Path, lists: Lists, monkeypatch: pytest.MonkeyPatch) -> Camera:
     """A device with a list that counts as a long one."""
     monkeypatch.setattr("lapel.store.staging.MOST_REWRITTEN", 2)
-    camera = Camera(tmp_path, lists)
-    lists.publish(crates(3))
-    camera.take()
-    return camera
+    return with_three_crates(tmp_path, lists)
 
 
 def test_what_is_withdrawn_of_a_long_list_is_withheld_at_once_and_the_list_stays_as_it_is(
@@ -48,7 +45,8 @@ def test_what_is_withdrawn_of_a_long_list_is_withheld_at_once_and_the_list_stays
 def test_a_watch_that_begins_later_withholds_it_as_well(camera: Camera, lists: Lists) -> None:
     lists.withdraw("")
     camera.take()
-    assert Withheld(camera.device.state, camera.keys, pytest.fail).asked_by(LIST, 1)().covers("crate-0")
+    withheld = Withheld(camera.device.state, camera.keys, pytest.fail)
+    assert asked_of(withheld, LIST, 1)().covers("crate-0")
 
 
 def test_the_next_version_is_taken_without_it(camera: Camera, lists: Lists) -> None:

@@ -19,12 +19,12 @@ from lapel.health.log import Log
 from lapel.link.endpoint import Endpoint
 from lapel.link.sync import WINDOW, Sender
 from lapel.store.pieces import QUOTA_BYTES
+from lapel.wiring.handover import DEFAULT_DEVICE
 from lapel.wiring.link import LinkPlan, drain_once, stay_linked
 from lapel.wiring.link_lists import ListPlan
 
 NAME = "link"
 HELP = "send the journal's records to the station, and take the lists that are published"
-DEFAULT_DEVICE = "device"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ clock says how long the device was off, never less than what was used up before:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +20,16 @@ class Moment:
     at: datetime
     boot: str
     monotonic_ns: int
+
+
+def moment_values(moment: Moment) -> dict[str, object]:
+    """A moment as JSON's values."""
+    return {"at": moment.at.isoformat(), "boot": moment.boot, "monotonic_ns": moment.monotonic_ns}
+
+
+def moment_from(values: Mapping[str, object]) -> Moment:
+    """What ``moment_values`` made of a moment."""
+    return Moment(datetime.fromisoformat(str(values["at"])), str(values["boot"]), int(str(values["monotonic_ns"])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,3 +137,15 @@ def expected_of(calibration: Calibration | None, terms: Terms) -> Expected | Non
         return None
     found = calibration
     return Expected(found.per_hour, found.at_least_per_hour, found.at_most_per_hour, found.entries)
+
+
+class ShownBy:
+    """Which references show each entry, by number, in the list's order; ``owners`` u32[references] as of ``Listed``."""
+
+    def __init__(self, owners: NDArray[np.uint32], entries: int) -> None:
+        self._places = np.argsort(owners, kind="stable")
+        self._starts = np.searchsorted(owners[self._places], np.arange(entries + 1))
+
+    def places(self, number: int) -> tuple[int, ...]:
+        """The places of the references of an entry."""
+        return tuple(map(int, self._places[self._starts[number] : self._starts[number + 1]]))

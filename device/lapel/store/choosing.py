@@ -76,6 +76,7 @@ def chosen(device: Device, trust: Trust, published: Published, offer: Offer, lis
 
 
 def check(device: Device, trust: Trust, manifest: Manifest, published: Published) -> None:
+    """See that this device may use a list now, and none that is older than its own. Raises: UpdateRefused."""
     held = trust.held
     version = held.version if held and held.list_id == manifest.list_id else 0
     check_manifest(manifest, Bearer(trust.group, device.model_sha256, version), published.now)

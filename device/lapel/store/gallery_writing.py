@@ -36,14 +36,15 @@ def write_parts(path: Path, preface: Preface, parts: Parts, keys: KeyProvider) -
     counted = _Counted()
     for entries, references in parts():
         counted.count(entries, references, preface.decoys)
-    head = counted.head(preface)
+    codes = counted.encoded_codes()
+    head = counted.head(preface, len(codes))
     encoded = encode_head(head)
     places = Places.of(head, len(encoded))
     with SealedDraft(path, places.end, keys, PURPOSE) as draft:
         for at, table in (
             (0, LENGTH.pack(len(encoded)) + encoded),
             (places.entries, counted.entries),
-            (places.codes, counted.encoded_codes()),
+            (places.codes, codes),
             (places.references, counted.references),
         ):
             _Cursor(draft, at).write(table).pad()
@@ -125,7 +126,7 @@ class _Counted:
         self.rows, self.aggregates = self.rows + crops, self.aggregates + aggregates
         self.blobs += points * (code + 4) + picture
 
-    def head(self, preface: Preface) -> Head:
+    def head(self, preface: Preface, codes: int) -> Head:
         return Head(
             preface.terms,
             preface.model_sha256,
@@ -133,7 +134,7 @@ class _Counted:
             preface.decoys,
             tuple((purpose, authority, count) for (purpose, authority), count in sorted(self.purposes.items())),
             len(self.entries) // _ENTRY.size,
-            len(self.encoded_codes()),
+            codes,
             len(self.references) // _REFERENCE.size,
             self.rows,
             self.width,

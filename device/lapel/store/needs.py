@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from lapel.store.choosing import Device, Offer, chosen, targets_for
 from lapel.store.key_pages import DEVICE, page_of
 from lapel.store.pieces import Pieces
-from lapel.store.staging import has_list
+from lapel.store.staging import held_list
 from lapel.store.trust import Trust
 from lapel.store.trusted import Published
 from lapel.store.unpacking import LIST_KEY_BYTES, head_of, opened_key, rows_of
@@ -30,7 +30,7 @@ class Needs:
         """
         yield self._noted([target.hashes.get("sha256", "") for target in targets_for(trust, published, list_id)])
         manifest = chosen(device, trust, published, offer, list_id)
-        if has_list(device, trust, manifest):
+        if held_list(device, trust, manifest) is not None:
             return
         self.new_list = True
         name = f"{DEVICE}{trust.device}"

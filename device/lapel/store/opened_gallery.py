@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
 from lapel.core.gallery import Gallery
-from lapel.core.listed import Census, Preface, Purposes, Terms, Vectors, expected_of
+from lapel.core.listed import Census, Preface, Purposes, ShownBy, Terms, Vectors, expected_of
 from lapel.core.listing import Inspection, flaws_of_entry, flaws_of_expiries, flaws_of_reference, flaws_of_terms
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Features, Reference
@@ -151,17 +151,14 @@ class OpenedGallery:
 
     def _flaws(self) -> Iterator[str]:
         inspection = Inspection(Preface(self.terms, self.model_sha256, self.calibration, self.decoys))
-        owners = self.owners()
-        places = np.argsort(owners, kind="stable")
-        starts = np.searchsorted(owners[places], np.arange(self.entry_count + 1))
+        shown_by = ShownBy(self.owners(), self.entry_count)
         counts, ids = Counter[tuple[str, str]](), Counter[str]()
         for number in range(self.entry_count):
             entry = self.entry_at(number)
             ids[entry.id] += 1
             if entry.id not in self.decoys:
                 counts[entry.purpose, entry.authority] += 1
-            shown = places[starts[number] : starts[number + 1]]
-            yield from inspection.flaws_of((entry,), (self.reference(int(place)) for place in shown))
+            yield from inspection.flaws_of((entry,), map(self.reference, shown_by.places(number)))
         for entry_id in (entry_id for entry_id, count in ids.items() if count > 1):
             yield f"entry {entry_id!r}: listed {ids[entry_id]} times; an id belongs to one entry"
         yield from inspection.at_end()

@@ -80,16 +80,15 @@ def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...
     A watch heeds ``trust`` itself (wiring.withheld). A long list stays as it is until its next version, and what was
     not withdrawn ``before`` is returned of it.
     """
+    held = trust.held
+    out = NOTHING if held is None else suspended_of(trust, held.list_id, held.version)
+    listed = None if out == NOTHING else _opened(device)
+    if held is None or listed is None:
+        return ()
+    if _is_long(listed):
+        return out.beyond(suspended_of(before, held.list_id, held.version))
     path = device.state / WATCHLIST
-    if trust.held is None or not _opens(device):
-        return ()
-    out = suspended_of(trust, trust.held.list_id, trust.held.version)
-    if out == NOTHING:
-        return ()
-    if _is_long(open_gallery(path, device.keys)):
-        return out.beyond(suspended_of(before, trust.held.list_id, trust.held.version))
-    gallery = read_gallery(path, device.keys)
-    left, gone = without(gallery, out)
+    left, gone = without(read_gallery(path, device.keys), out)
     if gone:
         write_gallery(path, left, device.keys)
     return gone
@@ -97,7 +96,10 @@ def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...
 
 def entries_held(device: Device, trust: Trust) -> int:
     """How many entries the device has now, without what was withdrawn. Raises: what reading its list raises."""
-    listed = open_gallery(device.state / WATCHLIST, device.keys)
+    return _entries(open_gallery(device.state / WATCHLIST, device.keys), trust)
+
+
+def _entries(listed: Listed, trust: Trust) -> int:
     if not _is_long(listed):
         return listed.entry_count
     out = suspended_of(trust, listed.terms.list_id, listed.terms.version)
@@ -122,9 +124,9 @@ def take_list(
     """
     now_trusted = current or (lambda: nullcontext(trust))
     manifest = chosen(device, trust, published, offer, list_id)
-    held = trust.held
-    if held is not None and has_list(device, trust, manifest):
-        return trust, Taken(held, False, entries_held(device, trust), ())
+    held, listed = trust.held, held_list(device, trust, manifest)
+    if held is not None and listed is not None:
+        return trust, Taken(held, False, _entries(listed, trust), ())
     secret = opened_key(manifest, f"{DEVICE}{trust.device}", trust.opener, offer.chunk)
     unpacked = Unpacked.of(manifest, secret[:LIST_KEY_BYTES], offer.chunk)
     with now_trusted():
@@ -176,18 +178,18 @@ def _draft(device: Device, left: Remaining, answers: Answers) -> Iterator[tuple[
         discard(draft)
 
 
-def has_list(device: Device, trust: Trust, manifest: Manifest) -> bool:
-    """Whether that version is held and can be opened: one that was damaged must not keep the next one from coming."""
+def held_list(device: Device, trust: Trust, manifest: Manifest) -> Listed | None:
+    """The list of that version, if it is held and opens: one that was damaged must not keep the next from coming."""
     held = trust.held
-    return held is not None and (held.list_id, held.version) == (manifest.list_id, manifest.version) and _opens(device)
+    is_held = held is not None and (held.list_id, held.version) == (manifest.list_id, manifest.version)
+    return _opened(device) if is_held else None
 
 
-def _opens(device: Device) -> bool:
+def _opened(device: Device) -> Listed | None:
     try:
-        open_gallery(device.state / WATCHLIST, device.keys)
+        return open_gallery(device.state / WATCHLIST, device.keys)
     except (Refused, UsageError):
-        return False
-    return True
+        return None
 
 
 def _is_long(listed: Listed) -> bool:

@@ -12,6 +12,7 @@ from threading import Thread
 from tuf.api.metadata import Timestamp
 
 from lapel.core.records import Fact
+from lapel.core.updates import Why
 from lapel.errors import LapelError, Refused, StoreError, UpdateRefused
 from lapel.infer.shard import SearchSelfTestFailed
 from lapel.link.lists import Course
@@ -25,8 +26,9 @@ from lapel.store.staging import Taken
 from lapel.store.trusted import loaded
 from lapel.wiring.updating import Heeded, heed, record_refusal, update
 
-_AGAIN_NS = 10 * 60 * 10**9
-"""What was refused may hold later: it has begun by then, or what was missing is there. Each time is a record."""
+_SOON_NS, _LATER_NS = 10 * 60 * 10**9, 6 * 3600 * 10**9
+"""What was refused may hold later: soon where a line brought not all of it, hours later where time alone can tell. Each
+time is a record."""
 
 
 class Importing(Thread):
@@ -65,12 +67,12 @@ class Lists:
     notes: Notes
     list_id: str | None = None
     _ends: datetime | None = field(default=None, init=False)
-    _refused_ns: int | None = field(default=None, init=False)
+    _again_ns: int | None = field(default=None, init=False)
     _importing: Importing | None = field(default=None, init=False)
 
     def course(self, news: News) -> Course:
         """Metadata first, so that withdrawals act before any chunk is asked for; then the list, whole."""
-        self._ends, self._refused_ns = None, None
+        self._ends, self._again_ns = None, None
         self.pieces.forgive()
         offer = Pulled(self.pieces, dict(news.files))
         needs = Needs(offer.files.values())
@@ -88,9 +90,9 @@ class Lists:
         yield from self._take(heeded, offer, needs)
 
     def is_due(self) -> bool:
-        """Where the metadata has expired meanwhile, which is to be recorded; or minutes after a refusal."""
-        if self._refused_ns is not None:
-            return self.clock.monotonic_ns() - self._refused_ns > _AGAIN_NS
+        """Where the metadata has expired meanwhile, which is to be recorded; or some time after a refusal."""
+        if self._again_ns is not None:
+            return self.clock.monotonic_ns() > self._again_ns
         return self._ends is not None and self.clock.wall_ns() / 1e9 > self._ends.timestamp()
 
     def refuse(self, error: MalformedNews) -> None:
@@ -123,8 +125,8 @@ class Lists:
     def _note_refusal(self, error: LapelError) -> None:
         if isinstance(error, StoreError):
             raise error
-        self._refused_ns = self.clock.monotonic_ns()
         why: Fact = error.why if isinstance(error, UpdateRefused) else type(error).__name__
+        self._again_ns = self.clock.monotonic_ns() + (_SOON_NS if why == Why.MISSING.value else _LATER_NS)
         self.notes.event("list_refused", why=why, message=str(error))
 
 

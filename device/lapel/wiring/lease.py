@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event as Flag
-from threading import Thread
 
 from lapel.core.lease import Moment, Spent, spent
 from lapel.core.updates import EPOCH
@@ -16,6 +14,7 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.contact import last_contact
 from lapel.store.lease_spent import SpentLease
 from lapel.store.trust import read_trust
+from lapel.wiring.beside import looking
 
 _LOOK_EVERY_S = 1.0
 _KEEP_EVERY_S = 60.0
@@ -59,7 +58,7 @@ class LeaseKeeper:
         if contact is None:
             self.has_lapsed = True
             return
-        self._known = spent(Moment(contact.at, contact.boot, contact.monotonic_ns), self._known, now)
+        self._known = spent(contact, self._known, now)
         self.has_lapsed = self._known.seconds > self.hours * 3600
         self._keep(self._known)
 
@@ -88,20 +87,13 @@ def leased(
         yield None
         return
     keeper = LeaseKeeper(state, keys, clock, hours, notice)
-    stop = Flag()
 
-    def keep_looking() -> None:
+    def look() -> None:
         try:
-            while not stop.wait(_LOOK_EVERY_S):
-                keeper.look()
+            keeper.look()
         except BaseException:
             keeper.has_lapsed = True  # where nobody looks any more, nothing may be looked for
             raise
 
-    thread = Thread(target=keep_looking, name="lease", daemon=True)
-    thread.start()
-    try:
+    with looking("lease", _LOOK_EVERY_S, look):
         yield keeper
-    finally:
-        stop.set()
-        thread.join()

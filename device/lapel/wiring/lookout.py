@@ -32,7 +32,6 @@ from lapel.core.quality import Gate, Limits
 from lapel.core.records import Event, RecordKind
 from lapel.core.things import Hit
 from lapel.core.tracker import Tracker
-from lapel.core.withdrawals import NOTHING
 from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
@@ -52,7 +51,7 @@ from lapel.wiring.renewal import Changing, decoy_test, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.stamps import stamp_of
 from lapel.wiring.tally import TalliedJournal
-from lapel.wiring.withheld import Withheld
+from lapel.wiring.withheld import Withheld, asked_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +200,13 @@ def build_lookout(
         late_s=profile.redaction.late_ms / 1000,
     )
     terms = (gallery.terms.list_id, gallery.terms.version)
-    withdrawn = withheld.asked_by(*terms) if withheld is not None else lambda: NOTHING
     left_out = partial(tell_of_left_out, journal, alerter)
     return Lookout(
         eye,
         seeing.proposing(profile.gate, meters),
         Tracker(),
         Gate(limits_of(profile)),
-        seeing.recall(gallery, WATCHING, clock.today, alerter.notice, left_out, withdrawn),
+        seeing.recall(gallery, WATCHING, clock.today, alerter.notice, left_out, asked_of(withheld, *terms)),
         seeing.code_reader(gallery.codes),
         Cooldown(orders.quiet_s),
         journal,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from threading import Event as Flag
-from threading import Thread, get_native_id
+from threading import get_native_id
 
 from lapel.core.calibrate import WATCHING
 from lapel.core.careful import LeftOut
@@ -20,17 +19,17 @@ from lapel.core.decoys import DecoyTest
 from lapel.core.listed import Listed
 from lapel.core.records import Event
 from lapel.core.things import Hit
-from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.errors import LapelError
 from lapel.infer.searching import compacted_engine, renewed_engine
 from lapel.lookout import Listing, Lookout
 from lapel.matching import Recall, Shortlists
 from lapel.ports import KeyProvider
 from lapel.store.gallery import open_gallery
+from lapel.wiring.beside import looking
 from lapel.wiring.own_records import list_event, tell_of_left_out, tell_of_list
 from lapel.wiring.seeing import Seeing
 from lapel.wiring.stamps import Stamp, stamp_of
-from lapel.wiring.withheld import Withheld
+from lapel.wiring.withheld import Withheld, asked_of
 
 # A list without an entry that was withdrawn is to be watched for within a second.
 LOOK_EVERY_S = 0.25
@@ -64,10 +63,6 @@ class Terms:
     reads_text: bool
     left_out: LeftOut | None = None
     withheld: Withheld | None = None
-
-    def withdrawn(self, list_id: str, version: int) -> Callable[[], Suspended]:
-        """What is asked of a list at every check."""
-        return self.withheld.asked_by(list_id, version) if self.withheld is not None else lambda: NOTHING
 
 
 class Renewer:
@@ -146,31 +141,16 @@ def renewed(
     left_out = partial(tell_of_left_out, lookout.journal, lookout.alerter)
     terms = Terms(seeing, lookout.alerter.notice, today, event_of, reads_text, left_out, withheld)
     renewer = Renewer(changing, recall, terms)
-    stop = Flag()
-
-    def keep_looking() -> None:
-        # Of this thread alone (setpriority(2), on Linux): what is built here must not take time from a frame.
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
-        while not stop.wait(LOOK_EVERY_S):
-            renewer.look()
-
-    def keep_heeding() -> None:
-        # In a thread of its own: a withdrawal must not wait for a list that is being built.
-        while withheld is not None and not stop.wait(LOOK_EVERY_S):
-            withheld.look()
-
-    threads = [
-        Thread(target=work, name=name, daemon=True)
-        for name, work in (("watchlist", keep_looking), ("withdrawals", keep_heeding))
-    ]
-    for thread in threads:
-        thread.start()
-    try:
+    with ExitStack() as threads:
+        threads.enter_context(looking("watchlist", LOOK_EVERY_S, renewer.look, _give_way))
+        if withheld is not None:  # in a thread of its own: a withdrawal must not wait for a list that is being built
+            threads.enter_context(looking("withdrawals", LOOK_EVERY_S, withheld.look))
         yield renewer
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
+
+
+def _give_way() -> None:
+    """Of this thread alone (setpriority(2), on Linux): what is built in it must not take time from a frame."""
+    os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
 
 
 def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
@@ -182,7 +162,7 @@ def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
         terms.notice("written codes of the new watchlist are not read before Lapel is started again")
     list_terms = (listed.terms.list_id, listed.terms.version)
     return Listing(
-        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out, terms.withdrawn(*list_terms)),
+        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out, asked_of(terms.withheld, *list_terms)),
         seeing.code_reader(codes),
         partial(terms.event_of, list_terms),
         decoy_test(listed),

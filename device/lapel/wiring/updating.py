@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.util import find_spec
@@ -53,7 +53,8 @@ def update(
     """
     importing = WriterLock(state / WATCHLIST, _AGAIN)
     try:
-        return _updated(state, keys, offer, clock, list_id, progress, heeded)
+        heeded = heeded or heed(state, keys, offer, clock)
+        return _updated(state, keys, offer, clock, heeded, list_id, progress)
     finally:
         importing.release()
 
@@ -86,12 +87,14 @@ def _patient_lock(path: Path) -> WriterLock:
 
 @dataclass(frozen=True, slots=True)
 class Heeded:
-    """What metadata said. ``is_newer`` where it was signed after all that this device had seen."""
+    """What metadata said. ``is_newer`` where it was signed after all that this device had seen; ``withdrawn`` are the
+    ids that went at once, "" for the whole list."""
 
     device: Device
     trust: Trust
     published: Published
     is_newer: bool
+    withdrawn: tuple[str, ...]
 
 
 def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
@@ -99,18 +102,18 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
 
     Raises: UsageError where no authority is trusted, UpdateRefused, StoreLocked, StoreError.
     """
-    with _trusted(state, keys) as before:
-        device = Device(state, keys, ModelStore().describing_sha256)
-        make_journal(state, keys, before, clock)
-        try:
-            trust, published = take_metadata(device, before, offer, _now(clock))
-        except UpdateRefused as error:
-            record_refusal(state, keys, clock, error)
-            raise
-        withdrawn = withdraw_held(device, trust, before)
-        if withdrawn:
-            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
-        return Heeded(device, trust, published, trust.floors.timestamp > before.floors.timestamp)
+    device = Device(state, keys, ModelStore().describing_sha256)
+    try:
+        with _trusted(state, keys) as before:
+            trust, published = take_metadata(device, before, offer, datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC))
+            withdrawn = withdraw_held(device, trust, before)
+    except UpdateRefused as error:
+        record_refusal(state, keys, clock, error)
+        raise
+    # What is trusted is free again: whoever records may have to wait for a lookout that starts.
+    if withdrawn:
+        _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
+    return Heeded(device, trust, published, trust.floors.timestamp > before.floors.timestamp, withdrawn)
 
 
 def _updated(
@@ -118,33 +121,21 @@ def _updated(
     keys: KeyProvider,
     offer: Offer,
     clock: Clock,
+    heeded: Heeded,
     list_id: str | None,
     progress: Progress,
-    heeded: Heeded | None,
 ) -> Taken:
-    device = Device(state, keys, ModelStore().describing_sha256)
-    withdrawn: tuple[str, ...] = ()
     trusted = partial(_trusted, state, keys)
-    with trusted() as trust:
-        make_journal(state, keys, trust, clock)
+    what_is_said = (heeded.device, heeded.trust, heeded.published)
     try:
-        if heeded is not None:
-            trust, published = heeded.trust, heeded.published
-        else:
-            with trusted() as before:
-                trust, published = take_metadata(device, before, offer, _now(clock))
-                withdrawn = withdraw_held(device, trust, before)
-        trust, taken = take_list(device, trust, published, offer, answers, list_id, progress, trusted)
-    except LapelError as error:
-        if withdrawn:
-            _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
-        if isinstance(error, Refused | SearchSelfTestFailed):
-            record_refusal(state, keys, clock, error)
+        trust, taken = take_list(*what_is_said, offer, answers, list_id, progress, trusted)
+    except (Refused, SearchSelfTestFailed) as error:
+        record_refusal(state, keys, clock, error)
         raise
-    gone = tuple(dict.fromkeys((*withdrawn, *taken.withdrawn)))
-    outcome = "applied" if taken.is_new else "withdrawn" if gone else "current"
-    _record(state, keys, clock, _event(trust, outcome, gone, taken.entries))
-    return Taken(taken.held, taken.is_new, taken.entries, gone)
+    if taken.is_new or not heeded.withdrawn:
+        outcome = "applied" if taken.is_new else "current"
+        _record(state, keys, clock, _event(trust, outcome, taken.withdrawn, taken.entries))
+    return replace(taken, withdrawn=tuple(dict.fromkeys((*heeded.withdrawn, *taken.withdrawn))))
 
 
 def make_journal(state: Path, keys: KeyProvider, trust: Trust, clock: Clock) -> None:
@@ -194,7 +185,3 @@ def _record(state: Path, keys: KeyProvider, clock: Clock, event: Event) -> None:
         hand_over(state, event, keys, clock, device=trust.device if trust else DEFAULT_DEVICE)
     except Refused as error:
         raise StoreError(f"NOT RECORDED ({event.kind.value}): {error}") from error
-
-
-def _now(clock: Clock) -> datetime:
-    return datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC)

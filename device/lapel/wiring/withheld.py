@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from lapel.core.withdrawals import EVERYTHING, Suspended
+from lapel.core.withdrawals import EVERYTHING, NOTHING, Suspended
 from lapel.errors import LapelError, StoreError
 from lapel.ports import KeyProvider
 from lapel.store.staging import suspended_of
@@ -56,11 +56,12 @@ class Withheld:
             out[asked] = suspended_of(trust, *asked)
         return out[asked]
 
-    def asked_by(self, list_id: str, version: int) -> Callable[[], Suspended]:
-        """The same, for whoever checks sightings against that list."""
-        return partial(self.of, list_id, version)
-
     def _say(self, text: str) -> None:
         if text != self._said:
             self._said = text
             self._notice(text)
+
+
+def asked_of(withheld: Withheld | None, list_id: str, version: int) -> Callable[[], Suspended]:
+    """What is asked of a version of a list at every check; nothing is withheld where there is no state to ask."""
+    return (lambda: NOTHING) if withheld is None else partial(withheld.of, list_id, version)

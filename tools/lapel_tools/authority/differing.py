@@ -11,8 +11,8 @@ from lapel.core.buckets import Bucket, bucket_of
 from lapel.core.things import Entry, Features, Reference
 from lapel.errors import Refused
 from lapel_tools.authority.opened import Opened, gallery_of
+from lapel_tools.watchlist.card import MOST_SHOWN
 
-MOST_PICTURED = 2000
 _NOTHING = np.empty((0, 0), np.int8)
 _NO_FEATURES = Features(np.empty((0, 2), np.float32), _NOTHING, 0, 0)
 
@@ -31,20 +31,29 @@ def differing(before: Opened | None, after: Opened) -> tuple[Opened | None, Open
     changed = {number for number in was.keys() | now.keys() if was.get(number) != now.get(number)}
     old = [bucket for _, bucket in before.unpacked.of_numbers(changed)]
     new = [after.unpacked.check(bucket) for _, bucket in after.unpacked.of_numbers(changed)]
-    found = before.manifest.entries + sum(len(b[0]) for b in new) - sum(len(b[0]) for b in old)
-    if found != after.manifest.entries:
-        raise Refused(
-            f"list {after.manifest.list_id}: holds {found} entries, and its manifest says {after.manifest.entries}; "
-            "do not sign it"
-        )
+    _check_counts(before, after, old, new)
     return replace(before, part=gallery_of(before.unpacked, old)), replace(after, part=gallery_of(after.unpacked, new))
+
+
+def _check_counts(before: Opened, after: Opened, old: list[Bucket], new: list[Bucket]) -> None:
+    """Devices count, too: nobody is to sign what all of them refuse."""
+    was, now = before.manifest, after.manifest
+    entries = was.entries + sum(len(b[0]) for b in new) - sum(len(b[0]) for b in old)
+    references = was.references + sum(len(b[1]) for b in new) - sum(len(b[1]) for b in old)
+    if (entries, references) != (now.entries, now.references):
+        raise Refused(
+            f"list {now.list_id}: holds {entries} entries and {references} references, and its manifest says "
+            f"{now.entries} and {now.references}; do not sign it"
+        )
+    if missing := sorted(after.unpacked.preface.decoys - after.among(after.unpacked.preface.decoys)):
+        raise Refused(f"list {now.list_id}: decoy {missing[0]} is not listed; do not sign it")
 
 
 def _few_pictures(after: Opened) -> list[Bucket]:
     """All of a list, looked through, its references without what nobody is shown."""
     bare = [(entries, tuple(map(_bare, references))) for _, (entries, references) in after.unpacked.inspected()]
     ids = {entry.id: entry for entries, _ in bare for entry in entries}
-    shown = frozenset(islice(sorted(ids), MOST_PICTURED))
+    shown = frozenset(islice(sorted(ids), MOST_SHOWN))
     numbers = {bucket_of(entry_id, after.manifest.buckets) for entry_id in shown}
     pictured: dict[str, list[Reference]] = {}
     for _, (_, references) in after.unpacked.of_numbers(numbers):

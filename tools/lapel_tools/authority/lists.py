@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -20,6 +20,7 @@ from lapel.link.topics import checked_name
 from lapel.store.choosing import LISTS
 from lapel.store.key_pages import ADMINISTRATOR, DEVICE
 from lapel.store.published import PublishedFolder
+from lapel.store.remaining import Progress
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.devices import read_devices
@@ -31,8 +32,6 @@ from lapel_tools.authority.roles import administrators_of, targets_of
 from lapel_tools.authority.source import Source
 
 DEFAULT_DAYS = 90
-Progress = Callable[[float], None]
-"""Is told which share of the work is done, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
 from typing import Protocol
 
-import numpy as np
-
 from lapel.core.buckets import Bucket, bucket_of
-from lapel.core.listed import Listed, Preface
+from lapel.core.listed import Listed, Preface, ShownBy
 from lapel_tools.authority.opened import Opened
 
 
@@ -39,9 +39,7 @@ class Enrolled:
 
     def __init__(self, listed: Listed, list_id: str | None = None) -> None:
         self._listed = listed
-        terms = listed.terms
-        if list_id:
-            terms = type(terms)(list_id, terms.version, terms.created, terms.expires)
+        terms = replace(listed.terms, list_id=list_id) if list_id else listed.terms
         self.preface = Preface(terms, listed.model_sha256, listed.calibration, listed.decoys)
         self.entry_count = listed.entry_count
         self._ids = [listed.entry_at(number).id for number in range(listed.entry_count)]
@@ -52,9 +50,7 @@ class Enrolled:
 
     def buckets(self, count: int) -> Iterator[tuple[int, Bucket]]:
         """Its content as so many buckets."""
-        owners = self._listed.owners()
-        places = np.argsort(owners, kind="stable")
-        starts = np.searchsorted(owners[places], np.arange(self.entry_count + 1))
+        shown_by = ShownBy(self._listed.owners(), self.entry_count)
         order = sorted((bucket_of(entry_id, count), entry_id, number) for number, entry_id in enumerate(self._ids))
         at = 0
         while at < len(order):
@@ -63,8 +59,8 @@ class Enrolled:
                 end += 1
             numbers = [number for _, _, number in order[at:end]]
             entries = tuple(self._listed.entry_at(number) for number in numbers)
-            shown = (int(place) for number in numbers for place in places[starts[number] : starts[number + 1]])
-            yield bucket, (entries, tuple(self._listed.reference(place) for place in shown))
+            shown = chain.from_iterable(map(shown_by.places, numbers))
+            yield bucket, (entries, tuple(map(self._listed.reference, shown)))
             at = end
 
 

@@ -27,6 +27,7 @@ from lapel_tools.enrol.consensus import on_the_thing
 from lapel_tools.enrol.enrolment import examine, references_of
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools, Photo
+from lapel_tools.watchlist.table import reason_of
 from lapel_tools.watchlist.working import WorkDone
 
 _REFUSED, _DESCRIBED = b"R", b"D"
@@ -134,7 +135,7 @@ def _done(task: Task, tools: EnrolmentTools) -> bytes:
     except HardwareError:
         raise  # the machine's fault, and not the picture's: nothing is kept of it
     except LapelError as error:
-        return _REFUSED + str(error).replace("--", "").encode("utf-8", "replace")
+        return _REFUSED + reason_of(error).encode("utf-8", "replace")
     return _DESCRIBED + encode_bucket(((task.entry,), references))
 
 

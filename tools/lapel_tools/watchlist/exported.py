@@ -16,8 +16,8 @@ from lapel.core.things import Entry
 from lapel.errors import Refused, UsageError
 from lapel.ports import KeyProvider
 from lapel.store.atomic import write_whole
-from lapel.store.keys import KEY_BYTES, HeldKey
 from lapel.store.sealed import read_sealed, write_sealed
+from lapel_tools.watchlist.own_key import drawn_key, own_key
 from lapel_tools.watchlist.standing import listed
 from lapel_tools.watchlist.table import COLUMNS
 
@@ -72,7 +72,7 @@ def unsealed(table: Path, keys: Callable[[], KeyProvider]) -> Iterator[tuple[Pat
     if not is_sealed_export(table):
         yield table, table.parent
         return
-    held = _held(table, keys())
+    held = own_key(table / _KEY, keys(), _KEY_PURPOSE, "export the list again")
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
         folder = Path(name)
         (folder / PHOTOS).mkdir()
@@ -100,14 +100,6 @@ def _plain(folder: Path) -> Callable[[str, bytes], None]:
 
 
 def _sealing(folder: Path, keys: KeyProvider) -> Callable[[str, bytes], None]:
-    held = HeldKey.drawn()
-    write_sealed(folder / _KEY, [held.secret], keys, _KEY_PURPOSE)
+    held = drawn_key(folder / _KEY, keys, _KEY_PURPOSE)
     # The name is part of the purpose: a photo does not open in the place of another.
     return lambda name, content: write_sealed(folder / f"{name}{_SEALED}", [content], held, f"{_PURPOSE} {name}")
-
-
-def _held(folder: Path, keys: KeyProvider) -> HeldKey:
-    secret = bytes(read_sealed(folder / _KEY, keys, _KEY_PURPOSE))
-    if len(secret) != KEY_BYTES:
-        raise Refused(f"{folder / _KEY}: holds no key; export the list again")
-    return HeldKey(secret)

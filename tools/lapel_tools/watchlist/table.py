@@ -33,6 +33,7 @@ COLUMNS = {
 MANDATORY = ("id", "label", "purpose", "case", "authority", "expires")
 _LISTS = frozenset({"codes", "photos"})
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OPTION = re.compile(r"(?<![^ (])--(?=[a-z])")
 LARGEST_TABLE_BYTES = 256 * 2**20
 
 
@@ -69,18 +70,22 @@ def parsed_table(name: str, text: str, today: date) -> tuple[tuple[Row, ...], tu
     refused: list[RefusedRow] = []
     lines: dict[str, int] = {}
     for line, found in values:
-        entry_id = found.get("id", "")
-        entry_id = entry_id.strip() if isinstance(entry_id, str) else entry_id
+        entry_id = found.get("id", "").strip()
         try:
-            if isinstance(entry_id, str) and entry_id in lines:
+            if entry_id and entry_id in lines:
                 raise EnrolmentRefused(
                     f"{entry_id}: its id is that of line {lines[entry_id]} already; give each its own"
                 )
             lines.setdefault(entry_id, line)
             rows.append(_row(line, found, today))
         except LapelError as error:
-            refused.append(RefusedRow(line, entry_id, str(error).replace("--", "")))
+            refused.append(RefusedRow(line, entry_id, reason_of(error)))
     return tuple(rows), tuple(refused)
+
+
+def reason_of(error: LapelError) -> str:
+    """What is wrong, of a row and not of a command: without the dashes of an option that does not exist here."""
+    return _OPTION.sub("", str(error))
 
 
 def _row(line: int, values: dict[str, str], today: date) -> Row:

@@ -6,14 +6,12 @@ again, another is not. The folder's own key is sealed by the list's, so that a p
 
 from __future__ import annotations
 
-import shutil
 from hashlib import sha256
 from pathlib import Path
 
-from lapel.errors import Refused
 from lapel.ports import KeyProvider
-from lapel.store.keys import KEY_BYTES, HeldKey
 from lapel.store.sealed import read_sealed, write_sealed
+from lapel_tools.watchlist.own_key import drawn_key, own_key
 
 _KEY = "key"
 _PURPOSE, _KEY_PURPOSE = "work done", "key of work done"
@@ -27,11 +25,8 @@ class WorkDone:
         self.path.mkdir(mode=0o700, exist_ok=True)
         key = self.path / _KEY
         if not key.exists():
-            write_sealed(key, [HeldKey.drawn().secret], keys, _KEY_PURPOSE)
-        secret = bytes(read_sealed(key, keys, _KEY_PURPOSE))
-        if len(secret) != KEY_BYTES:
-            raise Refused(f"{key}: holds no key; remove {self.path}, and begin again")
-        self._keys = HeldKey(secret)
+            drawn_key(key, keys, _KEY_PURPOSE)
+        self._keys = own_key(key, keys, _KEY_PURPOSE, f"remove {self.path}, and begin again")
 
     def find(self, name: str) -> bytes | None:
         """What was done under a name. Raises: Tampered, StoreError."""
@@ -51,10 +46,6 @@ class WorkDone:
         for path in self.path.iterdir():
             if path.name not in {_KEY, *kept}:
                 path.unlink(missing_ok=True)
-
-    def forget(self) -> None:
-        """Remove all of it."""
-        shutil.rmtree(self.path, ignore_errors=True)
 
 
 def name_of(*parts: bytes) -> str:
