@@ -38,7 +38,7 @@ def terms_of(change: EntryChange) -> str:
 
 def words_of(entry: Entry, pictures: int) -> str:
     """What an entry says of itself, in a line."""
-    shown = f"{pictures} pictures" if pictures else f"{len(entry.codes)} codes"
+    shown = _count(pictures, "picture") if pictures else _count(len(entry.codes), "code")
     return (
         f"{entry.label} ({entry.kind.value}); {entry.purpose}; case {entry.case}; {entry.authority}; "
         f"until {entry.expires}; {shown}"
@@ -62,3 +62,7 @@ def _of_list(change: ListChange) -> Iterator[str]:
     for mark, people in (("+", change.new_devices), ("-", change.gone_devices)):
         for name, key in people:
             yield f"  {mark} may open it: {name}, key {key[:16]}"
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -20,12 +20,14 @@ _MORE = """
 .bad { color: var(--alarm); background: var(--alarm-ground); }
 h3 { font-size: 1.25rem; margin: 0; overflow-wrap: anywhere; }
 .part { margin: 2.5rem 0 0; }
-.text { margin: 1.1rem 1.4rem; overflow-wrap: anywhere; }
+.text { margin: 1.1rem 1.4rem; overflow-wrap: anywhere; overflow-x: auto; }
 .text p { max-width: none; }
 figcaption .credit { display: block; font-size: 1rem; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; font-weight: 600; padding: .4rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line);
+  overflow-wrap: break-word; }
+td:last-child { overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 .chart { width: 100%; height: auto; display: block; }
 .chart text { fill: var(--ink); font-size: 15px; }

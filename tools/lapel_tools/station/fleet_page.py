@@ -22,13 +22,13 @@ def fleet_lines(fleet: tuple[DeviceStatus, ...]) -> Iterator[str]:
         yield f"{each.device}: {facts}"
         yield from (f"  ! {finding}" for finding in each.findings)
     wrong = sum(bool(each.findings) for each in fleet)
-    yield f"{len(fleet)} devices, {wrong} to look after; {', '.join(NOT_TOLD)}: {UNKNOWN}, no record says it yet"
+    yield f"{_devices(fleet)}, {wrong} to look after; {', '.join(NOT_TOLD)}: {UNKNOWN}, no record says it yet"
 
 
 def fleet_page(fleet: tuple[DeviceStatus, ...], made_at: str) -> str:
     """The whole page: devices to look after first."""
     wrong = sum(bool(each.findings) for each in fleet)
-    lead = page.paragraph(f"{len(fleet)} devices, {wrong} to look after. As the station knew them at {made_at}.")
+    lead = page.paragraph(f"{_devices(fleet)}, {wrong} to look after. As the station knew them at {made_at}.")
     cards = "".join(_card(each) for each in sorted(fleet, key=lambda each: (not each.findings, each.device)))
     return page.document("Fleet", lead, cards or page.paragraph("No device was heard yet."))
 
@@ -58,3 +58,7 @@ def _rows(each: DeviceStatus) -> tuple[Row, ...]:
 
 def _short(at: str) -> str:
     return f"{at[:10]} {at[11:16]} UTC" if at else ""
+
+
+def _devices(fleet: tuple[DeviceStatus, ...]) -> str:
+    return f"{len(fleet)} device{'' if len(fleet) == 1 else 's'}"
