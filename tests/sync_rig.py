@@ -69,6 +69,12 @@ class Rig:
         """Start mosquitto, and wait until it accepts connections."""
         self._mosquitto = start(self.broker, self._log)
 
+    @property
+    def reload_command(self) -> str:
+        """What makes the broker read its list of revoked certificates again, as systemctl reload does."""
+        assert self._mosquitto is not None
+        return f"kill -HUP {self._mosquitto.pid}"
+
     def kill_broker(self) -> None:
         """Kill mosquitto as a power cut would: what it holds in memory is gone."""
         if self._mosquitto is not None:

@@ -18,6 +18,7 @@ from lapel.store.contact import Contacts
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
+from lapel.store.link_key import make_link_key
 from lapel.store.link_state import LinkState
 from lapel.store.pieces import PIECES
 from lapel.store.wiping import WIPED, WIPING, refuse_wiped, wipe
@@ -39,6 +40,7 @@ def device(state: Path) -> Path:
     SealedJournal(state / "journal.db", key, SystemClock(), "cam-1").close()
     LinkState(state / "link.db", key).close()
     Contacts(state, key, SystemClock()).note()
+    make_link_key(state, "cam-1")
     for folder, name in ((FOLDER, f"{'ab' * 16}.clip"), (f"{PIECES}/ab", "ab" * 32)):
         (state / folder).mkdir(parents=True)
         (state / folder / name).write_bytes(b"sealed")

@@ -13,6 +13,7 @@ from lapel.errors import Refused, StoreError, UsageError
 from lapel.health.clock import SystemClock
 from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import discard, write_whole
+from lapel.store.link_key import LINK_KEY, make_link_key
 from lapel.store.published import PublishedFolder
 from lapel.store.staging import WATCHLIST, Taken
 from lapel.store.trust import FILE, pin
@@ -30,7 +31,7 @@ def configure_trust(parser: argparse.ArgumentParser) -> None:
 
 
 def trust(args: argparse.Namespace) -> int:
-    """Pin the root, make this device's key, and describe it. Raises: UsageError, ConfigError, StoreError."""
+    """Pin the root, make this device's keys, and describe it. Raises: UsageError, ConfigError, StoreError."""
     checked_device(args.device)
     checked_name("group", args.group)
     if not args.state.is_dir():
@@ -43,12 +44,15 @@ def trust(args: argparse.Namespace) -> int:
     out: Path = args.out or Path(f"{args.device}.json")
     pinned = pin(args.state, root, args.device, args.group, keys_from(args, create=True))
     try:
-        write_whole(out, [json.dumps(pinned.described(), indent=1).encode()])
+        described = pinned.described() | {"request": make_link_key(args.state, args.device)}
+        write_whole(out, [json.dumps(described, indent=1).encode()])
     except StoreError:
-        # The key is told nowhere else, and no second try is made where an authority is trusted already.
-        discard(args.state / FILE)
+        # The keys are told nowhere else, and no second try is made where an authority is trusted already.
+        for name in (FILE, LINK_KEY):
+            discard(args.state / name)
         raise
     print(f"{args.state / FILE}: this device takes lists of that authority alone from now on")
+    print(f"{args.state / LINK_KEY}: its key for brokers, which stays here; its certificate comes from the authority")
     print(f"{out}: describes it; at the authority: lapel-admin device add --dir DIR {out.name}")
     return 0
 

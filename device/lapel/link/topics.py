@@ -13,7 +13,17 @@ from lapel.errors import ConfigError
 
 STATION = "station"
 PUBLISHER = "publisher"
-_TAKEN = {STATION: "the station's own name", PUBLISHER: "the publisher's own name", "lists": "where lists stand"}
+ADMINISTRATOR = "administrator"
+BROKER = "broker"
+_TAKEN = {
+    STATION: "the station's own name",
+    PUBLISHER: "the publisher's own name",
+    ADMINISTRATOR: "the name of whoever ends sessions",
+    BROKER: "the broker's own name",
+    "lists": "where lists stand",
+    "ca": "the file name of the authority",
+    "crl": "the file name of what is revoked",
+}
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _EVENTS = re.compile(r"lapel/([^/]+)/([^/]+)/events")

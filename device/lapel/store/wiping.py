@@ -20,6 +20,7 @@ from lapel.store.clips import ENDING, FOLDER
 from lapel.store.contact import CONTACT
 from lapel.store.journal import JOURNAL
 from lapel.store.lease_spent import LEASE
+from lapel.store.link_key import LINK_KEY
 from lapel.store.link_state import LINK
 from lapel.store.lock import WriterLock
 from lapel.store.pieces import PIECES
@@ -28,7 +29,7 @@ from lapel.store.trust import FILE
 
 WIPING, WIPED = "wiping.json", "wiped.json"
 """Begun, and done: the only things that stay in the folder beside lock files."""
-_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, CONTACT, LEASE)
+_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, CONTACT, LEASE, LINK_KEY)
 _HEAD_BYTES = 4096
 
 

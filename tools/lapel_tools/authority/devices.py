@@ -30,11 +30,14 @@ class Device:
             raise ValueError("no X25519 key")
 
 
-def read_device(path: Path) -> Device:
-    """The device that lapel watchlist trust describes in a file. Raises: UsageError."""
+def read_device(path: Path) -> tuple[Device, bytes]:
+    """The device that lapel watchlist trust describes in a file, and its certificate request (PEM), empty where it made
+    none. Raises: UsageError."""
     try:
-        return Device(**json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+        described = json.loads(path.read_text(encoding="utf-8"))
+        request = str(described.pop("request", ""))
+        return Device(**described), request.encode()
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise UsageError(f"{path}: describes no device ({error}); give the file of lapel watchlist trust") from error
 
 

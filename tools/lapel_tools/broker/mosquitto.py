@@ -13,8 +13,9 @@ from pathlib import Path
 
 from lapel.errors import BrokerUnreachable, HardwareError
 from lapel.link.endpoint import Endpoint
-from lapel.link.topics import PUBLISHER, STATION, checked_device, checked_name
+from lapel.link.topics import ADMINISTRATOR, BROKER, PUBLISHER, STATION, checked_device, checked_name
 from lapel_tools.broker.certificates import Authority, Pair
+from lapel_tools.broker.revoking import revoke
 
 INSTALL = "apt install mosquitto"
 ADDRESS = "127.0.0.1"
@@ -29,12 +30,17 @@ listener {port} {address}
 cafile {folder}/certificates/ca.pem
 certfile {folder}/certificates/broker.pem
 keyfile {folder}/certificates/broker.key
+# Read again at SIGHUP (systemctl reload); it keeps revoked certificates out, and ends no session that is open.
+crlfile {folder}/certificates/crl.pem
 tls_version tlsv1.3
 require_certificate true
 # A client is who its certificate says (common name), and may touch only what acl.conf gives that name.
 use_identity_as_username true
 allow_anonymous false
 acl_file {folder}/acl.conf
+# Ends sessions when the administrator says so. It knows no client of its own: acl_file alone decides on topics.
+plugin {plugin}
+plugin_opt_config_file {folder}/sessions.json
 max_packet_size {most_bytes}
 max_inflight_messages 1000
 set_tcp_nodelay true
@@ -63,7 +69,12 @@ topic write lapel/{site}/+/ack
 # Lists are the publisher's alone to write; what devices believe of them is decided by signatures, not here.
 user {publisher}
 topic readwrite lapel/{site}/lists/#
+
+# lapel-admin device revoke, with a certificate of a few minutes: ends the sessions of a stolen device.
+user {administrator}
+topic readwrite $CONTROL/dynamic-security/#
 """
+_PLUGIN = "mosquitto_dynamic_security.so"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +107,35 @@ def prepare(
     """Write what mosquitto needs; certificates that are there are kept. ``port`` 0 takes a free one."""
     folder = folder.resolve()
     authority = Authority.at(folder / "certificates")
-    names = ("broker", STATION, PUBLISHER, *(checked_device(device) for device in devices))
+    names = (BROKER, STATION, PUBLISHER, *(checked_device(device) for device in devices))
     _: tuple[Pair, ...] = tuple(authority.issue(name) for name in names)
     made = BrokerFolder(folder, checked_name("site", site), port or free_port())
-    user = pwd.getpwuid(os.getuid()).pw_name
+    if not authority.crl.exists():
+        revoke(authority)
+    user, plugin = pwd.getpwuid(os.getuid()).pw_name, _plugin()
     made.config.write_text(
-        _CONFIG.format(port=made.port, address=ADDRESS, folder=folder, most_bytes=most_bytes, user=user)
+        _CONFIG.format(port=made.port, address=ADDRESS, folder=folder, most_bytes=most_bytes, user=user, plugin=plugin)
     )
-    access = folder / "acl.conf"
-    access.write_text(_ACCESS.format(site=made.site, station=STATION, publisher=PUBLISHER))
-    access.chmod(0o600)
+    names_in_access = {"station": STATION, "publisher": PUBLISHER, "administrator": ADMINISTRATOR}
+    _write_private(folder / "acl.conf", _ACCESS.format(site=made.site, **names_in_access))
+    if not (folder / "sessions.json").exists():
+        _write_private(folder / "sessions.json", "{}")
     return made
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o600)
+
+
+def _plugin() -> Path:
+    """Where mosquitto's plugin for ending sessions is: Debian puts it beside its libraries."""
+    places = (
+        place / _PLUGIN
+        for root in ("/usr/lib", "/usr/local/lib")
+        for place in (Path(root), *Path(root).glob("*-linux-*"))
+    )
+    return next((place for place in places if place.exists()), Path(_PLUGIN))
 
 
 def program() -> str | None:

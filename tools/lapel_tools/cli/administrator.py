@@ -53,15 +53,19 @@ def administrator_from(args: argparse.Namespace) -> Administrator:
     return open_administrator(args.key, passphrase_from(args))
 
 
-def passphrase_from(args: argparse.Namespace) -> PassphraseKey:
-    """The passphrase of a file, of the environment, or typed. Raises: UsageError, ConfigError."""
+def passphrase_from(args: argparse.Namespace, opens: Path | None = None) -> PassphraseKey:
+    """The passphrase of a file, of the environment, or typed; it opens ``opens``, or else your keys.
+
+    Raises: UsageError, ConfigError.
+    """
     if args.passphrase_file is not None:
         return PassphraseKey.from_file(args.passphrase_file)
     if passphrase := os.environ.get(PASSPHRASE_VARIABLE, ""):
         return PassphraseKey(passphrase)
     if not sys.stdin.isatty():
-        raise UsageError(f"no passphrase for your keys; give --passphrase-file or set {PASSPHRASE_VARIABLE}")
-    return PassphraseKey(getpass.getpass(f"Passphrase of {args.key}: "))
+        what = opens or "your keys"
+        raise UsageError(f"no passphrase for {what}; give --passphrase-file or set {PASSPHRASE_VARIABLE}")
+    return PassphraseKey(getpass.getpass(f"Passphrase of {opens or args.key}: "))
 
 
 def now() -> datetime:

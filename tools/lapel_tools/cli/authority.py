@@ -16,6 +16,7 @@ from lapel_tools.authority.proposal import Proposal, check_place, read_proposal,
 from lapel_tools.authority.roles import administrators_of, threshold_of
 from lapel_tools.authority.rotation import Rotation, founded, rotated
 from lapel_tools.cli.administrator import add_folder_option, add_passphrase_option, folder_from, now, passphrase_from
+from lapel_tools.cli.certificates import CERTIFICATES_HELP, certificates, configure_certificates
 
 HELP = "make an authority, change its administrators, or see how it stands"
 FINE, FINDING = 0, 1
@@ -30,9 +31,9 @@ signatures by the old administrators and by the new ones: with 2 of 3 a lost key
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    """Declare key, init, rotate and status."""
+    """Declare key, init, rotate, status and certificates."""
     parser.description = _DESCRIPTION
-    actions = parser.add_subparsers(dest="action", required=True, metavar="key|init|rotate|status")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="key|init|rotate|status|certificates")
     key = actions.add_parser("key", help="make an administrator's keys, sealed by a passphrase")
     key.add_argument(
         "--key", type=Path, required=True, metavar="FILE", help="where your keys go; others need FILE.public.json"
@@ -60,11 +61,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     status = actions.add_parser("status", help="administrators, ends, lists, proposal; 1 where something has expired")
     add_folder_option(status)
     status.add_argument("--json", action="store_true", help="for a machine to read")
+    configure_certificates(actions.add_parser("certificates", help=CERTIFICATES_HELP))
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked. Raises: UsageError, ConfigError, Refused, StoreError."""
-    return {"key": _key, "init": _init, "rotate": _rotate, "status": _status}[args.action](args)
+    actions = {"key": _key, "init": _init, "rotate": _rotate, "status": _status, "certificates": certificates}
+    return actions[args.action](args)
 
 
 def _key(args: argparse.Namespace) -> int:
