@@ -6,7 +6,7 @@ subtrees that the leaves fall into, at most 64 of them, from which the root foll
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -46,11 +46,17 @@ class CompactRange:
 
     def append(self, leaf: bytes) -> CompactRange:
         """The tree with one more leaf hash on the right."""
-        peaks, node = list(self.peaks), leaf
+        *_, widest = self.completed(leaf)
+        return CompactRange(self.size + 1, (*self.peaks[: len(self.peaks) - _trailing_ones(self.size)], widest))
+
+    def completed(self, leaf: bytes) -> Iterator[bytes]:
+        """The roots of the perfect subtrees that one more leaf completes: itself, then each twice as wide."""
+        node = leaf
+        yield node
         # Two perfect subtrees of equal width become one: the carry of adding 1 to a binary number.
-        for _ in range(_trailing_ones(self.size)):
-            node = node_hash(peaks.pop(), node)
-        return CompactRange(self.size + 1, (*peaks, node))
+        for peak in self.peaks[::-1][: _trailing_ones(self.size)]:
+            node = node_hash(peak, node)
+            yield node
 
     def root(self) -> bytes:
         """The Merkle tree hash over all leaves, RFC 6962 section 2.1.

@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
 
 from lapel.core.audit import StoredRecord
 from lapel.core.chain import CompactRange
+from lapel.core.checkpoint import EVERY_RECORDS, Checkpoint
+from lapel.core.proof import Proof, prove_consistency, prove_inclusion
 from lapel.core.record_body import Stamp, record_from, record_of
 from lapel.core.records import Event, Head, Record, RecordKind
-from lapel.errors import StoreError, Tampered, UsageError
+from lapel.core.signed_note import SignedNote, parse_note
+from lapel.errors import Refused, StoreError, Tampered, UsageError
 from lapel.ports import Clock, KeyProvider
 from lapel.store.database import PAGE_BYTES, create_database, open_database, snapshot, store_errors, transaction
+from lapel.store.journal_schema import FIRST, WITH_PROOFS, migrate, version_of
+from lapel.store.journal_tree import keep_nodes, nodes_of
 from lapel.store.lock import WriterLock
+from lapel.store.signing import NoteSigner, signer_of
 
 JOURNAL = "journal.db"
 """Its name in a state folder."""
 PURPOSE = "journal"
 _MIB = 1024 * 1024
-_SCHEMA = """
-CREATE TABLE record (
-    sequence INTEGER PRIMARY KEY,
-    body BLOB NOT NULL,
-    leaf BLOB NOT NULL,
-    picture BLOB NOT NULL
-) STRICT;
-CREATE TABLE chain (
-    only INTEGER PRIMARY KEY CHECK (only = 0),
-    size INTEGER NOT NULL,
-    peaks BLOB NOT NULL
-) STRICT;
-INSERT INTO chain VALUES (0, 0, x'');
-PRAGMA user_version = 1
-"""
 
 
 def journal_of(state: Path) -> Path:
@@ -50,7 +41,9 @@ class SealedJournal:
     """Port Journal in SQLCipher. One process writes, its threads in turn; any number read beside it, or without it.
 
     A writer makes the file when there is none, and holds a lock for its life. ``quota_mib`` is set below the
-    partition's size, as a database on a full disk cannot even delete. ``device`` names who writes; a reader needs none.
+    partition's size, as a database on a full disk cannot even delete. ``device`` names who writes, and signs the
+    head of the tree: when the file is opened and closed, after core.checkpoint.EVERY_RECORDS, and whenever it is asked
+    to. A reader needs none.
     Raises: StoreLocked, StoreFull, StoreError, WrongKey, Tampered; UsageError for a reader without a file.
     """
 
@@ -66,18 +59,25 @@ class SealedJournal:
         self.path = path
         self._clock = clock
         self._device = device
+        self._keys = keys
+        self._signer: NoteSigner | None = None
         self._turn = RLock()
         self._lock = None if read_only else WriterLock(path)
         try:
             if not read_only and not path.exists():
-                create_database(path, keys, PURPOSE, _SCHEMA)
+                create_database(path, keys, PURPOSE, FIRST)
             self._connection = open_database(path, keys, PURPOSE, read_only)
             try:
-                if quota_mib is not None:
-                    with store_errors(path):
+                with store_errors(path):
+                    version_of(self._connection, path)
+                    if not read_only:
+                        migrate(self._connection, path)
+                    if quota_mib is not None:
                         self._connection.execute(f"PRAGMA max_page_count = {int(quota_mib * _MIB / PAGE_BYTES)}")
                 if not read_only:
                     self._tree()
+                    with suppress(StoreError, Refused):
+                        self.checkpoint()
             except BaseException:
                 self._connection.close()
                 raise
@@ -97,16 +97,53 @@ class SealedJournal:
         with self._turn, transaction(self._connection, self.path):
             tree = self._tree()
             record = self._record(event, tree.size)
+            keep_nodes(self._connection, tree, record.leaf)
             tree = tree.append(record.leaf)
             self._connection.execute(
                 "INSERT INTO record VALUES (?, ?, ?, ?)", (record.sequence, record.body, record.leaf, record.picture)
             )
             self._connection.execute("UPDATE chain SET size = ?, peaks = ?", (tree.size, tree.to_bytes()))
+        if tree.size % EVERY_RECORDS == 0:
+            with suppress(StoreError, Refused):  # the record is kept; the next checkpoint covers it, too
+                self.checkpoint()
         return record
 
     def head(self) -> Head:
         """The head of the chain over everything kept, by whichever process. Raises: Tampered, StoreError."""
         return self._tree().head()
+
+    def checkpoint(self) -> None:
+        """Sign and keep the head, unless it is signed already. Raises: StoreFull, StoreError, Refused."""
+        if self._lock is None or not self._device:
+            return
+        with self._turn:
+            head = self.head()
+            if head.size == 0 or self.checkpoints(head.size - 1, 1):
+                return
+            self._signer = self._signer or signer_of(self.path.parent, self._device, self._keys)
+            note = self._signer.signed(str(Checkpoint(self._device, head)))
+            with store_errors(self.path):
+                self._connection.execute("INSERT INTO checkpoint VALUES (?, ?)", (head.size, str(note)))
+
+    def checkpoints(self, size: int, limit: int) -> tuple[SignedNote, ...]:
+        """At most ``limit`` checkpoints over more than ``size`` records, the smallest first; none of a journal that was
+        written before there were any. Raises: Tampered, StoreError."""
+        return self._notes("size > ? ORDER BY size LIMIT ?", size, limit)
+
+    def last_checkpoint(self) -> SignedNote | None:
+        """The newest checkpoint. Raises: Tampered, StoreError."""
+        return next(iter(self._notes("true ORDER BY size DESC LIMIT 1")), None)
+
+    def prove_inclusion(self, sequence: int, size: int) -> Proof:
+        """That a record is under the head of the first ``size`` records. Raises: ValueError where it is not."""
+        with self._turn, store_errors(self.path):
+            return prove_inclusion(sequence, size, nodes_of(self._connection))
+
+    def prove_consistency(self, earlier: int, later: int) -> Proof:
+        """That the head of ``later`` records only added to that of ``earlier``. Raises: ValueError for sizes that no
+        journal grows between."""
+        with self._turn, store_errors(self.path):
+            return prove_consistency(earlier, later, nodes_of(self._connection))
 
     def after(self, sequence: int, limit: int) -> tuple[Record, ...]:
         """At most ``limit`` records with a sequence above ``sequence`` (-1: from the first), oldest first.
@@ -143,7 +180,9 @@ class SealedJournal:
             yield head, self._rows()
 
     def close(self) -> None:
-        """Let go of the file; a writer leaves it without a log beside it."""
+        """Let go of the file; a writer signs what it leaves, without a log beside it."""
+        with suppress(StoreError, Refused):
+            self.checkpoint()
         self._connection.close()
         if self._lock:
             self._lock.release()
@@ -160,6 +199,16 @@ class SealedJournal:
         with store_errors(self.path):
             for row in self._connection.execute("SELECT sequence, body, leaf, picture FROM record ORDER BY sequence"):
                 yield StoredRecord(*row)
+
+    def _notes(self, condition: str, *values: object) -> tuple[SignedNote, ...]:
+        with self._turn, store_errors(self.path):
+            if version_of(self._connection, self.path) < WITH_PROOFS:
+                return ()
+            rows = self._connection.execute(f"SELECT note FROM checkpoint WHERE {condition}", values).fetchall()
+        try:
+            return tuple(parse_note(note) for (note,) in rows)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: a checkpoint was changed ({error}); run: lapel audit verify") from error
 
     def _chain(self) -> tuple[int, bytes]:
         with self._turn, store_errors(self.path):

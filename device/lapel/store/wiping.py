@@ -24,12 +24,13 @@ from lapel.store.link_key import LINK_KEY
 from lapel.store.link_state import LINK
 from lapel.store.lock import WriterLock
 from lapel.store.pieces import PIECES
+from lapel.store.signing import SIGNING
 from lapel.store.staging import WATCHLIST
 from lapel.store.trust import FILE
 
 WIPING, WIPED = "wiping.json", "wiped.json"
 """Begun, and done: the only things that stay in the folder beside lock files."""
-_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, CONTACT, LEASE, LINK_KEY)
+_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, SIGNING, CONTACT, LEASE, LINK_KEY)
 _HEAD_BYTES = 4096
 
 

@@ -46,7 +46,7 @@ from lapel.wiring.clip_shelf import ClipShelf, clips_of
 from lapel.wiring.clips import ClipKeeper
 from lapel.wiring.handover import inbox
 from lapel.wiring.lease import leased
-from lapel.wiring.own_records import FrameAccount, close_account, recorded, tell_of_left_out, tell_of_list
+from lapel.wiring.own_records import FrameAccount, close_account, recorded, signed_often, tell_of_left_out, tell_of_list
 from lapel.wiring.renewal import Changing, decoy_test, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.stamps import stamp_of
@@ -118,6 +118,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         try:
             with (
                 recorded(journal, alerter, seeing, gallery, orders.source, profile),
+                signed_often(sealed.checkpoint, alerter.notice),
                 inbox(orders.state, journal.append, alerter.notice),
                 leased(orders.state, state_keys, clock, orders.lease_hours, alerter.notice) as lookout.lease,
             ):

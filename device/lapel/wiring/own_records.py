@@ -12,6 +12,7 @@ from lapel.capture.eye import Account
 from lapel.capture.source import without_password
 from lapel.config.profile import Profile
 from lapel.core.careful import left_out_event
+from lapel.core.checkpoint import EVERY_S
 from lapel.core.crowd import Crowd
 from lapel.core.listed import Listed
 from lapel.core.listing import summary
@@ -19,6 +20,7 @@ from lapel.core.records import Event, Fact, RecordKind
 from lapel.errors import Refused, StoreError, Tampered
 from lapel.health.meters import Reading
 from lapel.ports import Alerter, Journal
+from lapel.wiring.beside import looking
 from lapel.wiring.seeing import Seeing
 
 
@@ -67,6 +69,20 @@ def close_account(journal: Journal, alerter: Alerter, account: FrameAccount, cro
     """What was not told yet of the frames and of the number of people."""
     for event in (account.event(), *crowd.close()):
         note(journal, alerter, event.kind, *event.facts)
+
+
+@contextmanager
+def signed_often(checkpoint: Callable[[], None], notice: Callable[[str], None]) -> Iterator[None]:
+    """A checkpoint at the start, and after every minute that brought a record. A watch goes on without, and says so."""
+
+    def sign() -> None:
+        try:
+            checkpoint()
+        except (StoreError, Refused) as error:
+            notice(f"NOT SIGNED: {error}")
+
+    with looking("checkpoint", EVERY_S, sign, begin=sign):
+        yield
 
 
 def list_event(listed: Listed) -> Event:
