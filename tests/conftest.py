@@ -2,10 +2,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Generator
 from pathlib import Path
 
-import pluggy
 import pytest
 
 from lapel.infer.manifest import ModelStore
@@ -37,11 +35,9 @@ def runtime() -> Runtime:
     return Runtime(os.environ.get("LAPEL_RUNTIME", Runtime.LITERT.value))
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pluggy.Result[pytest.TestReport], None]:
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Count what skipped tests lacked."""
-    outcome = yield
-    _note(outcome.get_result())
+    _note(report)
 
 
 def pytest_collectreport(report: pytest.CollectReport) -> None:
@@ -52,7 +48,9 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
 def pytest_sessionfinish() -> None:
     """Write the list for tools/test, which shows it last."""
     target = os.environ.get("LAPEL_SKIPS", "")
-    if target and _missing:
+    # Beside its workers the process that leads them hears of every test: each must be counted once.
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if target and _missing and not is_worker:
         with Path(target).open("a", encoding="utf-8") as listing:
             where = f" under {runtime}" if (runtime := os.environ.get("LAPEL_RUNTIME")) else ""
             listing.writelines(f"{reason} ({count} tests{where})\n" for reason, count in sorted(_missing.items()))
