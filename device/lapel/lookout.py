@@ -44,6 +44,14 @@ class Renewals(Protocol):
         ...
 
 
+class Feedback(Protocol):
+    """What officers have said of alerts so far."""
+
+    def withholds(self, hit: Hit) -> bool:
+        """Whether nobody is to be told of a hit, by what was said of its entry or of such a look."""
+        ...
+
+
 class Lease(Protocol):
     """Whether the list may still be looked for, ``hours`` after the last contact."""
 
@@ -75,6 +83,7 @@ class Lookout:
     crowd: Crowd = field(default_factory=Crowd)
     renewals: Renewals | None = None
     lease: Lease | None = None
+    feedback: Feedback | None = None
     alerts: int = 0
     _has_lapsed: bool = False
     _codes_at_s: float = float("-inf")
@@ -99,7 +108,7 @@ class Lookout:
         if self.decoys is not None:
             self.decoys.begin(frame.at_s)
         for hit in self.hits(frame):
-            if not self.cooldown.is_news(hit):
+            if self._is_withheld(hit) or not self.cooldown.is_news(hit):
                 continue
             if hit.is_decoy:
                 self._count(hit)  # false by construction: never shown
@@ -130,6 +139,12 @@ class Lookout:
             with self._timed("codes"):
                 read = self.watchlist.read(replace(frame, pixels=scene.canvas), self.codes)  # none that people wear
             yield from read
+
+    def _is_withheld(self, hit: Hit) -> bool:
+        if hit.is_decoy or self.feedback is None:
+            return False
+        with self._timed("answers"):
+            return self.feedback.withholds(hit)
 
     def _heed_lease(self) -> None:
         """Fall silent when the lease lapses, look again once there was contact, and say either."""

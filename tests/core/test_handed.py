@@ -5,6 +5,7 @@ import json
 import pytest
 
 from lapel.core.clip_records import Purged, export_event, purge_event
+from lapel.core.feedback import Answer, Mute, answer_event, mute_event
 from lapel.core.handed import LONGEST_BYTES, encoded, handed_event
 from lapel.core.records import Event, RecordKind
 
@@ -14,19 +15,29 @@ UPDATE = Event(
     RecordKind.UPDATE,
     (("outcome", "applied"), ("list", "harbour"), ("version", "3"), ("entries", "12"), ("withdrawn", "")),
 )
+ANSWER = answer_event("ab" * 16, Answer.IS_NOT, "Officer 7")
+MUTE = mute_event("ab" * 16, Mute.MUTED, "Officer 7")
 REFUSAL = Event(RecordKind.REFUSAL, (("what", "watchlist 7"), ("why", "expired")))
+HANDED = (EXPORT, PURGE, REFUSAL, UPDATE, ANSWER, MUTE)
 
 
-@pytest.mark.parametrize("event", [EXPORT, PURGE, REFUSAL, UPDATE], ids=lambda event: str(event.kind.value))
+@pytest.mark.parametrize("event", HANDED, ids=lambda event: str(event.kind.value))
 def test_what_may_be_handed_over_arrives_as_it_was(event: Event) -> None:
     arrived = handed_event(encoded(event))
     assert (arrived.kind, dict(arrived.facts), arrived.picture) == (event.kind, dict(event.facts), b"")
 
 
-@pytest.mark.parametrize("kind", sorted(set(RecordKind) - {e.kind for e in (EXPORT, PURGE, REFUSAL, UPDATE)}, key=str))
+@pytest.mark.parametrize("kind", sorted(set(RecordKind) - {e.kind for e in HANDED}, key=str))
 def test_no_other_kind_may(kind: RecordKind) -> None:
     with pytest.raises(ValueError, match="can be handed over"):
         handed_event(json.dumps({"kind": kind.value, "facts": {}}).encode())
+
+
+@pytest.mark.parametrize("event", [ANSWER, MUTE], ids=lambda event: str(event.kind.value))
+def test_what_an_officer_says_is_one_of_few_things(event: Event) -> None:
+    facts = dict(event.facts) | {"answer" if event is ANSWER else "outcome": "perhaps"}
+    with pytest.raises(ValueError, match="say one of"):
+        handed_event(json.dumps({"kind": event.kind.value, "facts": facts}).encode())
 
 
 def test_a_picture_may_not() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lapel.core.crowd import Crowd
+from lapel.core.feedback import Answer, answer_event
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.things import Entry, Kind
@@ -116,7 +117,20 @@ def test_entries_are_counted_by_purpose_and_authority_without_decoys(
 
 def test_no_answer_is_invented(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(of_state(capsys, state, "--json")[1])["answers"] is None
-    assert of_state(capsys, state)[1].count("no answers recorded") == 2
+    assert of_state(capsys, state)[1].count("no answers recorded") == 1
+
+
+def test_what_was_last_said_of_an_alert_counts(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clock = FakeClock(datetime(2026, 2, 1, 18, 0, tzinfo=UTC))
+    with SealedJournal(state / "journal.db", FileKey(state.parent / "key"), clock, "cam-7") as journal:
+        first, second, *_ = (record.id for record in journal.of_kind(RecordKind.ALERT))
+        for alert, answer in ((first, Answer.IS_NOT), (second, Answer.UNSURE), (first, Answer.IS)):
+            journal.append(answer_event(alert, answer, "A. Officer"))
+        journal.append(event(RecordKind.SILENCED, entry="a", wrong_answers=3))
+    report = json.loads(of_state(capsys, state, "--json")[1])
+    assert report["answers"] == {"it is": 1, "it is not": 0, "not sure": 1}
+    assert (report["silenced"], report["entries_silenced"]) == (0, 1)
+    assert "1 (it is); 0 (it is not); 1 (not sure)" in of_state(capsys, state)[1]
 
 
 def test_nobody_s_name_is_on_it(state: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,8 @@ LEAST_THRESHOLD, MOST_THRESHOLD = 1.0, 5.0
 much, things on the list are seldom found either: a list of 10,000 keeps too few details of each."""
 
 _STEP = 0.05
-_SHARE_OF_ONE = 0.05
+SHARE_OF_ONE = 0.05
+"""What of the budget one entry with a threshold of its own may use."""
 _MOST_SINGLED_OUT = 10
 _FEWEST_OF_ONE = 5
 _SEVERAL = 3
@@ -115,7 +116,7 @@ def plan(impostors: tuple[Impostor, ...], load: Load) -> Plan:
         if threshold == LEAST_THRESHOLD or loudest is None or len(singled) >= _MOST_SINGLED_OUT:
             break
         own = tail_of(tuple(i.strength if i.entry_id == loudest else 0.0 for i in shown), _FEWEST_OF_ONE)
-        found = _lowest(own, load, load.budget_per_hour * _SHARE_OF_ONE)
+        found = _lowest(own, load, load.budget_per_hour * SHARE_OF_ONE)
         singled[loudest] = found or MOST_THRESHOLD
         if found is None:
             breaking.append(loudest)

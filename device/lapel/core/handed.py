@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from lapel.core.feedback import Answer, Mute
 from lapel.core.records import Event, Fact, RecordKind
 
 LONGEST_BYTES = 4096
@@ -11,9 +12,17 @@ _FACTS = {
     RecordKind.EXPORT: frozenset({"clip", "form", "sha256", "by", "why"}),
     RecordKind.PURGE: frozenset({"clip", "reason", "by", "why"}),
     RecordKind.REFUSAL: frozenset({"what", "why"}),
+    RecordKind.ANSWER: frozenset({"alert", "answer", "by"}),
+    RecordKind.MUTE: frozenset({"alert", "outcome", "by"}),
     RecordKind.UPDATE: frozenset({"outcome", "list", "version", "entries", "withdrawn"}),
 }
 """Whatever the lookout itself sees or decides, it alone records: no alert can be handed in."""
+
+_SAID: dict[RecordKind, tuple[str, type[Answer] | type[Mute]]] = {
+    RecordKind.ANSWER: ("answer", Answer),
+    RecordKind.MUTE: ("outcome", Mute),
+}
+"""Facts with few values."""
 
 
 def encoded(event: Event) -> bytes:
@@ -38,5 +47,9 @@ def handed_event(data: bytes) -> Event:
         raise ValueError(f"{kind.value}: only {', '.join(each.value for each in _FACTS)} can be handed over")
     if facts.keys() != _FACTS[kind] or not all(isinstance(value, str) for value in facts.values()):
         raise ValueError(f"{kind.value}: has other facts than {', '.join(sorted(_FACTS[kind]))}, each a text")
+    if kind in _SAID:
+        name, values = _SAID[kind]
+        if facts[name] not in (allowed := [each.value for each in values]):
+            raise ValueError(f"{kind.value}: {name} is {facts[name]!r}; say one of: {', '.join(allowed)}")
     stated: tuple[tuple[str, Fact], ...] = tuple(sorted(facts.items()))
     return Event(kind, stated)

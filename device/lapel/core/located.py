@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
+from lapel.core.feedback import Answer
 from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Fact, Record, RecordKind
 from lapel.core.things import Hit
@@ -18,17 +19,24 @@ MOST_LOCATED = 3
 class Located:
     """Counts the alerts of each entry and day. ``today`` is asked at every alert; days before are forgotten.
 
-    An officer's answer about an entry begins its count anew. ``kept`` are the alerts that the journal holds already, so
-    that a restart does not.
+    An officer's answer about an entry, other than that it is not sure, begins its count anew. ``kept`` are the alerts
+    and answers that the journal holds already, in their order, so that a restart does not.
     """
 
     def __init__(self, today: Callable[[], date], kept: Iterable[Record] = ()) -> None:
         self._today = today
         self._day = today()
         self._alerts: Counter[str] = Counter()
+        entries: dict[str, str] = {}
         for record in kept:
-            if record.kind is RecordKind.ALERT and record.at[:10] == self._day.isoformat():
-                self._alerts[str(dict(parse_body(record.body).facts).get("entry", ""))] += 1
+            if record.kind not in (RecordKind.ALERT, RecordKind.ANSWER) or record.at[:10] != self._day.isoformat():
+                continue
+            facts = dict(parse_body(record.body).facts)
+            if record.kind is RecordKind.ALERT:
+                entries[record.id] = entry = str(facts.get("entry", ""))
+                self._alerts[entry] += 1
+            elif facts["answer"] != Answer.UNSURE.value:
+                self.answered(entries.get(str(facts["alert"]), ""))
 
     def held(self, hit: Hit) -> Hit:
         """The hit as it may be kept: its count today, and whether where and when it was seen may stay with it."""

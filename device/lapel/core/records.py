@@ -27,6 +27,8 @@ class RecordKind(Enum):
     CLIP = "clip"
     EXPORT = "export"
     PURGE = "purge"
+    ANSWER = "answer"
+    MUTE = "mute"
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,11 @@ class SealedJournal:
         found = self._read("instr(body, ?) ORDER BY sequence", f'"kind":"{kind.value}"'.encode())
         return tuple(record for record in found if record.kind is kind)  # a fact may be called "kind", too
 
+    def picture(self, sequence: int) -> bytes:
+        """The picture of a record; empty where it has none, or there is no record. Raises: Tampered, StoreError."""
+        found = self._read("sequence = ?", sequence)
+        return found[0].picture if found else b""
+
     def _read(self, condition: str, *values: object) -> tuple[Record, ...]:
         with self._turn, store_errors(self.path):
             rows = self._connection.execute(f"SELECT body, picture FROM record WHERE {condition}", values).fetchall()

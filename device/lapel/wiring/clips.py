@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from threading import Condition, Thread
 
 from lapel.clips.film import Film, best_format, film_of
 from lapel.clips.h264 import EncoderFailed
 from lapel.clips.still import still_of
+from lapel.config.profile import Ring
 from lapel.core.clip_records import FilmFormat
 from lapel.core.clips import Cut, Cutter, Told
-from lapel.core.records import Record
+from lapel.core.records import Record, RecordKind
 from lapel.core.things import Hit, Scene
 from lapel.errors import CropTooSmall, StoreError, Tampered
 from lapel.ports import Clock
-from lapel.wiring.clip_shelf import ClipShelf
+from lapel.store.journal import SealedJournal
+from lapel.wiring.clip_shelf import ClipShelf, clips_of
 
 _MOST_WAITING = 4
 """Clips that wait for a slow disk; those beyond are lost, and said."""
@@ -129,3 +132,25 @@ class ClipKeeper:
         # The top of a thread: a fault in it may neither end the watch nor pass in silence.
         except Exception as error:  # noqa: BLE001
             self._notice(f"{what}: {type(error).__name__}: {error}; this is a bug, please report it")
+
+
+@contextmanager
+def clips_kept(
+    shelf: ClipShelf, ring: Ring, sealed: SealedJournal, notice: Callable[[str], None], is_live: bool
+) -> Iterator[ClipKeeper | None]:
+    """Clips for the time of a watch, the folder put right before it; None where the site wants none made."""
+    try:
+        made, purged = (clips_of(sealed.of_kind(kind)) for kind in (RecordKind.CLIP, RecordKind.PURGE))
+        for wrong in shelf.put_right(made, purged):
+            notice(wrong)
+        shelf.tidy()
+    except (StoreError, Tampered) as error:
+        notice(f"CLIPS NOT PURGED: {error}")
+    terms = shelf.terms
+    cutter = Cutter(terms.before_s, terms.after_s, ring.stills_per_second)
+    patience_s = terms.after_s if is_live else None
+    keeper = ClipKeeper(cutter, ring.longest_side_px, shelf, shelf.clock, notice, patience_s)
+    try:
+        yield keeper if terms.are_wanted else None  # what is there from before is purged in time all the same
+    finally:
+        keeper.close()

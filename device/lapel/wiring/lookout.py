@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,7 +19,6 @@ from lapel.config.profile import Profile
 from lapel.config.site import Clips
 from lapel.core.alerted import alert_event
 from lapel.core.calibrate import WATCHING
-from lapel.core.clips import Cutter
 from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
 from lapel.core.listed import Listed
@@ -29,10 +26,9 @@ from lapel.core.located import Located
 from lapel.core.looks import Looks
 from lapel.core.position import Whereabouts
 from lapel.core.quality import Gate, Limits
-from lapel.core.records import Event, RecordKind
+from lapel.core.records import Event
 from lapel.core.things import Hit
 from lapel.core.tracker import Tracker
-from lapel.errors import StoreError, Tampered
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.health.memory import give_back
@@ -42,11 +38,13 @@ from lapel.ports import Alerter, Clock, Journal, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import open_gallery
 from lapel.store.journal import JOURNAL, SealedJournal
-from lapel.wiring.clip_shelf import ClipShelf, clips_of
-from lapel.wiring.clips import ClipKeeper
+from lapel.wiring.answering import Answering, said_before
+from lapel.wiring.clip_shelf import ClipShelf
+from lapel.wiring.clips import clips_kept
 from lapel.wiring.handover import inbox
 from lapel.wiring.lease import leased
 from lapel.wiring.own_records import FrameAccount, close_account, recorded, signed_often, tell_of_left_out, tell_of_list
+from lapel.wiring.refuted import Refuted
 from lapel.wiring.renewal import Changing, decoy_test, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.stamps import stamp_of
@@ -101,8 +99,11 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     is_interrupted = False
     journal_file = orders.state / JOURNAL
     with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as sealed:
-        journal = TalliedJournal(sealed)
+        tallied = TalliedJournal(sealed)
         alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
+        answers, held = said_before(sealed, clock)
+        refuted = Refuted(seeing, sealed.picture, clock.today)
+        journal = Answering(tallied, answers, held, clock, alerter.notice, refuted.contradicts)
         withheld = Withheld(orders.state, state_keys, alerter.notice)
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock, withheld)
         give_back()
@@ -111,7 +112,8 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         assert isinstance(eye, CapturedEye)
         frames = FrameAccount(lambda: eye.account, meters.reading)
         lookout.account = frames.event
-        lookout.located = held = Located(clock.today, sealed.of_kind(RecordKind.ALERT))
+        lookout.located, lookout.feedback = held, journal
+        shelf = ClipShelf(SealedClips(orders.state / FOLDER, state_keys), journal, clock, orders.clips)
         event_of = partial(_event, held, Whereabouts(orders.position_grid_m))
         lookout.event_of = partial(event_of, (gallery.terms.list_id, gallery.terms.version))
         changing = Changing(orders.watchlist, list_keys, stamp) if orders.is_live else None
@@ -124,7 +126,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
             ):
                 try:
                     with (
-                        _clips_kept(profile, orders, sealed, journal, state_keys, alerter, clock) as lookout.clips,
+                        clips_kept(shelf, profile.ring, sealed, alerter.notice, orders.is_live) as lookout.clips,
                         renewed(changing, lookout, seeing, clock.today, event_of, withheld) as lookout.renewals,
                     ):
                         lookout.keep_watch()
@@ -135,37 +137,8 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         except KeyboardInterrupt:
             is_interrupted = True
     return Outcome(
-        eye.account, meters.reading(), lookout.alerts, lookout.crowd.people_max, journal.lost, is_interrupted
+        eye.account, meters.reading(), lookout.alerts, lookout.crowd.people_max, tallied.lost, is_interrupted
     )
-
-
-@contextmanager
-def _clips_kept(
-    profile: Profile,
-    orders: Orders,
-    sealed: SealedJournal,
-    journal: Journal,
-    keys: KeyProvider,
-    alerter: Alerter,
-    clock: Clock,
-) -> Iterator[ClipKeeper | None]:
-    """Clips for the time of a watch, the folder put right before it; None where the site wants none made."""
-    terms, ring = orders.clips, profile.ring
-    shelf = ClipShelf(SealedClips(orders.state / FOLDER, keys), journal, clock, terms)
-    try:
-        made, purged = (clips_of(sealed.of_kind(kind)) for kind in (RecordKind.CLIP, RecordKind.PURGE))
-        for wrong in shelf.put_right(made, purged):
-            alerter.notice(wrong)
-        shelf.tidy()
-    except (StoreError, Tampered) as error:
-        alerter.notice(f"CLIPS NOT PURGED: {error}")
-    cutter = Cutter(terms.before_s, terms.after_s, ring.stills_per_second)
-    patience_s = terms.after_s if orders.is_live else None
-    keeper = ClipKeeper(cutter, ring.longest_side_px, shelf, clock, alerter.notice, patience_s)
-    try:
-        yield keeper if terms.are_wanted else None  # what is there from before is purged in time all the same
-    finally:
-        keeper.close()
 
 
 def build_lookout(

@@ -97,6 +97,7 @@ def list_event(listed: Listed) -> Event:
             ("references", listed.reference_count),
             ("decoys", len(listed.decoys)),
             ("expires", terms.expires.isoformat()),
+            ("budget_per_hour", listed.calibration.budget_per_hour if listed.calibration else None),
             ("listed", json.dumps(listed.purposes, ensure_ascii=False)),
         ),
     )

@@ -14,6 +14,7 @@ from statistics import median
 from typing import cast
 
 from lapel.core.crowd import counts_by_minute
+from lapel.core.feedback import Answer
 from lapel.core.record_body import Body
 from lapel.core.records import Fact, RecordKind
 from lapel_tools.report.audited import Tree
@@ -61,7 +62,7 @@ class Crowds:
 
 @dataclass(frozen=True, slots=True)
 class Transparency:
-    """The whole report. ``answers`` is None: no record of an officer's answer exists."""
+    """The whole report. ``answers`` are what was last said of each alert, None where nothing was said of any."""
 
     first_day: str
     last_day: str
@@ -77,6 +78,7 @@ class Transparency:
     answers: dict[str, int] | None
     decoys_hit: int
     silenced: int
+    entries_silenced: int
     lists: tuple[AppliedList, ...]
     clips_made: int
     exports: dict[str, int]
@@ -98,6 +100,8 @@ def counted(trees: Sequence[Tree], first: date, last: date) -> Transparency:
     kinds = Counter(record.kind for record in every)
     frames = {name: sum(_count(r, name) for r in every if r.kind is RecordKind.DROPPED) for name in FRAMES}
     alerts = [dict(r.facts) for r in every if r.kind is RecordKind.ALERT]
+    silenced = [dict(r.facts) for r in every if r.kind is RecordKind.SILENCED]
+    entries_silenced = sum("entry" in facts for facts in silenced)
     return Transparency(
         first_day=first.isoformat(),
         last_day=last.isoformat(),
@@ -113,9 +117,10 @@ def counted(trees: Sequence[Tree], first: date, last: date) -> Transparency:
         alerts_located=sum(facts.get("located") is not False for facts in alerts),
         alerts_of_codes=sum(bool(facts.get("code")) for facts in alerts),
         entries_alerted=len({(facts.get("list_id"), facts.get("entry")) for facts in alerts}),
-        answers=None,
+        answers=_answers(every),
         decoys_hit=kinds[RecordKind.DECOY],
-        silenced=kinds[RecordKind.SILENCED],
+        silenced=len(silenced) - entries_silenced,
+        entries_silenced=entries_silenced,
         lists=_lists(every),
         clips_made=kinds[RecordKind.CLIP],
         exports=_by(every, RecordKind.EXPORT, "form"),
@@ -149,6 +154,14 @@ def _terms(said: Fact) -> tuple[tuple[str, str, int], ...] | None:
         return None
     rows = cast("list[tuple[str, str, int]]", json.loads(said))
     return tuple((str(purpose), str(authority), int(count)) for purpose, authority, count in rows)
+
+
+def _answers(records: Iterable[Body]) -> dict[str, int] | None:
+    """Alerts by what was said of them; a later answer of a device replaces the one before."""
+    given = [(record.device, dict(record.facts)) for record in records if record.kind is RecordKind.ANSWER]
+    said = {(device, facts["alert"]): facts["answer"] for device, facts in given}
+    counts = Counter(said.values())
+    return {each.value: counts[each.value] for each in Answer} if said else None
 
 
 def _crowds(records: Iterable[Body]) -> Crowds:

@@ -60,10 +60,10 @@ def _told(report: Transparency) -> tuple[Row, ...]:
         Row("Alerts", f"{report.alerts}, {report.alerts_of_codes} of them by a code"),
         Row("Different entries", f"{report.entries_alerted}"),
         Row("With place, time and picture", f"{report.alerts_located}; of the others only that they were"),
-        Row("Confirmed", _NO_ANSWERS if report.answers is None else str(report.answers.get("confirmed", 0))),
-        Row("Wrong", _NO_ANSWERS if report.answers is None else str(report.answers.get("wrong", 0))),
+        Row("Officers answered", _NO_ANSWERS if report.answers is None else _counts(report.answers, _NO_ANSWERS)),
         Row("Known to be wrong", f"{report.decoys_hit} hits on entries that cannot be met, which nobody was shown"),
-        Row("Fell silent", f"{report.silenced} times, after too many of those"),
+        Row("Fell silent", f"{report.silenced} times, after too many of those, or wrong alerts of several entries"),
+        Row("Entries that fell silent", f"{report.entries_silenced}, after wrong alerts"),
     )
 
 

@@ -1,0 +1,32 @@
+"""What an officer may say of an alert, and what is kept of it. Pure."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from lapel.core.records import Event, RecordKind
+
+
+class Answer(Enum):
+    """What an officer says of an alert."""
+
+    IS = "it is"
+    IS_NOT = "it is not"
+    UNSURE = "not sure"
+
+
+class Mute(Enum):
+    """Whether an entry is to be told of."""
+
+    MUTED = "muted"
+    LIFTED = "lifted"
+
+
+def answer_event(alert: str, answer: Answer, by: str) -> Event:
+    """What is kept of an answer. ``alert`` is the id of the alert's record."""
+    return Event(RecordKind.ANSWER, (("alert", alert), ("answer", answer.value), ("by", by)))
+
+
+def mute_event(alert: str, mute: Mute, by: str) -> Event:
+    """What is kept of an entry being muted by hand, or heard again; ``alert`` is one about it."""
+    return Event(RecordKind.MUTE, (("alert", alert), ("outcome", mute.value), ("by", by)))
