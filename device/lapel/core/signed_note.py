@@ -14,6 +14,7 @@ from enum import IntEnum
 from hashlib import sha256
 
 _KEY_ID_BYTES = 4
+_PUBLIC_BYTES = 32
 _DASH = "\u2014 "
 _LONGEST = 16 * 1024
 _MOST_SIGNATURES = 16
@@ -49,6 +50,19 @@ class NoteKey:
         """The key as others take it: name+id+key."""
         key = base64.b64encode(bytes([self.algorithm]) + self.public).decode()
         return f"{self.name}+{self.id.hex()}+{key}"
+
+
+def parse_key(text: str) -> NoteKey:
+    """The key that ``str`` of one wrote. Raises: ValueError unless it is written so, and its id is its own."""
+    name, _, rest = text.partition("+")
+    try:
+        coded = base64.b64decode(rest.partition("+")[2], validate=True)
+        key = NoteKey(name, coded[1:], Algorithm(coded[0]))
+    except (IndexError, ValueError) as error:
+        raise ValueError(f"not a key: {error}") from error
+    if len(key.public) != _PUBLIC_BYTES or str(key) != text:
+        raise ValueError("not a key: name, id and key do not go together")
+    return key
 
 
 @dataclass(frozen=True, slots=True)

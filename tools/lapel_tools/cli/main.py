@@ -30,6 +30,8 @@ LAPEL_ADMIN = Program(
         "station": "lapel_tools.cli.station",
         "fleet": "lapel_tools.cli.fleet",
         "report": "lapel_tools.cli.report",
+        "pack": "lapel_tools.cli.pack",
+        "audit": "lapel_tools.cli.audit",
         "broker": "lapel_tools.cli.broker",
     },
 )
