@@ -8,6 +8,9 @@ import pytest
 
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
+from postgres_rig import cluster
+
+__all__ = ["cluster"]
 
 _missing: Counter[str] = Counter()
 

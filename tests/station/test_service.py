@@ -1,6 +1,5 @@
-"""What the station keeps, and what it says about it."""
+"""What the station keeps, and what it says about it, whichever database it keeps it in."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -15,9 +14,23 @@ from lapel.fakes.clock import FakeClock
 from lapel.fakes.journal import MemoryJournal
 from lapel.link.events import cloud_event
 from lapel.link.signals import Arrived
+from lapel_tools.station.database import is_url, open_database
+from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 from sync_rig import DEVICE, OTHER, SITE, Notebook
+
+FULL = {
+    "sqlite": [
+        "create trigger full_disk before insert on records when new.sequence = 2"
+        " begin select raise(abort, 'disk full'); end"
+    ],
+    "postgresql": [
+        "create function full_disk() returns trigger language plpgsql as"
+        " $$begin if new.sequence = 2 then raise 'disk full'; end if; return new; end$$",
+        "create trigger full_disk before insert on records for each row execute function full_disk()",
+    ],
+}
 
 
 def records(count: int, device: str = DEVICE, entry: str = "thing") -> list[Record]:
@@ -35,13 +48,8 @@ def messages(given: list[Record], device: str = DEVICE) -> list[Arrived]:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "station.db"
-
-
-@pytest.fixture
-def register(file: Path) -> Iterator[Register]:
-    with closing(Register(file, FakeClock())) as register:
+def register(where: Path | str) -> Iterator[Register]:
+    with closing(Register(where, FakeClock())) as register:
         yield register
 
 
@@ -62,10 +70,10 @@ def test_the_ack_carries_count_and_root_of_what_is_held(station: Station) -> Non
     assert answer.ack.head.root == root_over(record.leaf for record in sent)
 
 
-def test_what_was_acknowledged_is_in_the_file_already(station: Station, file: Path) -> None:
+def test_what_was_acknowledged_is_in_the_database_already(station: Station, where: Path | str) -> None:
     station.take(messages(records(3)))
-    with closing(sqlite3.connect(file)) as other:
-        assert other.execute("select count(*) from records").fetchone() == (3,)
+    with closing(Holdings(where)) as other:
+        assert len(other.last(10)) == 3
 
 
 def test_a_record_that_comes_again_is_dropped_and_acknowledged(station: Station, register: Register) -> None:
@@ -80,7 +88,44 @@ def test_a_gap_is_not_acknowledged_past(station: Station, register: Register) ->
     sent = messages(records(5))
     (answer,) = station.take(sent[:2] + sent[3:])
     assert (answer.ack.head.size, answer.ack.is_gap) == (2, True)
-    assert [row.sequence for row in register.last(10)] == [1, 0]
+    (standing,) = register.standings()
+    assert (standing.head.size, standing.early) == (2, 2)
+    assert [leaf for leaf, _ in register.leaves(DEVICE)] == [record.leaf for record in records(2)]
+
+
+def test_a_record_that_came_early_counts_once_its_predecessors_are_there(station: Station) -> None:
+    sent = messages(records(5))
+    for early in (sent[4:], sent[2:3], sent[3:4]):
+        (answer,) = station.take(early)
+        assert answer.ack.head.size == 0
+    (answer,) = station.take(sent[:2])
+    assert (answer.ack.head, answer.ack.is_gap) == (records_head(5), False)
+
+
+def test_an_early_record_that_comes_again_is_dropped_and_another_of_its_number_is_a_fork(station: Station) -> None:
+    early = messages(records(5))[3:4]
+    station.take([*early, *early])
+    assert (station.done, station.duplicates) == (1, 1)
+    (answer,) = station.take(messages(records(5, entry="other"))[3:4])
+    assert answer.ack.refusal.startswith("fork: record 3")
+
+
+def test_early_records_are_kept_up_to_a_number_and_the_rest_is_to_be_sent_again(
+    station: Station, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel_tools.station.register.MOST_EARLY", 3)
+    (answer,) = station.take(messages(records(9))[1:])
+    assert (answer.ack.head.size, answer.ack.is_gap, register.standings()[0].early) == (0, True, 3)
+
+
+def test_a_device_that_floods_with_forged_records_fills_no_disk(
+    station: Station, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel_tools.station.register.MOST_FORKS", 2)
+    station.take(messages(records(1)))
+    station.take([message(records(1, entry=f"forged-{number}")[0]) for number in range(5)])
+    (standing,) = register.standings()
+    assert (standing.forks, standing.refusals) == (2, 5)
 
 
 def test_a_gap_that_is_filled_is_no_gap_any_more(station: Station) -> None:
@@ -128,23 +173,27 @@ def test_a_message_on_no_devices_topic_is_counted_and_answered_to_nobody(station
 
 
 def test_a_batch_that_cannot_be_kept_is_not_acknowledged_and_leaves_nothing(
-    station: Station, register: Register, file: Path
+    station: Station, register: Register, where: Path | str
 ) -> None:
-    with closing(sqlite3.connect(file)) as other:
-        other.execute(
-            "create trigger full before insert on records when new.sequence = 2"
-            " begin select raise(abort, 'disk full'); end"
-        )
+    with closing(open_database(where, "")) as other:
+        for statement in FULL["postgresql" if is_url(where) else "sqlite"]:
+            other.run(statement)
     with pytest.raises(StoreError, match="disk full; nothing of this batch is acknowledged"):
         station.take(messages(records(4)))
     assert register.last(10) == ()
     assert register.head(DEVICE).size == 0
 
 
-def test_a_station_started_again_goes_on_where_the_file_ends(file: Path) -> None:
+def test_a_refusal_that_quotes_what_no_database_keeps_is_counted(station: Station, register: Register) -> None:
+    odd = replace(message(records(1)[0]), topic="lapel/depot/\0\ud800/events")
+    assert station.take([odd]) == ()
+    assert register.standings()[0].refusals == 1
+
+
+def test_a_station_started_again_goes_on_where_the_file_ends(where: Path | str) -> None:
     sent = messages(records(6))
     for part in (sent[:4], sent[4:]):
-        with closing(Register(file, FakeClock())) as register:
+        with closing(Register(where, FakeClock())) as register:
             (answer,) = Station(register, SITE, Notebook()).take(part)
     assert answer.ack.head == records_head(6)
 
@@ -154,7 +203,9 @@ def test_a_file_in_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         Register(tmp_path / "missing" / "station.db", FakeClock())
 
 
-def test_the_stations_file_is_its_owners_alone(register: Register, file: Path) -> None:
+def test_the_stations_file_is_its_owners_alone(tmp_path: Path) -> None:
+    file = tmp_path / "station.db"
+    Register(file, FakeClock()).close()
     assert file.stat().st_mode & 0o777 == 0o600
 
 

@@ -163,7 +163,7 @@ def station(state: Path, tmp_path: Path) -> Path:
     path = tmp_path / "station.db"
     register = Register(path, FakeClock())
     with SealedJournal(state / "journal.db", FileKey(tmp_path / "key"), FakeClock(), read_only=True) as journal:
-        register.begin()
+        register.begin(("cam-7",))
         for r in journal.after(-1, 1000):
             is_bare = r.sequence == 6
             withheld = Withheld.BODY if is_bare else Withheld.NOTHING

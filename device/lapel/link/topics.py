@@ -58,6 +58,11 @@ def every_events_topic(site: str) -> str:
     return f"lapel/{checked_name('site', site)}/+/events"
 
 
+def shared_events_topic(site: str) -> str:
+    """What each of several workers of a site's station subscribes to: the broker gives each message to one of them."""
+    return f"$share/{STATION}/{every_events_topic(site)}"
+
+
 def news_topic(site: str) -> str:
     """Where the publisher says which metadata is the newest; retained."""
     return f"lapel/{checked_name('site', site)}/lists/news"

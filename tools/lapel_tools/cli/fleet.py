@@ -9,16 +9,16 @@ from datetime import timedelta
 from pathlib import Path
 
 from lapel.errors import UsageError
-from lapel.health.clock import SystemClock
 from lapel.store.atomic import write_whole
 from lapel.store.choosing import LISTS, signed_manifest
 from lapel_tools.authority.devices import read_devices
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.cli.administrator import now
 from lapel_tools.cli.appraised import check_page_place
+from lapel_tools.cli.database import add_database_option
 from lapel_tools.station.fleet import Expectation, fleet_status
 from lapel_tools.station.fleet_page import fleet_facts, fleet_lines, fleet_page
-from lapel_tools.station.register import Register
+from lapel_tools.station.holdings import Holdings, existing
 
 HELP = "show how each device stands: its list, what it refused, when it was heard"
 
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.description = said
     status = actions.add_parser("status", help="every device", description=said)
-    status.add_argument("--db", type=Path, required=True, metavar="FILE", help="the station's SQLite file")
+    add_database_option(status)
     status.add_argument(
         "--dir", type=Path, metavar="DIR", help="the authority's folder: which devices and versions there should be"
     )
@@ -49,10 +49,8 @@ def run(args: argparse.Namespace) -> int:
     check_page_place(args.html)
     if not 0 < args.silent_hours < 24 * 366:
         raise UsageError(f"--silent-hours {args.silent_hours:g}: give more than 0, at most a year")
-    if not args.db.is_file():
-        raise UsageError(f"--db {args.db}: no such file; name the station's")
     expected = _expected(args)
-    with closing(Register(args.db, SystemClock())) as register:
+    with closing(Holdings(existing(args.db))) as register:
         fleet = fleet_status(register, expected)
     if args.html is not None:
         made_at = f"{expected.now:%Y-%m-%d %H:%M} UTC"

@@ -11,6 +11,7 @@ from pathlib import Path
 from lapel.config.site import load_site
 from lapel.errors import UsageError
 from lapel.store.atomic import write_whole
+from lapel_tools.cli.database import add_database_option
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.report.audited import Tree, journal_tree, station_trees
 from lapel_tools.report.notice import notice_page
@@ -38,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         )
     transparency.add_argument("--state", type=Path, action="append", default=[], metavar="DIR", help="a device's own")
     add_key_options(transparency, "opens the state")
-    transparency.add_argument("--db", type=Path, metavar="FILE", help="a station's, of all its devices")
+    add_database_option(transparency, is_required=False)
     transparency.add_argument("--device", metavar="NAME", help="of the station's devices only this one")
     transparency.add_argument("--json", action="store_true", help="JSON in the place of a page")
     notice = actions.add_parser("notice", help="one page for the public", description="One page for the public.")

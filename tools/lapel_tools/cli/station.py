@@ -7,7 +7,6 @@ import random
 import signal
 import sys
 from contextlib import closing
-from pathlib import Path
 from threading import Event
 
 from lapel.cli.endpoint import add_broker_options, endpoint_from
@@ -16,7 +15,9 @@ from lapel.health.clock import SystemClock
 from lapel.health.log import Log
 from lapel.link.keep import keep_linked
 from lapel.link.mqtt import Terms, open_line
-from lapel.link.topics import every_events_topic
+from lapel.link.topics import checked_name, every_events_topic, shared_events_topic
+from lapel_tools.cli.database import add_database_option
+from lapel_tools.station.holdings import Holdings, existing
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import WINDOW, Station
 from lapel_tools.station.show import as_json, as_text
@@ -29,11 +30,15 @@ _SHOWN = 20
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
-        "Receives what the devices of a site record into one SQLite file, checks every record against its hash, keeps "
-        "each device's order, and acknowledges after its commit, with the Merkle root of what it holds."
+        "Receives what the devices of a site record into a SQLite file or a PostgreSQL database, checks every record "
+        "against its hash, keeps each device's order, and acknowledges after its commit, with the Merkle root of what "
+        "it holds. With --worker several of them share the work; they need one database, best PostgreSQL."
     )
-    parser.add_argument("--db", type=Path, required=True, metavar="FILE", help="the station's SQLite file")
+    add_database_option(parser)
     add_broker_options(parser)
+    parser.add_argument(
+        "--worker", metavar="NAME", help="one of several that share a site's messages; a name that no other worker has"
+    )
     parser.add_argument(
         "--list",
         type=int,
@@ -49,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     """Do it, and return the exit code: 1 where a device's history has a fork."""
     clock = SystemClock()
     if args.list is not None:
-        return _show(args, clock)
+        return _show(args)
     if not args.site_name:
         raise UsageError("--site-name: missing; name the site whose devices are to be received")
     endpoint = endpoint_from(args)
@@ -58,21 +63,23 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     notes = Log(sys.stderr, clock)
     with closing(Register(args.db, clock)) as register:
-        station = Station(register, args.site_name, notes)
-        keep_linked(lambda: open_line(endpoint, _terms(args.site_name)), station, stop, notes, random.random)
+        station = Station(register, args.site_name, notes, shares=args.worker is not None)
+        terms = _terms(args.site_name, args.worker)
+        keep_linked(lambda: open_line(endpoint, terms), station, stop, notes, random.random)
     print(f"{station.done} records kept, {station.duplicates} came again, {station.refused} messages refused")
     return 0
 
 
-def _terms(site: str) -> Terms:
+def _terms(site: str, worker: str | None) -> Terms:
     # No session: what came while the station was away is sent again by the devices, which keep it anyway.
-    return Terms(f"lapel-station-{site}", every_events_topic(site), WINDOW, settles=True)
+    if worker is None:
+        return Terms(f"lapel-station-{site}", every_events_topic(site), WINDOW, settles=True)
+    name = checked_name("--worker", worker)
+    return Terms(f"lapel-station-{site}-{name}", shared_events_topic(site), WINDOW, settles=True)
 
 
-def _show(args: argparse.Namespace, clock: SystemClock) -> int:
-    if not args.db.is_file():
-        raise UsageError(f"{args.db}: no such file; name the station's --db")
-    with closing(Register(args.db, clock)) as register:
+def _show(args: argparse.Namespace) -> int:
+    with closing(Holdings(existing(args.db))) as register:
         if args.json:
             print(as_json(register, args.list))
         else:

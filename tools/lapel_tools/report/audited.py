@@ -14,7 +14,7 @@ from lapel.errors import Tampered, UsageError
 from lapel.health.clock import SystemClock
 from lapel.ports import KeyProvider
 from lapel.store.journal import SealedJournal, journal_of
-from lapel_tools.station.register import Register
+from lapel_tools.station.holdings import Holdings, existing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,23 @@ def journal_tree(state: Path, keys: KeyProvider) -> Tree:
     return Tree(records[-1].device if records else "", verdict.head, records)
 
 
-def station_trees(path: Path, device: str | None = None) -> tuple[Tree, ...]:
+def station_trees(path: Path | str, device: str | None = None) -> tuple[Tree, ...]:
     """The records that a station holds of its devices, or of one. Raises: Tampered on a finding, UsageError."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file; name the station's --db")
-    register = Register(path, SystemClock())
+    register = Holdings(existing(path))
     try:
         standings = [s for s in register.standings() if s.device and device in (None, s.device)]
         if not standings:
             raise UsageError(
-                f"{path}: holds no records{f' of {device}' if device else ''}; name another device or file"
+                f"{register.name}: holds no records{f' of {device}' if device else ''}; name another device or file"
             )
         forked = [f"{s.device}: {s.forks} records have two versions" for s in standings if s.forks]
-        _refuse(str(path), forked)
-        return tuple(_held(path, s.device, s.head, register.leaves(s.device)) for s in standings)
+        _refuse(register.name, forked)
+        return tuple(_held(register.name, s.device, s.head, register.leaves(s.device)) for s in standings)
     finally:
         register.close()
 
 
-def _held(path: Path, device: str, head: Head, leaves: Iterator[tuple[bytes, bytes]]) -> Tree:
+def _held(path: str, device: str, head: Head, leaves: Iterator[tuple[bytes, bytes]]) -> Tree:
     tree, records = CompactRange(), []
     wrong: list[str] = []
     for leaf, body in leaves:
@@ -75,7 +73,7 @@ def _held(path: Path, device: str, head: Head, leaves: Iterator[tuple[bytes, byt
             wrong.append(f"{device}: record {place} is another's")
     if tree.head() != head:
         wrong.append(f"{device}: the records do not give the head that the station acknowledged")
-    _refuse(str(path), wrong)
+    _refuse(path, wrong)
     return Tree(device, head, tuple(records), head.size - len(records))
 
 

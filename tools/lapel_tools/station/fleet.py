@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from lapel.core.records import RecordKind
-from lapel_tools.station.register import Register, Row, Standing
+from lapel_tools.station.holdings import Holdings, Row, Standing
 from lapel_tools.station.show import facts_of
 
 UNKNOWN = "unknown"
@@ -66,7 +66,7 @@ class Expectation:
     versions: Mapping[str, int]
 
 
-def fleet_status(register: Register, expected: Expectation) -> tuple[DeviceStatus, ...]:
+def fleet_status(register: Holdings, expected: Expectation) -> tuple[DeviceStatus, ...]:
     """Every device that was heard, or should have been, by name."""
     heard = {standing.device: standing for standing in register.standings() if standing.device}
     names = sorted(heard.keys() | expected.groups.keys())
@@ -79,7 +79,7 @@ def fleet_status(register: Register, expected: Expectation) -> tuple[DeviceStatu
 
 
 def _status(
-    register: Register,
+    register: Holdings,
     name: str,
     standing: Standing | None,
     held: Held,
@@ -107,7 +107,7 @@ def _status(
     )
 
 
-def _held(register: Register, device: str) -> Held:
+def _held(register: Holdings, device: str) -> Held:
     watched = register.newest(device, RecordKind.LIST.value, 1)
     taken = register.newest(device, RecordKind.UPDATE.value, 1)
     newest = max((*watched, *taken), key=lambda row: row.sequence, default=None)
@@ -119,7 +119,7 @@ def _held(register: Register, device: str) -> Held:
     return Held(str(name), int(version) if version.isdecimal() else 0)
 
 
-def _offered(register: Register, device: str) -> Offered:
+def _offered(register: Holdings, device: str) -> Offered:
     taken = [(row, facts_of(row)) for row in register.newest(device, RecordKind.UPDATE.value, 1)]
     refused = [(row, facts_of(row)) for row in register.newest(device, RecordKind.REFUSAL.value, _LOOKED_BACK)]
     refused = [(row, facts) for row, facts in refused if str(facts.get("what", "")).startswith(_OFFERED)][:1]
@@ -132,7 +132,7 @@ def _offered(register: Register, device: str) -> Offered:
     return Offered(outcome, str(facts.get("why", "")), row.at)
 
 
-def _withdrawn(register: Register, device: str) -> str:
+def _withdrawn(register: Holdings, device: str) -> str:
     said = (facts_of(row).get("withdrawn") for row in register.newest(device, RecordKind.UPDATE.value, _LOOKED_BACK))
     return next((str(each) for each in said if each), "")
 

@@ -13,6 +13,7 @@ from lapel.link.signals import Arrived
 from lapel.link.topics import writer
 
 _ID_CHARACTERS = 32
+_MOST_CHARACTERS = 64
 
 
 class Reason(Enum):
@@ -55,6 +56,8 @@ def incoming(site: str, message: Arrived) -> Incoming:
         raise NotTaken(Reason.MALFORMED, device, str(error)) from error
     if brought.id != brought.leaf.hex()[:_ID_CHARACTERS]:
         raise NotTaken(Reason.ATTRIBUTES, device, f"record {brought.sequence}: its id does not follow from its leaf")
+    if not (_is_plain(brought.kind) and _is_plain(brought.at)):
+        raise NotTaken(Reason.MALFORMED, device, f"record {brought.sequence}: its kind or time is no plain text")
     if brought.withheld is not Withheld.BODY:
         _check_body(device, brought)
     elif brought.body or brought.picture:
@@ -62,6 +65,11 @@ def incoming(site: str, message: Arrived) -> Incoming:
             Reason.MALFORMED, device, f"record {brought.sequence}: says its body was withheld, and brings one"
         )
     return Incoming(device, brought)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether every database takes it: PostgreSQL keeps no NUL, and SQLite no half of a surrogate pair."""
+    return text.isascii() and text.isprintable() and len(text) <= _MOST_CHARACTERS
 
 
 def _check_body(device: str, brought: Delivery) -> None:

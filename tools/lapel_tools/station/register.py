@@ -1,47 +1,29 @@
-"""The station's SQLite file: the devices' records in their order, and what was refused.
+"""The devices' records in their order, and what was refused, as the station writes them into its database.
 
 A device's records are kept without a gap, so its tree (a compact range) grows with every one of them, and its head
 is what the station can vouch for. Everything between ``begin`` and ``commit`` becomes durable together, or not at all.
+Several workers may write: each has its devices' rows to itself from ``begin`` to ``commit``.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from lapel.core.chain import CompactRange
+from lapel.core.chain import EMPTY_ROOT, CompactRange
 from lapel.core.record_body import rfc3339
 from lapel.core.records import Head
-from lapel.errors import StoreError, UsageError
 from lapel.ports import Clock
+from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.intake import Incoming, NotTaken, Reason
 
-_BUSY_S = 10.0
+MOST_EARLY = 2000
+"""Records of a device that are kept before their predecessors have come; further ones are to be sent again."""
+MOST_FORKS = 100
+"""Forged versions of a device's records that are kept as evidence; further ones are counted."""
 _LONGEST_DETAIL = 300
-
-_SCHEMA = """
-create table if not exists devices (
-    device text primary key, size integer not null, peaks blob not null, root blob not null, heard_at text not null
-) strict;
-create table if not exists records (
-    device text not null, sequence integer not null, id text not null, kind text not null, at text not null,
-    body blob not null, leaf blob not null, picture blob not null, withheld text not null, received_at text not null,
-    primary key (device, sequence)
-) strict;
-create index if not exists records_by_kind on records (device, kind, sequence);
-create table if not exists forks (
-    device text not null, sequence integer not null, leaf blob not null, body blob not null, received_at text not null,
-    primary key (device, sequence, leaf)
-) strict;
-create table if not exists refusals (
-    device text not null, reason text not null, count integer not null, last_detail text not null,
-    last_at text not null, primary key (device, reason)
-) strict;
-"""
-_ROWS = "select device, sequence, id, kind, at, withheld, received_at, body, length(picture) from records"
 
 
 class Outcome(Enum):
@@ -49,95 +31,83 @@ class Outcome(Enum):
 
     KEPT = "kept"
     DUPLICATE = "duplicate"
-    GAP = "gap"
+    EARLY = "early"
+    """Kept, or dropped where too many are, and in no head before its predecessors have come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A kept record, as it is shown."""
+@dataclass(slots=True)
+class _Held:
+    """A device's tree, and leaves that wait for their predecessors, by sequence."""
 
-    device: str
-    sequence: int
-    id: str
-    kind: str
-    at: str
-    withheld: str
-    received_at: str
-    body: bytes = field(repr=False)
-    picture_bytes: int
+    tree: CompactRange
+    early: dict[int, bytes] = field(default_factory=dict)
 
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the station holds of a device; an empty device stands for messages on no device's topic."""
-
-    device: str
-    head: Head
-    heard_at: str
-    refusals: int
-    forks: int
+    def add(self, sequence: int, leaf: bytes) -> None:
+        """Add a leaf in its place; the tree grows as far as there is no gap."""
+        self.early[sequence] = leaf
+        while (following := self.early.pop(self.tree.size, None)) is not None:
+            self.tree = self.tree.append(following)
 
 
-class Register:
-    """The file, opened. One writer at a time; it may be read while it is written.
+class Register(Holdings):
+    """The database, opened to be written and read. Raises: StoreError, UsageError, ConfigError."""
 
-    ``any_thread`` lets another thread than the one that opened it use it, one at a time.
-    Raises: StoreError, UsageError.
-    """
-
-    def __init__(self, path: Path, clock: Clock, any_thread: bool = False) -> None:
-        self._path = path
+    def __init__(self, where: Path | str, clock: Clock, any_thread: bool = False) -> None:
+        super().__init__(where, any_thread)
         self._clock = clock
-        self._trees: dict[str, CompactRange] = {}
-        try:
-            path.touch(mode=0o600)
-            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=not any_thread)
-            self._db.execute("pragma journal_mode = wal")
-            # FULL: an ack promises that the record survives a power cut.
-            self._db.execute("pragma synchronous = full")
-            self._db.executescript(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-                raise UsageError(f"{path}: is not a station's file; name the station's --db") from error
-            raise StoreError(f"{path}: {error}; name a file in a folder that this program may write") from error
+        self._known: set[str] = set()
+        self._begun: dict[str, _Held] = {}
+        self._heard: set[str] = set()
+        self._unwritten: list[tuple[object, ...]] = []
 
-    def close(self) -> None:
-        """Let the file go."""
-        self._db.close()
+    def begin(self, devices: Iterable[str]) -> None:
+        """Begin a batch with records of these devices, whose rows nobody else changes until it ends.
 
-    def begin(self) -> None:
-        """Begin a batch. Raises: StoreError."""
-        # Another station may have written meanwhile: nothing is remembered from one batch to the next.
-        self._trees.clear()
-        self._run("begin immediate")
+        Raises: StoreError.
+        """
+        names = sorted(set(devices))  # in one order, so that no two workers wait for each other
+        new = [name for name in names if name not in self._known]
+        if new:
+            self._db.begin()
+            self._db.run_many(
+                "insert into devices values (?, 0, ?, ?, '') on conflict (device) do nothing",
+                [(name, b"", EMPTY_ROOT) for name in new],
+            )
+            self._db.commit()
+            self._known.update(new)
+        self._db.begin()
+        if names:
+            self._lock(names)
 
     def commit(self) -> None:
         """Make the batch durable. Raises: StoreError; then nothing of it is kept."""
+        self._write()
         now = self._now()
-        for device, tree in self._trees.items():
-            self._run(
-                "insert into devices values (?, ?, ?, ?, ?) on conflict (device) do update set"
-                " size = excluded.size, peaks = excluded.peaks, root = excluded.root, heard_at = excluded.heard_at",
-                (device, tree.size, tree.to_bytes(), tree.root(), now),
+        heard = [(name, self._begun[name].tree) for name in sorted(self._heard)]
+        if heard:
+            self._db.run_many(
+                "update devices set size = ?, peaks = ?, root = ?, heard_at = ? where device = ?",
+                [(tree.size, tree.to_bytes(), tree.root(), now, name) for name, tree in heard],
             )
-        self._run("commit")
+        self._db.commit()
+        self._forget()
 
     def rollback(self) -> None:
         """Forget the batch."""
-        self._trees.clear()
-        if self._db.in_transaction:
-            self._run("rollback")
+        self._forget()
+        self._db.rollback()
 
     def take(self, brought: Incoming) -> Outcome:
-        """Keep a record that is the device's next. Raises: NotTaken where another record has its place already."""
+        """Keep a record of the batch's devices. Raises: NotTaken where another record has its place already."""
         device, delivery = brought.device, brought.delivery
-        tree = self._tree(device)
-        if delivery.sequence > tree.size:
-            return Outcome.GAP
-        if delivery.sequence < tree.size:
+        held = self._begun[device]
+        self._heard.add(device)
+        if delivery.sequence < held.tree.size or delivery.sequence in held.early:
             return self._seen_before(brought)
-        self._run(
-            "insert into records values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        is_next = delivery.sequence == held.tree.size
+        if not is_next and len(held.early) >= MOST_EARLY:
+            return Outcome.EARLY
+        self._unwritten.append(
             (
                 device,
                 delivery.sequence,
@@ -149,83 +119,90 @@ class Register:
                 delivery.picture,
                 delivery.withheld.value,
                 self._now(),
-            ),
+            )
         )
-        self._trees[device] = tree.append(delivery.leaf)
-        return Outcome.KEPT
+        held.add(delivery.sequence, delivery.leaf)
+        return Outcome.KEPT if is_next else Outcome.EARLY
 
     def refuse(self, refusal: NotTaken) -> None:
         """Count a message that was not taken."""
-        self._run(
+        self._db.run(
             "insert into refusals values (?, ?, 1, ?, ?) on conflict (device, reason) do update set"
-            " count = count + 1, last_detail = excluded.last_detail, last_at = excluded.last_at",
-            (refusal.device, refusal.reason.value, str(refusal)[:_LONGEST_DETAIL], self._now()),
+            " count = refusals.count + 1, last_detail = excluded.last_detail, last_at = excluded.last_at",
+            # PostgreSQL keeps no NUL in a text; what was refused may have held one.
+            (refusal.device, refusal.reason.value, _plain(str(refusal)), self._now()),
         )
 
     def head(self, device: str) -> Head:
-        """What is held of a device, including the batch that was begun."""
-        return self._tree(device).head()
+        """What is held of a device without a gap, including the batch that was begun."""
+        held = self._begun.get(device)
+        return held.tree.head() if held else super().head(device)
 
-    def last(self, count: int) -> tuple[Row, ...]:
-        """The records received last, newest first."""
-        rows = self._run(
-            f"{_ROWS} order by received_at desc, device, sequence desc limit ?",
-            (count,),
+    def is_gap(self, device: str) -> bool:
+        """Whether records of a device of this batch are held whose predecessors are not."""
+        return bool(self._begun[device].early)
+
+    def behind(self, for_s: float) -> tuple[str, ...]:
+        """Devices of which early records came so long ago, and their predecessors did not come since."""
+        before_at = rfc3339(self._clock.wall_ns() - int(for_s * 1e9))
+        return tuple(
+            name
+            for (name,) in self._db.run(
+                "select device from devices d where (select min(received_at) from records e"
+                " where e.device = d.device and e.sequence >= d.size) < ?",
+                (before_at,),
+            )
         )
-        return tuple(Row(*row) for row in rows)
 
-    def newest(self, device: str, kind: str, count: int) -> tuple[Row, ...]:
-        """The newest records of a device of one kind, newest first."""
-        rows = self._run(f"{_ROWS} where device = ? and kind = ? order by sequence desc limit ?", (device, kind, count))
-        return tuple(Row(*row) for row in rows)
-
-    def newest_of_any(self, device: str, count: int) -> tuple[Row, ...]:
-        """The newest records of a device, newest first."""
-        rows = self._run(f"{_ROWS} where device = ? order by sequence desc limit ?", (device, count))
-        return tuple(Row(*row) for row in rows)
-
-    def leaves(self, device: str) -> Iterator[tuple[bytes, bytes]]:
-        """Every record of a device in their order: its leaf, and its body, empty where that was withheld."""
-        yield from self._run("select leaf, body from records where device = ? order by sequence", (device,))
-
-    def standings(self) -> tuple[Standing, ...]:
-        """Every device that was heard, by name."""
-        rows = self._run(
-            "select d.device, coalesce(v.size, 0), v.root, coalesce(v.heard_at, ''),"
-            " (select coalesce(sum(count), 0) from refusals r where r.device = d.device),"
-            " (select count(*) from forks f where f.device = d.device)"
-            " from (select device from devices union select device from refusals) d"
-            " left join devices v on v.device = d.device order by d.device"
-        )
-        empty = CompactRange().root()
-        return tuple(Standing(row[0], Head(row[1], row[2] or empty), *row[3:]) for row in rows)
+    def _lock(self, names: list[str]) -> None:
+        among = f"({', '.join('?' * len(names))})"
+        for name, size, peaks in self._db.run(
+            f"select device, size, peaks from devices where device in {among} order by device{self._db.lock_rows}",
+            names,
+        ):
+            self._begun[name] = _Held(CompactRange.from_bytes(size, peaks))
+        # One look at the index for each device; a join would be planned as a reading of every record.
+        for name, last in self._db.run(
+            "select device, (select max(sequence) from records r where r.device = devices.device)"
+            f" from devices where device in {among}",
+            names,
+        ):
+            held = self._begun[name]
+            if last is not None and last >= held.tree.size:
+                held.early = dict(
+                    self._db.run(
+                        "select sequence, leaf from records where device = ? and sequence >= ?", (name, held.tree.size)
+                    )
+                )
 
     def _seen_before(self, brought: Incoming) -> Outcome:
         device, delivery = brought.device, brought.delivery
-        found = self._run(
-            "select leaf from records where device = ? and sequence = ?", (device, delivery.sequence)
-        ).fetchone()
-        if found is not None and found[0] == delivery.leaf:
+        self._write()
+        found = self._db.run("select leaf from records where device = ? and sequence = ?", (device, delivery.sequence))
+        if found and found[0][0] == delivery.leaf:
             return Outcome.DUPLICATE
-        self._run(
-            "insert or ignore into forks values (?, ?, ?, ?, ?)",
-            (device, delivery.sequence, delivery.leaf, delivery.body, self._now()),
-        )
+        if self._db.run("select count(*) from forks where device = ?", (device,))[0][0] < MOST_FORKS:
+            self._db.run(
+                "insert into forks values (?, ?, ?, ?, ?) on conflict (device, sequence, leaf) do nothing",
+                (device, delivery.sequence, delivery.leaf, delivery.body, self._now()),
+            )
         raise NotTaken(
             Reason.FORK, device, f"record {delivery.sequence}: another record of that number is held already (a fork)"
         )
 
-    def _tree(self, device: str) -> CompactRange:
-        if device not in self._trees:
-            found = self._run("select size, peaks from devices where device = ?", (device,)).fetchone()
-            self._trees[device] = CompactRange.from_bytes(*found) if found else CompactRange()
-        return self._trees[device]
+    def _write(self) -> None:
+        if self._unwritten:
+            self._db.run_many("insert into records values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._unwritten)
+            self._unwritten = []
 
-    def _run(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        try:
-            return self._db.execute(statement, values)
-        except sqlite3.Error as error:
-            raise StoreError(f"{self._path}: {error}; nothing of this batch is acknowledged") from error
+    def _forget(self) -> None:
+        self._begun.clear()
+        self._heard.clear()
+        self._unwritten = []
 
     def _now(self) -> str:
         return rfc3339(self._clock.wall_ns())
+
+
+def _plain(text: str) -> str:
+    return text[:_LONGEST_DETAIL].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

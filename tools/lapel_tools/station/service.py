@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -12,12 +13,14 @@ from lapel.link.mqtt import Line
 from lapel.link.signals import FAILURE, Arrived, Lost, Published
 from lapel.link.sync import Notes
 from lapel.link.topics import ack_topic
-from lapel_tools.station.intake import NotTaken, Reason, incoming
+from lapel_tools.station.intake import Incoming, NotTaken, Reason, incoming
 from lapel_tools.station.register import Outcome, Register
 
 WINDOW = 1000
 """Messages that the broker may hand over before they are settled: bounds the station's memory."""
 _LISTEN_S = 0.25
+_AGAIN_S = 2.0
+"""Where workers share the messages: so long may a record stay in another worker's hands before its device is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,9 @@ class Answer:
 
 
 class Station:
-    """Receives for one site into one register."""
+    """Receives for one site into one register. ``shares``: other workers receive for the same site, too."""
 
-    def __init__(self, register: Register, site: str, notes: Notes) -> None:
+    def __init__(self, register: Register, site: str, notes: Notes, shares: bool = False) -> None:
         self.done = 0
         """Records kept by this process."""
         self.duplicates = 0
@@ -41,6 +44,8 @@ class Station:
         self._register = register
         self._site = site
         self._notes = notes
+        self._shares = shares
+        self._asked_at = time.monotonic()
 
     def over(self, line: Line, is_over: Callable[[], bool]) -> None:
         """Receive until ``is_over``; a batch that was begun is finished. Raises: BrokerUnreachable, StoreError."""
@@ -51,45 +56,63 @@ class Station:
                 answers = self.take(messages)
                 # The broker may forget them now: they are committed, or counted as refused.
                 line.settle(messages)
-                for answer in answers:
-                    line.publish(ack_topic(self._site, answer.device), CloudEvent((), JSON, encode(answer.ack)))
+                self._say(line, answers)
+            self._ask_again(line)
             for signal in signals:
                 if isinstance(signal, Lost):
                     raise BrokerUnreachable(f"{line.endpoint}: the connection ended ({signal.why})")
                 if isinstance(signal, Published) and signal.reason >= FAILURE:
                     self._notes.event("ack_refused", reason=signal.reason)
 
+    def _say(self, line: Line, answers: Sequence[Answer]) -> None:
+        for answer in answers:
+            line.publish(ack_topic(self._site, answer.device), CloudEvent((), JSON, encode(answer.ack)))
+
+    def _ask_again(self, line: Line) -> None:
+        """Of what a worker that died had in its hands, only its device knows still."""
+        if self._shares and time.monotonic() - self._asked_at > _AGAIN_S:
+            self._asked_at = time.monotonic()
+            behind = self._register.behind(_AGAIN_S)
+            self._say(line, [Answer(device, Ack(self._register.head(device), is_gap=True)) for device in behind])
+
     def take(self, messages: Sequence[Arrived]) -> tuple[Answer, ...]:
         """Commit a batch; afterwards, what its devices are to be told. Raises: StoreError; then nothing is kept."""
-        gaps: dict[str, bool] = {}
+        opened = [self._opened(message) for message in messages]
+        devices = tuple(dict.fromkeys(each.device for each in opened if each.device))
         refusals: dict[str, str] = {}
         kept = duplicates = 0
-        self._register.begin()
+        self._register.begin(devices)
         try:
-            for message in messages:
+            for each in opened:
                 try:
-                    brought = incoming(self._site, message)
-                    outcome = self._register.take(brought)
+                    if isinstance(each, NotTaken):
+                        raise each
+                    outcome = self._register.take(each)
                 except NotTaken as refusal:
                     self._refuse(refusal)
-                    if refusal.device:
-                        refusals[refusal.device] = f"{refusal.reason.value}: {refusal}"
-                        gaps.setdefault(refusal.device, False)
+                    refusals[refusal.device] = f"{refusal.reason.value}: {refusal}"
                     continue
-                kept += outcome is Outcome.KEPT
+                kept += outcome is not Outcome.DUPLICATE
                 duplicates += outcome is Outcome.DUPLICATE
-                # Told by the last message: an earlier gap may be closed by now.
-                gaps[brought.device] = outcome is Outcome.GAP
+            answers = tuple(self._answer(device, refusals.get(device, "")) for device in devices)
             self._register.commit()
         except BaseException:
             self._register.rollback()
             raise
         self.done += kept
         self.duplicates += duplicates
-        return tuple(
-            Answer(device, Ack(self._register.head(device), is_gap, refusals.get(device, "")))
-            for device, is_gap in gaps.items()
-        )
+        return answers
+
+    def _opened(self, message: Arrived) -> Incoming | NotTaken:
+        try:
+            return incoming(self._site, message)
+        except NotTaken as refusal:
+            return refusal
+
+    def _answer(self, device: str, refusal: str) -> Answer:
+        # Where workers share the messages, what is missing here is probably in another one's hands.
+        is_gap = not self._shares and self._register.is_gap(device)
+        return Answer(device, Ack(self._register.head(device), is_gap, refusal))
 
     def _refuse(self, refusal: NotTaken) -> None:
         self.refused += 1

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from lapel_tools.station.register import Register, Row, Standing
+from lapel_tools.station.holdings import Holdings, Row, Standing
 
 _ROW = "{:<20} {:>8}  {:<10} {:<22} {:<9} {}"
 
 
-def as_text(register: Register, count: int) -> Iterator[str]:
+def as_text(register: Holdings, count: int) -> Iterator[str]:
     """The devices and the newest records, a line each."""
     for standing in register.standings():
         yield (
             f"{standing.device or '(no device)'}: {standing.head.size} records, head {standing.head.root.hex()[:16]}, "
-            f"heard {standing.heard_at[:19] or 'never'}, {standing.refusals} messages refused, {standing.forks} forks"
+            f"heard {standing.heard_at[:19] or 'never'}, {standing.refusals} messages refused, {standing.forks} forks, "
+            f"{standing.early} early"
         )
     yield _ROW.format("device", "sequence", "kind", "at", "picture", "facts")
     for row in register.last(count):
@@ -24,7 +25,7 @@ def as_text(register: Register, count: int) -> Iterator[str]:
         yield _ROW.format(row.device, row.sequence, row.kind, row.at[:19], picture, facts[:120])
 
 
-def as_json(register: Register, count: int) -> str:
+def as_json(register: Holdings, count: int) -> str:
     """The same, as one JSON object."""
     return json.dumps(
         {
@@ -47,6 +48,7 @@ def _standing(standing: Standing) -> dict[str, object]:
         "heard_at": standing.heard_at,
         "refusals": standing.refusals,
         "forks": standing.forks,
+        "early": standing.early,
     }
 
 

@@ -1,0 +1,110 @@
+"""What the station holds, to read: devices, their records, and what was refused of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lapel.core.chain import CompactRange
+from lapel.core.records import Head
+from lapel.errors import UsageError
+from lapel_tools.station.database import Values, is_url, open_database
+from lapel_tools.station.schema import SCHEMA
+
+_ROWS = "select device, sequence, id, kind, at, withheld, received_at, body, length(picture) from records"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A kept record, as it is shown."""
+
+    device: str
+    sequence: int
+    id: str
+    kind: str
+    at: str
+    withheld: str
+    received_at: str
+    body: bytes = field(repr=False)
+    picture_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the station holds of a device; an empty device stands for messages on no device's topic.
+
+    ``early`` records came before their predecessors, and are not in ``head`` yet.
+    """
+
+    device: str
+    head: Head
+    heard_at: str
+    refusals: int
+    forks: int
+    early: int
+
+
+class Holdings:
+    """The station's database, opened to be read while it is written. Raises: StoreError, UsageError, ConfigError."""
+
+    def __init__(self, where: Path | str, any_thread: bool = False) -> None:
+        self._db = open_database(where, SCHEMA, any_thread)
+
+    @property
+    def name(self) -> str:
+        """How messages call the database."""
+        return self._db.name
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._db.close()
+
+    def last(self, count: int) -> tuple[Row, ...]:
+        """The records received last, newest first."""
+        return self._rows("order by received_at desc, device, sequence desc limit ?", (count,))
+
+    def newest(self, device: str, kind: str, count: int) -> tuple[Row, ...]:
+        """The newest records of a device of one kind, newest first."""
+        return self._rows("where device = ? and kind = ? order by sequence desc limit ?", (device, kind, count))
+
+    def newest_of_any(self, device: str, count: int) -> tuple[Row, ...]:
+        """The newest records of a device, newest first."""
+        return self._rows("where device = ? order by sequence desc limit ?", (device, count))
+
+    def leaves(self, device: str) -> Iterator[tuple[bytes, bytes]]:
+        """Every record that is without a gap, in their order: its leaf, and its body, empty where it was withheld."""
+        rows = self._db.stream(
+            "select r.leaf, r.body from records r join devices d on d.device = r.device"
+            " where r.device = ? and r.sequence < d.size order by r.sequence",
+            (device,),
+        )
+        yield from ((leaf, body) for leaf, body in rows)
+
+    def standings(self) -> tuple[Standing, ...]:
+        """Every device that was heard, by name."""
+        rows = self._db.run(
+            "select d.device, coalesce(v.size, 0), v.root, coalesce(v.heard_at, ''),"
+            " (select cast(coalesce(sum(count), 0) as bigint) from refusals r where r.device = d.device),"
+            " (select count(*) from forks f where f.device = d.device),"
+            " (select count(*) from records e where e.device = d.device and e.sequence >= coalesce(v.size, 0))"
+            " from (select device from devices union select device from refusals) d"
+            " left join devices v on v.device = d.device order by d.device"
+        )
+        empty = CompactRange().root()
+        return tuple(Standing(row[0], Head(row[1], row[2] or empty), *row[3:]) for row in rows)
+
+    def head(self, device: str) -> Head:
+        """What is held of a device without a gap."""
+        rows = self._db.run("select size, root from devices where device = ?", (device,))
+        return Head(*rows[0]) if rows else CompactRange().head()
+
+    def _rows(self, which: str, values: Values) -> tuple[Row, ...]:
+        return tuple(Row(*row) for row in self._db.run(f"{_ROWS} {which}", values))
+
+
+def existing(where: Path | str) -> Path | str:
+    """A station's database that is to be read. Raises: UsageError where there is no such file."""
+    if not is_url(where) and not Path(where).is_file():
+        raise UsageError(f"{where}: no such file; name the station's --db")
+    return where

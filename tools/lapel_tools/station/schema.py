@@ -1,0 +1,27 @@
+"""The tables of the station's database, for SQLite and PostgreSQL alike.
+
+A device's records up to ``devices.size`` are without a gap, and are what the station vouches for. Those above came
+before their predecessors: they are kept, and count once these have come.
+"""
+
+SCHEMA = """
+create table if not exists devices (
+    device text primary key, size {integer} not null, peaks {bytes} not null, root {bytes} not null,
+    heard_at text not null
+) {strict};
+create table if not exists records (
+    device text not null, sequence {integer} not null, id text not null, kind text not null, at text not null,
+    body {bytes} not null, leaf {bytes} not null, picture {bytes} not null, withheld text not null,
+    received_at text not null, primary key (device, sequence)
+) {strict};
+create index if not exists records_by_kind on records (device, kind, sequence);
+create index if not exists records_by_arrival on records (received_at, device, sequence);
+create table if not exists forks (
+    device text not null, sequence {integer} not null, leaf {bytes} not null, body {bytes} not null,
+    received_at text not null, primary key (device, sequence, leaf)
+) {strict};
+create table if not exists refusals (
+    device text not null, reason text not null, count {integer} not null, last_detail text not null,
+    last_at text not null, primary key (device, reason)
+) {strict};
+"""

@@ -1,0 +1,66 @@
+"""The station's database as a SQLite file: one writer at a time, and readers beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from lapel.errors import StoreError, UsageError
+from lapel_tools.station.database import Row, Values
+
+_BUSY_S = 10.0
+_TYPES = {"bytes": "blob", "integer": "integer", "strict": "strict"}
+
+
+class SqliteFile:
+    """The file, opened; see ``database.Database``. Raises: StoreError, UsageError."""
+
+    lock_rows = ""  # a transaction that writes has the whole file to itself
+
+    def __init__(self, path: Path, schema: str, any_thread: bool = False) -> None:
+        self.name = str(path)
+        try:
+            path.touch(mode=0o600)
+            self._db = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=not any_thread)
+            self._db.execute("pragma journal_mode = wal")
+            # FULL: an ack promises that the record survives a power cut.
+            self._db.execute("pragma synchronous = full")
+            self._db.executescript(schema.format(**_TYPES))
+        except (sqlite3.Error, OSError) as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise UsageError(f"{path}: is not a station's file; name the station's --db") from error
+            raise StoreError(f"{path}: {error}; name a file in a folder that this program may write") from error
+
+    def run(self, statement: str, values: Values = ()) -> list[Row]:
+        with self._errors():
+            return self._db.execute(statement, values).fetchall()
+
+    def run_many(self, statement: str, rows: Sequence[Values]) -> None:
+        with self._errors():
+            self._db.executemany(statement, rows)
+
+    def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
+        with self._errors():
+            yield from self._db.execute(statement, values)
+
+    def begin(self) -> None:
+        self.run("begin immediate")
+
+    def commit(self) -> None:
+        self.run("commit")
+
+    def rollback(self) -> None:
+        if self._db.in_transaction:
+            self.run("rollback")
+
+    def close(self) -> None:
+        self._db.close()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.name}: {error}; nothing of this batch is acknowledged") from error
