@@ -146,5 +146,5 @@ def test_a_watch_whose_records_a_full_journal_did_not_keep_counts_them_and_is_no
     with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), "device", quota_mib=1) as journal:
         fill(journal)
     outcome = watch(small, orders, keys, keys)
-    assert outcome.unrecorded == len(("start", "list", "dropped", "people", "stop"))
+    assert outcome.unrecorded == len(("start", "configuration", "list", "dropped", "people", "stop"))
     assert code_of(outcome) == StoreFull.exit_code

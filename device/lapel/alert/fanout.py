@@ -9,30 +9,41 @@ from lapel.core.records import Record
 from lapel.core.things import Hit
 from lapel.ports import Alerter
 
+Delivered = Callable[[Record, tuple[Alerter, ...], tuple[Alerter, ...]], None]
+"""Hears of an alert's record who was told of the alert, and who was broken."""
+
 
 class Fanout:
     """One alerter made of several. One that raises stops nobody; the others say so once."""
 
-    def __init__(self, alerters: Sequence[Alerter]) -> None:
+    def __init__(self, alerters: Sequence[Alerter], delivered: Delivered = lambda record, told, failed: None) -> None:
         self._alerters = tuple(alerters)
+        self._delivered = delivered
         self._broken: set[int] = set()
         # The capture thread gives notices while the loop alerts: no alerter need be safe for both at a time.
         self._one_at_a_time = Lock()
 
     def alert(self, hit: Hit, record: Record | None) -> None:
-        """Show a possible match on each of them, in order."""
+        """Show a possible match on each of them, in order, and say afterwards who was told, if it is recorded."""
         with self._one_at_a_time:
-            self._tell(lambda alerter: alerter.alert(hit, record))
+            failed = self._tell(lambda alerter: alerter.alert(hit, record))
+        if record is not None:
+            told = tuple(alerter for alerter in self._alerters if alerter not in failed)
+            self._delivered(record, told, failed)
 
     def notice(self, text: str) -> None:
         """Show a line about the appliance itself on each of them, in order."""
         with self._one_at_a_time:
             self._tell(lambda alerter: alerter.notice(text))
 
-    def _tell(self, say: Callable[[Alerter], None]) -> None:
+    def _tell(self, say: Callable[[Alerter], None]) -> tuple[Alerter, ...]:
+        """Tell all of them; those that were broken."""
         fresh: list[str] = []
+        failed: list[Alerter] = []
         for place, alerter in enumerate(self._alerters):
             trouble = _trouble(say, alerter)
+            if trouble is not None:
+                failed.append(alerter)
             if trouble is not None and place not in self._broken:
                 self._broken.add(place)
                 fresh.append(f"{type(alerter).__name__} is broken and shows no alerts: {trouble}; restart Lapel")
@@ -40,6 +51,7 @@ class Fanout:
             for place, alerter in enumerate(self._alerters):
                 if place not in self._broken:
                     _trouble(lambda whole, text=text: whole.notice(text), alerter)  # type: ignore[misc]
+        return tuple(failed)
 
 
 def _trouble(say: Callable[[Alerter], None], alerter: Alerter) -> str | None:

@@ -29,6 +29,8 @@ class RecordKind(Enum):
     PURGE = "purge"
     ANSWER = "answer"
     MUTE = "mute"
+    CLOCK = "clock"
+    CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,12 +41,15 @@ from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.wiring.answering import Answering, said_before
 from lapel.wiring.clip_shelf import ClipShelf
 from lapel.wiring.clips import clips_kept
+from lapel.wiring.clock_jumps import ClockedJournal
 from lapel.wiring.handover import inbox
 from lapel.wiring.lease import leased
 from lapel.wiring.own_records import FrameAccount, close_account, recorded, signed_often, tell_of_left_out, tell_of_list
 from lapel.wiring.refuted import Refuted
 from lapel.wiring.renewal import Changing, decoy_test, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
+from lapel.wiring.settings import new_settings
+from lapel.wiring.shown import keep_delivery
 from lapel.wiring.stamps import stamp_of
 from lapel.wiring.tally import TalliedJournal
 from lapel.wiring.withheld import Withheld, asked_of
@@ -100,10 +103,12 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
     journal_file = orders.state / JOURNAL
     with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as sealed:
         tallied = TalliedJournal(sealed)
-        alerter = Fanout(_alerters(orders))  # under the lock: a second watch must not begin the first one's page anew
+        clocked = ClockedJournal(tallied)
+        # Under the lock: a second watch must not begin the first one's page anew.
+        alerter = Fanout(_alerters(orders), partial(keep_delivery, clocked))
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
-        journal = Answering(tallied, answers, held, clock, alerter.notice, refuted.contradicts)
+        journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)
         withheld = Withheld(orders.state, state_keys, alerter.notice)
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock, withheld)
         give_back()
@@ -119,7 +124,9 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         changing = Changing(orders.watchlist, list_keys, stamp) if orders.is_live else None
         try:
             with (
-                recorded(journal, alerter, seeing, gallery, orders.source, profile),
+                recorded(
+                    journal, alerter, seeing, gallery, orders.source, profile, new_settings(sealed, profile, orders)
+                ),
                 signed_often(sealed.checkpoint, alerter.notice),
                 inbox(orders.state, journal.append, alerter.notice),
                 leased(orders.state, state_keys, clock, orders.lease_hours, alerter.notice) as lookout.lease,

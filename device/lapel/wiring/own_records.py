@@ -26,9 +26,15 @@ from lapel.wiring.seeing import Seeing
 
 @contextmanager
 def recorded(
-    journal: Journal, alerter: Alerter, seeing: Seeing, gallery: Listed, source: str, profile: Profile
+    journal: Journal,
+    alerter: Alerter,
+    seeing: Seeing,
+    gallery: Listed,
+    source: str,
+    profile: Profile,
+    settings: Event | None = None,
 ) -> Iterator[None]:
-    """Start, list and stop are records; a stop says whether it was one on purpose."""
+    """Start, settings that differ from before, list and stop are records; a stop says whether it was on purpose."""
     models: tuple[tuple[str, Fact], ...] = tuple((f"model_{n}", card.sha256) for n, card in seeing.models.cards.items())
     note(
         journal,
@@ -39,6 +45,8 @@ def recorded(
         ("runtime", seeing.runtime.value),
         *models,
     )
+    if settings is not None:
+        keep(journal, alerter, settings)
     keep(journal, alerter, list_event(gallery))
     reason = "end of the source"
     try:
