@@ -46,6 +46,10 @@ class Desk:
     def withdraw(self, name: str, *options: str) -> int:
         return main(["withdraw", "--dir", str(self.dir), *self._opened(name), *options])
 
+    def wipe(self, name: str, device: str, reason: str = "lost") -> int:
+        """Order a device to be wiped."""
+        return main(["wipe", device, "--dir", str(self.dir), *self._opened(name), "--reason", reason, "--yes"])
+
     def status(self, *options: str) -> int:
         return main(["authority", "status", "--dir", str(self.dir), *options])
 

@@ -22,7 +22,7 @@ from lapel.fakes.keys import FixedKey
 from lapel.store.choosing import LISTS, Device
 from lapel.store.gallery import read_gallery
 from lapel.store.staging import WATCHLIST, Taken, take_list, take_metadata, withdraw_held
-from lapel.store.trust import pin, read_trust
+from lapel.store.trust import Trust, pin, read_trust
 from lapel_tools.authority.packing import Recipient, new_list_key, pack, seal_keys
 
 TODAY = NOON.date()
@@ -120,8 +120,7 @@ class Camera:
         progress: Callable[[float], None] = lambda share: None,
     ) -> Taken:
         """Take what is published, as an import does."""
-        before = read_trust(self.device.state, self.keys)
-        assert before is not None
+        before = self.trust()
         trust, published = take_metadata(self.device, before, self.lists, clock or self.lists.authority.now)
         withdrawn = withdraw_held(self.device, trust, before)
         _, taken = take_list(self.device, trust, published, self.lists, answers, list_id, progress)
@@ -138,8 +137,13 @@ class Camera:
 
     def told(self) -> set[tuple[int, str]]:
         """Serials and entries of the withdrawals that it has seen."""
+        return {(each.serial, each.entry_id) for each in self.trust().withdrawals}
+
+    def trust(self) -> Trust:
+        """What it trusts."""
         trust = read_trust(self.device.state, self.keys)
-        return {(each.serial, each.entry_id) for each in trust.withdrawals} if trust else set()
+        assert trust is not None
+        return trust
 
     def files(self) -> dict[str, bytes]:
         """The state folder."""

@@ -8,6 +8,7 @@ from lapel.core.clip_records import Purged, export_event, purge_event
 from lapel.core.feedback import Answer, Mute, answer_event, mute_event
 from lapel.core.handed import LONGEST_BYTES, encoded, handed_event
 from lapel.core.records import Event, RecordKind
+from lapel.core.wipes import WipeOrder, wipe_event
 
 EXPORT = export_event("ab" * 16, "film", "cd" * 32, "Officer 7", "court order 12")
 PURGE = purge_event("ab" * 16, Purged.HAND, "Officer 7", "no case")
@@ -17,8 +18,9 @@ UPDATE = Event(
 )
 ANSWER = answer_event("ab" * 16, Answer.IS_NOT, "Officer 7")
 MUTE = mute_event("ab" * 16, Mute.MUTED, "Officer 7")
+WIPE = wipe_event(WipeOrder("cam-7", "ab" * 32, "lost", "carol", "2026-03-01T12:00:00+00:00"))
 REFUSAL = Event(RecordKind.REFUSAL, (("what", "watchlist 7"), ("why", "expired")))
-HANDED = (EXPORT, PURGE, REFUSAL, UPDATE, ANSWER, MUTE)
+HANDED = (EXPORT, PURGE, REFUSAL, UPDATE, ANSWER, MUTE, WIPE)
 
 
 @pytest.mark.parametrize("event", HANDED, ids=lambda event: str(event.kind.value))

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Root, Snapshot, TargetFile, Targets, Timestamp
 
+from lapel.core.wipes import WipeOrder
 from lapel.core.withdrawals import Withdrawal
 from lapel.store.trusted import WITHDRAWALS
-from lapel.store.withdrawal_terms import withdrawal_target
+from lapel.store.withdrawal_terms import wipe_target, withdrawal_target
 from lapel_tools.authority.administrators import Administrator, PublicAdministrator
 from lapel_tools.authority.roles import (
     TIMESTAMP_DAYS,
@@ -47,6 +48,7 @@ class Authority:
     files: dict[str, bytes] = field(default_factory=dict)
     targets: dict[str, TargetFile] = field(default_factory=dict)
     withdrawn: tuple[Withdrawal, ...] = ()
+    wipes: tuple[WipeOrder, ...] = ()
     timestamp_days: int = TIMESTAMP_DAYS
     online: CryptoSigner = field(default_factory=CryptoSigner.generate_ed25519)
     versions: dict[str, int] = field(default_factory=dict)
@@ -83,10 +85,16 @@ class Authority:
     def withdraw(self, *added: Withdrawal, by: Iterable[str] = ("carol",)) -> None:
         """The next version of the withdrawals, and of what says that it is the newest."""
         self.withdrawn = (*self.withdrawn, *added)
-        listed = {each.path: each for each in map(withdrawal_target, self.withdrawn)}
+        said = (*map(withdrawal_target, self.withdrawn), *map(wipe_target, self.wipes))
+        listed = {each.path: each for each in said}
         document = withdrawals_of(listed, self._next(WITHDRAWALS), self.now)
         self.files[f"{document.version}.{WITHDRAWALS}.json"] = signed(Metadata(document), by)
         self.snapshot()
+
+    def order_wipe(self, sealing: str, by: str = "carol") -> None:
+        """One administrator has the device of that key wiped."""
+        self.wipes = (*self.wipes, WipeOrder("cam-1", sealing, "lost", by, self.now.isoformat()))
+        self.withdraw(by=(by,))
 
     def snapshot(self) -> None:
         """Say that the newest versions belong together."""

@@ -25,7 +25,7 @@ from lapel.store.wiping import WIPED, WIPING, refuse_wiped, wipe
 from published_rig import crates
 
 AT = "2026-03-01T12:00:00+00:00"
-STAYS = {"journal.db.lock", "link.db.lock", "watchlist.lapel.lock", "notes.txt", WIPED}
+STAYS = {"journal.db.lock", "link.db.lock", "pieces.lock", "watchlist.lapel.lock", "notes.txt", WIPED}
 
 
 class PowerCut(BaseException):

@@ -50,3 +50,9 @@ def keys_from(args: argparse.Namespace, create: bool = False) -> KeyProvider:
         return PassphraseKey(passphrase)
     path: Path = args.key_file or state / KEY_FILE
     return FileKey.create(path) if create and not path.exists() else FileKey(path)
+
+
+def key_file_of(args: argparse.Namespace) -> Path | None:
+    """The key file of a device, to be destroyed with it; None where it has none."""
+    path: Path = args.key_file or (getattr(args, "state", None) or DEFAULT_STATE) / KEY_FILE
+    return path if path.exists() else None

@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from lapel.cli.endpoint import add_broker_options, endpoint_from
-from lapel.cli.keys import DEFAULT_STATE, add_key_options, add_state_option, keys_from
+from lapel.cli.keys import DEFAULT_STATE, add_key_options, add_state_option, key_file_of, keys_from
 from lapel.config.site import Site, load_site
 from lapel.errors import ConfigError, UsageError
 from lapel.health.clock import SystemClock
@@ -22,6 +22,7 @@ from lapel.store.pieces import QUOTA_BYTES
 from lapel.wiring.handover import DEFAULT_DEVICE
 from lapel.wiring.link import LinkPlan, drain_once, stay_linked
 from lapel.wiring.link_lists import ListPlan
+from lapel.wiring.ordered_wipe import obey_order
 
 NAME = "link"
 HELP = "send the journal's records to the station, and take the lists that are published"
@@ -35,7 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "broker or a station records wait. A device that trusts an authority (lapel watchlist trust) takes what is "
         "published for it as well: withdrawals at once, of a list only the pieces that it lacks, checked like an "
         "import by hand; whatever cuts that off, it goes on from there. What became of it is a record: applied, stale "
-        "or refused, and why."
+        "or refused, and why. Where an administrator ordered this device to be wiped, the station is told, and "
+        "sent what it lacks for 30 s at most; then keys, list, records and clips are destroyed (exit 5)."
     )
     add_state_option(parser, default=None)
     add_key_options(parser)
@@ -64,13 +66,16 @@ def run(args: argparse.Namespace) -> int:
     plan = _plan(args, load_site(args.site) if args.site else None)
     args.state = plan.state
     keys, notes = keys_from(args), Log(sys.stderr, SystemClock())
-    if args.once:
-        drained = drain_once(plan, keys, notes)
-    else:
-        stop = Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        drained = stay_linked(plan, keys, notes, stop)
+    try:
+        if args.once:
+            drained = drain_once(plan, keys, notes)
+        else:
+            stop = Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+            drained = stay_linked(plan, keys, notes, stop)
+    finally:
+        obey_order(plan.state, keys, key_file_of(args))
     if args.json:
         print(json.dumps(asdict(drained)))
     else:

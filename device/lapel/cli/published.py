@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from lapel.cli.keys import KEY_FILE, keys_from
+from lapel.cli.keys import KEY_FILE, key_file_of, keys_from
 from lapel.cli.progress import shown_on_stderr
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import Refused, StoreError, UsageError
@@ -17,6 +17,7 @@ from lapel.store.link_key import LINK_KEY, make_link_key
 from lapel.store.published import PublishedFolder
 from lapel.store.staging import WATCHLIST, Taken
 from lapel.store.trust import FILE, pin
+from lapel.wiring.ordered_wipe import obey_order
 from lapel.wiring.updating import update
 
 TRUST_HELP = "trust an authority from now on: take its lists, and no others"
@@ -76,8 +77,12 @@ def import_published(args: argparse.Namespace) -> int:
             f"{args.state / FILE}: this device trusts no authority yet; lapel watchlist trust ROOT, with the key "
             f"{args.state / KEY_FILE}"
         )
-    with shown_on_stderr("taking the list") as progress:
-        taken = update(args.state, keys, PublishedFolder(folder), SystemClock(), args.list, progress)
+    try:
+        with shown_on_stderr("taking the list") as progress:
+            taken = update(args.state, keys, PublishedFolder(folder), SystemClock(), args.list, progress)
+    except Refused:
+        obey_order(args.state, keys, key_file_of(args))
+        raise
     if args.json:
         print(json.dumps(_facts(args.state, taken), ensure_ascii=False))
     else:

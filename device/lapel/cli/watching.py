@@ -6,10 +6,11 @@ import argparse
 import json
 import signal
 import sys
+import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.cli.keys import add_key_options, add_state_option, key_file_of, keys_from
 from lapel.cli.main import HARDWARE
 from lapel.config.profile import Profile, load_profile, shipped_profiles
 from lapel.config.site import LONGEST_QUIET_S, Clips, Privacy, Site, load_site
@@ -20,6 +21,7 @@ from lapel.store.atomic import disk_error
 from lapel.store.keys import FileKey, PassphraseKey
 from lapel.store.wiping import refuse_wiped
 from lapel.wiring.lookout import Orders, Outcome, watch
+from lapel.wiring.ordered_wipe import obey_order
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +48,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
     """Watch as the options say, until the source ends or somebody stops it: by Ctrl-C, or SIGTERM as systemd does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return watch(*orders_from(args, is_live))
+    profile, orders, lists, keys = orders_from(args, is_live)
+    obey_order(orders.state, keys, key_file_of(args))
+    try:
+        return watch(profile, orders, lists, keys, _stop)
+    finally:
+        obey_order(orders.state, keys, key_file_of(args))
+
+
+def _stop() -> None:
+    """As systemd does it: the signal wakes the main thread wherever it waits."""
+    ident = threading.main_thread().ident
+    assert ident is not None
+    signal.pthread_kill(ident, signal.SIGTERM)
 
 
 def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Orders, KeyProvider, KeyProvider]:

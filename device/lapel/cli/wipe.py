@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lapel.cli.keys import DEFAULT_STATE, KEY_FILE, add_state_option
+from lapel.cli.keys import DEFAULT_STATE, KEY_FILE, add_state_option, key_file_of
 from lapel.errors import UsageError
 
 HELP = "destroy this device's key, list, records and clips, for good"
@@ -47,8 +47,7 @@ def run(args: argparse.Namespace) -> int:
     refuse_wiped(state)
     if not args.yes and not _is_confirmed(state):
         raise UsageError("not confirmed; nothing was wiped")
-    key = args.key_file or state / KEY_FILE
-    wiped = wipe(state, key if key.exists() else None, why, datetime.now(UTC).isoformat(timespec="seconds"))
+    wiped = wipe(state, key_file_of(args), why, datetime.now(UTC).isoformat(timespec="seconds"))
     print(f"{state}: wiped on {wiped.at} ({wiped.why})")
     return 0
 

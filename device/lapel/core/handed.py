@@ -15,6 +15,7 @@ _FACTS = {
     RecordKind.ANSWER: frozenset({"alert", "answer", "by"}),
     RecordKind.MUTE: frozenset({"alert", "outcome", "by"}),
     RecordKind.UPDATE: frozenset({"outcome", "list", "version", "entries", "withdrawn"}),
+    RecordKind.WIPE: frozenset({"by", "ordered", "why"}),
 }
 """Whatever the lookout itself sees or decides, it alone records: no alert can be handed in."""
 

@@ -31,6 +31,7 @@ class RecordKind(Enum):
     MUTE = "mute"
     CLOCK = "clock"
     CONFIGURATION = "configuration"
+    WIPE = "wipe"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from pathlib import Path
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
 from lapel.core.manifest import Manifest
-from lapel.core.withdrawals import NOTHING, Suspended, suspended, united
+from lapel.core.wipes import order_for
+from lapel.core.withdrawals import EVERYTHING, NOTHING, Suspended, suspended, united
 from lapel.errors import Refused, UsageError
 from lapel.store.atomic import discard, sync_folder
 from lapel.store.choosing import Device, Offer, check, chosen
@@ -47,7 +48,7 @@ class Taken:
 
 
 def take_metadata(device: Device, trust: Trust, offer: Offer, clock: datetime) -> tuple[Trust, Published]:
-    """Verify what an authority says now, and keep its versions, its time and its withdrawals.
+    """Verify what an authority says now, and keep its versions, its time, its withdrawals, and an order to wipe.
 
     Raises: UpdateRefused; nothing is kept then.
     """
@@ -57,6 +58,7 @@ def take_metadata(device: Device, trust: Trust, offer: Offer, clock: datetime) -
         root=published.root,
         floors=published.floors,
         withdrawals=united(trust.withdrawals, published.withdrawals),
+        wipe=trust.wipe or order_for(published.wipes, trust.sealing),
     )
     write_trust(device.state, trust, device.keys)
     return trust, published
@@ -69,6 +71,8 @@ def suspended_of(trust: Trust | None, list_id: str, version: int) -> Suspended:
     """
     if trust is None:
         return NOTHING
+    if trust.wipe is not None:
+        return EVERYTHING
     held = trust.held
     settled = held.settled if held is not None and (held.list_id, held.version) == (list_id, version) else 0
     return suspended(trust.withdrawals, list_id, settled)

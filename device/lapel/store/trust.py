@@ -18,6 +18,7 @@ from tuf.api.exceptions import UnsignedMetadataError
 from tuf.api.metadata import Root
 
 from lapel.core.updates import Floors
+from lapel.core.wipes import WipeOrder
 from lapel.core.withdrawals import Withdrawal
 from lapel.errors import ConfigError, Tampered, UpdateRefused, UsageError
 from lapel.ports import KeyProvider
@@ -40,7 +41,7 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Trust:
     """``private`` is an X25519 key of 32 bytes, ``root`` the newest that was verified. ``held`` is None before the
-    first list."""
+    first list; ``wipe`` is what this device was ordered, and does whatever comes."""
 
     device: str
     group: str
@@ -49,6 +50,7 @@ class Trust:
     floors: Floors = field(default_factory=Floors)
     withdrawals: tuple[Withdrawal, ...] = ()
     held: Held | None = None
+    wipe: WipeOrder | None = None
 
     @property
     def opener(self) -> X25519PrivateKey:
@@ -57,8 +59,12 @@ class Trust:
 
     def described(self) -> dict[str, str]:
         """What an authority has to know of this device."""
-        public = self.opener.public_key().public_bytes_raw()
-        return {"name": self.device, "group": self.group, "sealing": public.hex()}
+        return {"name": self.device, "group": self.group, "sealing": self.sealing}
+
+    @property
+    def sealing(self) -> str:
+        """What the keys of lists are sealed to for this device, in hexadecimal."""
+        return self.opener.public_key().public_bytes_raw().hex()
 
 
 def pin(state: Path, root: bytes, device: str, group: str, keys: KeyProvider) -> Trust:
@@ -102,6 +108,7 @@ def read_trust(state: Path, keys: KeyProvider) -> Trust | None:
             floors=Floors(**floors | {"time": datetime.fromisoformat(floors["time"]).astimezone(UTC)}),
             withdrawals=tuple(Withdrawal(**each) for each in values["withdrawals"]),
             held=None if values["held"] is None else Held(**values["held"]),
+            wipe=None if values.get("wipe") is None else WipeOrder(**values["wipe"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Tampered(f"{path}: says nothing that this Lapel understands; trust the authority anew") from error

@@ -24,9 +24,10 @@ from lapel.core.updates import (
     absurd_dates,
     now_from,
 )
+from lapel.core.wipes import WipeOrder
 from lapel.core.withdrawals import Withdrawal
 from lapel.errors import UpdateRefused
-from lapel.store.withdrawal_terms import withdrawals_in
+from lapel.store.withdrawal_terms import wipes_in, withdrawals_in
 
 WITHDRAWALS = "withdrawals"
 MADE = "x-lapel-made"
@@ -47,6 +48,7 @@ class Published:
     root: bytes
     targets: Targets
     withdrawals: tuple[Withdrawal, ...]
+    wipes: tuple[WipeOrder, ...]
     floors: Floors
     now: datetime
 
@@ -77,7 +79,7 @@ def verified(root: bytes, floors: Floors, fetch: Fetch, clock: datetime) -> Publ
         targets=targets.version,
         withdrawals=withdrawn.version,
     )
-    return Published(root, targets, withdrawals_in(withdrawn), found, now)
+    return Published(root, targets, withdrawals_in(withdrawn), wipes_in(withdrawn), found, now)
 
 
 def loaded(name: str, data: bytes, kind: type[S]) -> Metadata[S]:

@@ -30,6 +30,7 @@ from lapel.store.trust import FILE
 
 WIPING, WIPED = "wiping.json", "wiped.json"
 """Begun, and done: the only things that stay in the folder beside lock files."""
+_LOCKED = (FILE, WATCHLIST, JOURNAL, LINK, PIECES)
 _NAMES = (FILE, WATCHLIST, JOURNAL, LINK, SIGNING, CONTACT, LEASE, LINK_KEY)
 _HEAD_BYTES = 4096
 
@@ -53,7 +54,7 @@ def wipe(state: Path, key_file: Path | None, why: str, at: str) -> Wiped:
         raise UsageError(f"{state}: holds nothing of Lapel; name the device's state folder by --state")
     wiped = Wiped(at, why, str(key_file.resolve()) if key_file else "")
     with ExitStack() as held:
-        for name in _NAMES[:4]:
+        for name in _LOCKED:
             if (state / name).exists():
                 held.callback(WriterLock(state / name, "stop that one first (systemctl stop lapel.target)").release)
         # A full disk takes no note, and must not keep a key alive: the note is written once there is room.
@@ -65,9 +66,10 @@ def wipe(state: Path, key_file: Path | None, why: str, at: str) -> Wiped:
 
 def refuse_wiped(state: Path) -> None:
     """Finish a wipe that was begun, and open nothing of a device that was wiped. Raises: Refused, StoreError."""
-    if (state / WIPING).exists():
+    if (state / WIPING).exists() and not (state / WIPED).exists():
         _destroyed(state, _read(state / WIPING))
     if (state / WIPED).exists():
+        discard(state / WIPING)  # another program may have come so far meanwhile
         raise Refused(
             f"{state}: {_said(_read(state / WIPED))}; to use this device again remove {WIPED}, and have it trust its "
             "authority anew: lapel watchlist trust"

@@ -57,7 +57,8 @@ class Importing(Thread):
 
 @dataclass(slots=True)
 class Lists:
-    """Acts on what is published for one device (port Follower). ``list_id`` names one of several for its group."""
+    """Acts on what is published for one device (port Follower). ``list_id`` names one of several for its group;
+    ``ordered`` is called where this device is to be wiped: it takes nothing more then."""
 
     state: Path
     keys: KeyProvider
@@ -66,6 +67,7 @@ class Lists:
     contacts: Contacts
     notes: Notes
     list_id: str | None = None
+    ordered: Callable[[], None] = lambda: None
     _ends: datetime | None = field(default=None, init=False)
     _again_ns: int | None = field(default=None, init=False)
     _importing: Importing | None = field(default=None, init=False)
@@ -84,6 +86,10 @@ class Lists:
             return
         if heeded.is_newer:
             self.contacts.note()
+        if heeded.trust.wipe is not None:
+            self.notes.event("wipe_ordered", by=heeded.trust.wipe.by, why=heeded.trust.wipe.reason)
+            self.ordered()
+            return
         self._ends = _end_of(offer)
         while self._importing is not None and self._importing.is_alive():
             yield None  # an older list is being unpacked from the same pieces

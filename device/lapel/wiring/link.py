@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from lapel.core.records import Head
+from lapel.errors import LapelError
 from lapel.health.clock import SystemClock
 from lapel.link.endpoint import Endpoint
 from lapel.link.keep import keep_linked
@@ -21,11 +22,16 @@ from lapel.ports import KeyProvider
 from lapel.store.contact import Contacts
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.link_state import LINK, LinkState
+from lapel.store.lock import WriterLock
+from lapel.store.pieces import PIECES
 from lapel.wiring.link_lists import ListPlan, Reception, lists_followed, take_once
+from lapel.wiring.ordered_wipe import ordered, record_order
 
 _SESSION_S = 24 * 3600
 """How long the broker keeps acks for a device that is away; later ones are asked for by sending again."""
 _LOOK_S = 1.0
+_LAST_WORDS_S = 30.0
+"""How long a device that is to be wiped may send what the station lacks: evidence is weighed against a thief's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +69,55 @@ def drain_once(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Drained:
     Raises: LapelError at the first trouble.
     """
     began = time.monotonic()
-    pulled = take_once(plan.reception, keys, notes)
-    with _sync(plan, keys, notes) as (sync, waiting), _dial(plan) as line:
-        sync.over(line, lambda: False, until_empty=True)
-        return Drained(sync.done, sync.withheld, waiting(), time.monotonic() - began, pulled)
+    with _alone(plan):
+        pulled = take_once(plan.reception, keys, notes)
+        if _last_words(plan, keys, notes):
+            return Drained(0, 0, 0, time.monotonic() - began, pulled)
+        with _sync(plan, keys, notes) as (sync, waiting), _dial(plan) as line:
+            sync.over(line, lambda: False, until_empty=True)
+            return Drained(sync.done, sync.withheld, waiting(), time.monotonic() - began, pulled)
 
 
 def stay_linked(plan: LinkPlan, keys: KeyProvider, notes: Notes, stop: Event) -> Drained:
-    """Send what waits and what comes, and take what is published, until ``stop``. Raises: ConfigError, StoreError."""
+    """Send what waits and what comes, and take what is published, until ``stop``, or until the device was ordered to be
+    wiped and the station knows. Raises: ConfigError, StoreError."""
     began = time.monotonic()
+    with _alone(plan):
+        if _last_words(plan, keys, notes):
+            return Drained(0, 0, 0, time.monotonic() - began)
+        drained = _linked(plan, keys, notes, stop, began)
+        _last_words(plan, keys, notes)
+        return drained
+
+
+@contextmanager
+def _alone(plan: LinkPlan) -> Iterator[None]:
+    """One link at a time; nobody else wipes the device before this one has told the station. Raises: StoreLocked."""
+    lock = WriterLock(plan.state / PIECES, "stop that link first")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _last_words(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> bool:
+    """Have the station hear that this device is wiped, before it is: whatever fails of that, and whatever takes too
+    long, must not keep a key alive. Returns whether that was ordered."""
+    order = ordered(plan.state, keys)
+    if order is None:
+        return False
+    until = time.monotonic() + _LAST_WORDS_S
+    try:
+        record_order(plan.state, keys, SystemClock(), order)
+        with _sync(plan, keys, notes) as (sync, waiting), _dial(plan) as line:
+            sync.over(line, lambda: time.monotonic() > until, until_empty=True)
+            notes.event("wipe_told", sent=sync.done, waiting=waiting())
+    except LapelError as error:
+        notes.event("wipe_not_told", error=type(error).__name__, message=str(error))
+    return True
+
+
+def _linked(plan: LinkPlan, keys: KeyProvider, notes: Notes, stop: Event, began: float) -> Drained:
     with lists_followed(plan.reception, keys, notes, stop) as pulled:
         if not _has_journal(plan, notes, stop):
             return Drained(0, 0, 0, time.monotonic() - began, pulled())

@@ -52,11 +52,19 @@ class Reception:
         """Whether this device trusts an authority: without one it takes no lists."""
         return (self.state / FILE).exists()
 
-    def following(self, keys: KeyProvider, notes: Notes, pieces: Pieces | None = None) -> Following:
-        """What follows the lists of this site; ``pieces`` instead of those in the state folder."""
+    def following(
+        self,
+        keys: KeyProvider,
+        notes: Notes,
+        pieces: Pieces | None = None,
+        ordered: Callable[[], None] = lambda: None,
+    ) -> Following:
+        """What follows the lists of this site; ``pieces`` instead of those in the state folder. ``ordered`` is called
+        where the device is to be wiped."""
         clock = SystemClock()
         pieces = pieces or Pieces(self.state / PIECES, self.lists.quota_bytes)
-        lists = Lists(self.state, keys, clock, pieces, Contacts(self.state, keys, clock), notes, self.lists.list_id)
+        contacts = Contacts(self.state, keys, clock)
+        lists = Lists(self.state, keys, clock, pieces, contacts, notes, self.lists.list_id, ordered)
         return Following(self.sender.site, lists, pieces, notes, WINDOW, self.lists.patience_s)
 
     def dial(self) -> Line:
@@ -79,9 +87,9 @@ def take_once(reception: Reception, keys: KeyProvider, notes: Notes) -> int:
 def lists_followed(reception: Reception, keys: KeyProvider, notes: Notes, stop: Event) -> Iterator[Callable[[], int]]:
     """Follow lists in a thread until ``stop``, which the block's end sets; gives how many files came so far.
 
-    A full disk is waited out; a bug in the thread ends the program with it.
+    An order to wipe the device sets it, too. A full disk is waited out; a bug in the thread ends the program with it.
     """
-    following = reception.following(keys, notes)
+    following = reception.following(keys, notes, ordered=stop.set)
     bugs: list[BaseException] = []
 
     def follow() -> None:

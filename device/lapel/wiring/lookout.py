@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -87,8 +88,15 @@ class Outcome:
     is_interrupted: bool
 
 
-def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: KeyProvider) -> Outcome:
-    """Look at a source until it ends or KeyboardInterrupt; records start, list, dropped frames and stop around it.
+def watch(
+    profile: Profile,
+    orders: Orders,
+    list_keys: KeyProvider,
+    state_keys: KeyProvider,
+    stop: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Look at a source until it ends or KeyboardInterrupt, which ``stop`` brings about for a wipe; records start, list,
+    dropped frames and stop around it.
 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
@@ -109,7 +117,7 @@ def watch(profile: Profile, orders: Orders, list_keys: KeyProvider, state_keys: 
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
         journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)
-        withheld = Withheld(orders.state, state_keys, alerter.notice)
+        withheld = Withheld(orders.state, state_keys, alerter.notice, stop)
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock, withheld)
         give_back()
         tell_of_list(alerter.notice, gallery, clock.today())

@@ -48,12 +48,14 @@ def update(
     """Take an update, whole or not at all, and record it; one at a time. What was ``heeded`` is not verified again:
     newer metadata may have been heeded since.
 
-    Raises: UsageError where no authority is trusted, UpdateRefused, Refused, StoreLocked, StoreError,
-    SearchSelfTestFailed.
+    Raises: UsageError where no authority is trusted, UpdateRefused, Refused, also where a wipe was ordered,
+    StoreLocked, StoreError, SearchSelfTestFailed.
     """
     importing = WriterLock(state / WATCHLIST, _AGAIN)
     try:
         heeded = heeded or heed(state, keys, offer, clock)
+        if heeded.trust.wipe is not None:
+            raise Refused(f"{state}: this device is to be wiped, {heeded.trust.wipe.why}; it takes no list")
         return _updated(state, keys, offer, clock, heeded, list_id, progress)
     finally:
         importing.release()
@@ -106,13 +108,13 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
     try:
         with _trusted(state, keys) as before:
             trust, published = take_metadata(device, before, offer, datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC))
-            withdrawn = withdraw_held(device, trust, before)
+            withdrawn = withdraw_held(device, trust, before) if trust.wipe is None else ()
     except UpdateRefused as error:
         record_refusal(state, keys, clock, error)
         raise
     # What is trusted is free again: whoever records may have to wait for a lookout that starts.
     if withdrawn:
-        _record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
+        record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
     return Heeded(device, trust, published, trust.floors.timestamp > before.floors.timestamp, withdrawn)
 
 
@@ -134,7 +136,7 @@ def _updated(
         raise
     if taken.is_new or not heeded.withdrawn:
         outcome = "applied" if taken.is_new else "current"
-        _record(state, keys, clock, _event(trust, outcome, taken.withdrawn, taken.entries))
+        record(state, keys, clock, _event(trust, outcome, taken.withdrawn, taken.entries))
     return replace(taken, withdrawn=tuple(dict.fromkeys((*heeded.withdrawn, *taken.withdrawn))))
 
 
@@ -173,11 +175,11 @@ def record_refusal(state: Path, keys: KeyProvider, clock: Clock, error: LapelErr
     why = error.why if isinstance(error, UpdateRefused) else type(error).__name__
     outcome = "stale" if why in _STALE else "refused"
     facts: tuple[tuple[str, Fact], ...] = (("what", f"update {outcome}: {why}"), ("why", str(error)[:_LONGEST_FACT]))
-    _record(state, keys, clock, Event(RecordKind.REFUSAL, facts))
+    record(state, keys, clock, Event(RecordKind.REFUSAL, facts))
 
 
-def _record(state: Path, keys: KeyProvider, clock: Clock, event: Event) -> None:
-    """Raises: StoreError, so that nobody takes an update that was not recorded for one that was."""
+def record(state: Path, keys: KeyProvider, clock: Clock, event: Event) -> None:
+    """Have it recorded. Raises: StoreError: nobody is to take an update that was not recorded for one that was."""
     trust = read_trust(state, keys)
     try:
         if trust is not None:

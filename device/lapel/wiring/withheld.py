@@ -20,14 +20,20 @@ from lapel.wiring.stamps import Stamp, stamp_of
 class Withheld:
     """The withdrawals of one state folder. One thread looks, others ask."""
 
-    def __init__(self, state: Path, keys: KeyProvider, notice: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        state: Path,
+        keys: KeyProvider,
+        notice: Callable[[str], None],
+        stop: Callable[[], None] = lambda: None,
+    ) -> None:
         """Looks at once. ``notice`` is told where they cannot be read: what was known before stays, and where nothing
-        was known everything is withheld."""
-        self._state, self._keys, self._notice = state, keys, notice
+        was known everything is withheld. ``stop`` is called where this device was ordered to be wiped."""
+        self._state, self._keys, self._notice, self._stop = state, keys, notice, stop
         self._seen: Stamp | None = None
         self._trust: Trust | None = None
         self._out: dict[tuple[str, int], Suspended] = {}
-        self._is_unknown = False
+        self._is_unknown = self._is_stopped = False
         self._said = ""
         self.look()
 
@@ -40,6 +46,7 @@ class Withheld:
         try:
             self._trust, self._out = read_trust(self._state, self._keys), {}
             self._is_unknown = False
+            self._heed_order(self._trust)
         except LapelError as error:
             if isinstance(error, StoreError):
                 self._seen = None  # the disk may answer the next time
@@ -55,6 +62,12 @@ class Withheld:
         if asked not in out:
             out[asked] = suspended_of(trust, *asked)
         return out[asked]
+
+    def _heed_order(self, trust: Trust | None) -> None:
+        if trust is not None and trust.wipe is not None and not self._is_stopped:
+            self._is_stopped = True
+            self._say(f"THIS DEVICE IS WIPED, {trust.wipe.why}: the watch ends, and nothing is told of any more")
+            self._stop()
 
     def _say(self, text: str) -> None:
         if text != self._said:

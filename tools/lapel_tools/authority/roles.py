@@ -26,7 +26,7 @@ from tuf.api.metadata import (
 from lapel.core.updates import LONGEST_TIMESTAMP_DAYS
 from lapel.errors import UsageError
 from lapel.store.trusted import MADE, WITHDRAWALS
-from lapel.store.withdrawal_terms import FOLDER
+from lapel.store.withdrawal_terms import FOLDER, WIPES
 from lapel_tools.authority.administrators import PublicAdministrator, public_from
 
 LEAST_THRESHOLD = 2
@@ -65,9 +65,9 @@ def root_of(
 
 
 def targets_of(root: Root, targets: Mapping[str, TargetFile], version: int, now: datetime) -> Targets:
-    """The lists, and the delegation that lets each administrator of a root withdraw alone."""
+    """The lists, and the delegation that lets each administrator of a root withdraw, and have a device wiped, alone."""
     keys = {keyid: root.keys[keyid] for keyid in root.roles[Targets.type].keyids}
-    withdrawing = DelegatedRole(WITHDRAWALS, sorted(keys), 1, terminating=True, paths=[f"{FOLDER}*"])
+    withdrawing = DelegatedRole(WITHDRAWALS, sorted(keys), 1, terminating=True, paths=[f"{FOLDER}*", f"{WIPES}*"])
     delegations = Delegations(keys, {WITHDRAWALS: withdrawing})
     return Targets(version, None, _until(now, METADATA_DAYS), dict(targets), delegations)
 

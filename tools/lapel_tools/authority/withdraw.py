@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tuf.api.metadata import Metadata, Targets
+from tuf.api.metadata import Metadata, TargetFile, Targets
 
 from lapel.core.withdrawals import LONGEST_REASON, Withdrawal, newest_serial
 from lapel.errors import Refused, UsageError
@@ -13,7 +14,7 @@ from lapel.store.choosing import LISTS, listed_in
 from lapel.store.trusted import WITHDRAWALS
 from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
 from lapel_tools.authority.administrators import Administrator
-from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.authority.publish import put_newest
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, withdrawals_of
 
@@ -32,10 +33,7 @@ def withdraw(
 ) -> tuple[Withdrawal, ...]:
     """Sign and publish; returns what was withdrawn. Raises: Refused for a foreign key, UsageError, StoreError."""
     current = authority.current()
-    keyid = administrator.signer.public_key.keyid
-    delegated = current.targets.signed.get_delegated_role(WITHDRAWALS)
-    if keyid not in delegated.keyids:
-        raise Refused(f"{administrator.public.name}: is no administrator of this authority, and cannot withdraw")
+    check_may(current, administrator)
     _check_there(current.targets.signed, wanted)
     before = withdrawals_in(current.withdrawals.signed)
     serial = newest_serial(before)
@@ -50,11 +48,30 @@ def withdraw(
             f"{error}; give --list, --entry and --reason in one line each, the reason of at most {LONGEST_REASON} "
             "characters"
         ) from error
-    targets = {target.path: target for target in map(withdrawal_target, (*before, *added))}
-    document = Metadata[Targets](withdrawals_of(targets, current.withdrawals.signed.version + 1, now))
+    publish_alone(authority, administrator, current, map(withdrawal_target, added), now)
+    return added
+
+
+def check_may(current: Current, administrator: Administrator) -> None:
+    """Raises: Refused for whoever is no administrator."""
+    delegated = current.targets.signed.get_delegated_role(WITHDRAWALS)
+    if administrator.signer.public_key.keyid not in delegated.keyids:
+        raise Refused(f"{administrator.public.name}: is no administrator of this authority, and cannot withdraw")
+
+
+def publish_alone(
+    authority: AuthorityFolder,
+    administrator: Administrator,
+    current: Current,
+    added: Iterable[TargetFile],
+    now: datetime,
+) -> None:
+    """Sign what one may say alone, beside all that was said before, and publish it. Raises: UsageError, StoreError."""
+    before = current.withdrawals.signed
+    targets = before.targets | {target.path: target for target in added}
+    document = Metadata[Targets](withdrawals_of(targets, before.version + 1, now))
     document.sign(administrator.signer)
     put_newest(authority, current.targets, document, now, TIMESTAMP_DAYS)
-    return added
 
 
 def _check_there(targets: Targets, wanted: Wanted) -> None:

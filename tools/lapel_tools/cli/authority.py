@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from lapel.errors import UsageError
-from lapel.store.withdrawal_terms import withdrawals_in
+from lapel.store.withdrawal_terms import wipes_in, withdrawals_in
 from lapel_tools.authority.administrators import make_administrator, read_public
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.proposal import Proposal, check_place, read_proposal, signatures
@@ -141,6 +141,10 @@ def _facts(authority: AuthorityFolder, at: datetime) -> tuple[dict[str, object],
         facts["withdrawn"] = [
             f"{each.serial}: {each.list_id} {each.entry_id or 'as a whole'}, by {each.by}: {each.reason}"
             for each in withdrawals_in(current.withdrawals.signed)
+        ]
+        facts["wiped"] = [
+            f"{each.device} key {each.sealing[:16]}, {each.why} ({each.at[:10]})"
+            for each in wipes_in(current.withdrawals.signed)
         ]
     if authority.proposal.is_dir():
         waiting = signatures(authority, read_proposal(authority))

@@ -8,11 +8,13 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from lapel.core.wipes import WipeOrder
 from lapel.errors import UsageError
 from lapel.store.atomic import write_whole
 from lapel.store.choosing import LISTS, signed_manifest
-from lapel_tools.authority.devices import read_devices
-from lapel_tools.authority.folder import AuthorityFolder
+from lapel.store.withdrawal_terms import wipes_in
+from lapel_tools.authority.devices import Device, read_devices
+from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.cli.administrator import now
 from lapel_tools.cli.appraised import check_page_place
 from lapel_tools.cli.database import add_database_option
@@ -28,8 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="status")
     said = (
         "How each device stands, by the records that the station holds: when it was heard, which list it has, what "
-        "became of the last one offered, what it withdrew, and whether its clock can be believed. Exit 1 where one is "
-        "to be looked after. Records waiting on a device, battery and heat are in no record yet: unknown."
+        "became of the last one offered, what it withdrew, whether it was wiped where that was ordered, and whether "
+        "its clock can be believed. Exit 1 where one is to be looked after. Records waiting on a device, battery and "
+        "heat are in no record yet: unknown."
     )
     parser.description = said
     status = actions.add_parser("status", help="every device", description=said)
@@ -69,9 +72,19 @@ def _expected(args: argparse.Namespace) -> Expectation:
     if not args.dir.is_dir():
         raise UsageError(f"--dir {args.dir}: there is no such folder; name the authority's")
     authority = AuthorityFolder(args.dir)
-    targets = authority.current().targets.signed.targets
+    current = authority.current()
+    targets = current.targets.signed.targets
     lists = [
         signed_manifest(each, authority.public.manifest) for path, each in targets.items() if path.startswith(LISTS)
     ]
-    groups = {each.name: each.group for each in read_devices(authority.path)}
-    return Expectation(now(), silent, groups, {each.list_id: each.version for each in lists})
+    devices = read_devices(authority.path)
+    versions = {each.list_id: each.version for each in lists}
+    return Expectation(now(), silent, {each.name: each.group for each in devices}, versions, _orders(current, devices))
+
+
+def _orders(current: Current, devices: tuple[Device, ...]) -> tuple[WipeOrder, ...]:
+    """Those of devices that were not set up again since: what was ordered of an older key is done with."""
+    keys = {each.name: each.sealing for each in devices}
+    return tuple(
+        each for each in wipes_in(current.withdrawals.signed) if keys.get(each.device, each.sealing) == each.sealing
+    )

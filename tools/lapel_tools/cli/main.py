@@ -26,6 +26,7 @@ LAPEL_ADMIN = Program(
         "publish": "lapel_tools.cli.publish",
         "push": "lapel_tools.cli.push",
         "withdraw": "lapel_tools.cli.withdraw",
+        "wipe": "lapel_tools.cli.wipe",
         "evaluate": "lapel_tools.cli.evaluate",
         "station": "lapel_tools.cli.station",
         "fleet": "lapel_tools.cli.fleet",

@@ -25,8 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "Push what is published (DIR/public) to a site's broker over MQTT 5 with mutual TLS, as retained messages: the "
         "pieces that the broker lacks first, then what is the newest, and after that older pieces off it. Devices take "
         "it by lapel link: withdrawals within a second, of a list what they lack. Run it after every publish, publish "
-        "--renew and withdraw; nothing has to be signed for it, and a cut-off push goes on where it was when it is run "
-        "again. What was sent is written down in DIR/pushed-SITE.jsonl. The certificate is the publisher's "
+        "--renew, withdraw and wipe; nothing has to be signed for it, and a cut-off push goes on where it was when it "
+        "is run again. What was sent is written down in DIR/pushed-SITE.jsonl. The certificate is the publisher's "
         "(common name publisher): nobody else may write lists."
     )
     parser.add_argument(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from lapel.core.records import RecordKind
+from lapel.core.wipes import WipeOrder
 from lapel_tools.station.holdings import Holdings, Row, Standing
 from lapel_tools.station.show import facts_of
 
@@ -42,7 +43,8 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """A device. ``withdrawn`` are the last entries that it said it withdrew; ``findings`` what to look after."""
+    """A device. ``withdrawn`` are the last entries that it said it withdrew; ``wipe`` is what
+    became of an order to wipe it; ``findings`` what to look after."""
 
     device: str
     group: str
@@ -51,6 +53,7 @@ class DeviceStatus:
     held: Held
     offered: Offered
     withdrawn: str
+    wipe: str
     clock: str
     findings: tuple[str, ...]
 
@@ -64,6 +67,7 @@ class Expectation:
     silent: timedelta
     groups: Mapping[str, str]
     versions: Mapping[str, int]
+    wipes: tuple[WipeOrder, ...] = ()
 
 
 def fleet_status(register: Holdings, expected: Expectation) -> tuple[DeviceStatus, ...]:
@@ -87,10 +91,10 @@ def _status(
     expected: Expectation,
 ) -> DeviceStatus:
     offered, clock = _offered(register, name), _clock(register.newest_of_any(name, _LOOKED_BACK))
+    wipe = _wipe(register, name, expected)
     findings = (
-        *_about_contact(standing, expected),
-        *_about_list(held, newest),
-        *((f"{offered.outcome}: {offered.why}",) if offered.outcome in {"refused", "stale"} else ()),
+        *wipe.findings,
+        *(_about_work(standing, held, offered, newest, expected) if not wipe.is_begun else ()),
         *((f"clock {clock}",) if clock else ()),
         *((f"{standing.forks} forks: its records were changed",) if standing is not None and standing.forks else ()),
     )
@@ -102,6 +106,7 @@ def _status(
         held=held,
         offered=offered,
         withdrawn=_withdrawn(register, name),
+        wipe=wipe.said,
         clock=clock,
         findings=findings,
     )
@@ -156,6 +161,36 @@ def _wrong(rows: tuple[Row, ...]) -> str:
         if back > _MOST_BACK:
             return f"was set back by {_span(back)} at record {later.sequence}"
     return ""
+
+
+def _wipe(register: Holdings, device: str, expected: Expectation) -> _Wipe:
+    """The last thing that a wiped device says; and what was ordered, whether it has heard of it or not."""
+    told, began = (register.newest(device, kind.value, 1) for kind in (RecordKind.WIPE, RecordKind.START))
+    if told and not (began and began[0].sequence > told[0].sequence):
+        facts = facts_of(told[0])
+        said = f"begun at {told[0].at[:16]}, ordered by {facts.get('by', '')}: {facts.get('why', '')}"
+        revoke = f"was wiped; lapel-admin device revoke {device}, and propose its lists again"
+        return _Wipe(said, (revoke,) if device in expected.groups else (), True)
+    order = next((each for each in expected.wipes if each.device == device), None)
+    if order is None:
+        return _Wipe()
+    return _Wipe(f"{order.why} ({order.at[:16]})", (f"is to be wiped since {order.at[:16]}, and has not said so yet",))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wipe:
+    said: str = ""
+    findings: tuple[str, ...] = ()
+    is_begun: bool = False
+
+
+def _about_work(
+    standing: Standing | None, held: Held, offered: Offered, newest: Mapping[str, int], expected: Expectation
+) -> Iterator[str]:
+    yield from _about_contact(standing, expected)
+    yield from _about_list(held, newest)
+    if offered.outcome in {"refused", "stale"}:
+        yield f"{offered.outcome}: {offered.why}"
 
 
 def _about_contact(standing: Standing | None, expected: Expectation) -> Iterator[str]:

@@ -52,6 +52,7 @@ def _rows(each: DeviceStatus) -> tuple[Row, ...]:
         Row("List", f"{held.list_id} version {held.version}" if held.list_id else "none"),
         Row("Last update", last),
         Row("Withdrawn", each.withdrawn),
+        Row("Wipe", each.wipe),
         Row("Records", str(each.records)),
     )
 
