@@ -38,11 +38,15 @@ class Withheld(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CloudEvent:
-    """What is published: ``attributes`` in order, the content type, and the data."""
+    """What is published: ``attributes`` in order, the content type, and the data.
+
+    ``expires_s``: how long a broker is to keep it for whoever is away; 0: for as long as it likes.
+    """
 
     attributes: tuple[tuple[str, str], ...]
     content_type: str
     data: bytes = field(repr=False)
+    expires_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from lapel.errors import BrokerRefused, BrokerUnreachable
 from lapel.link.endpoint import Endpoint, tls
 from lapel.link.events import CloudEvent
+from lapel.link.properties import PublishProperties, read_quickly
 from lapel.link.refusals import not_connected
 from lapel.link.signals import FAILURE, Arrived, Lost, Published, Signal, Unread
 
@@ -71,6 +72,7 @@ class Line:
         self._unanswered = 0
         self._backlog: deque[tuple[str, CloudEvent, bool]] = deque()
         self._is_open = False
+        read_quickly()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
             terms.client_id,
@@ -78,7 +80,7 @@ class Line:
             reconnect_on_failure=False,
             manual_ack=terms.settles,
         )
-        self._client.on_socket_open = _send_at_once
+        self._client.on_socket_open = send_at_once
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_publish = self._on_publish
@@ -105,11 +107,7 @@ class Line:
     def _send_backlog(self) -> None:
         while self._backlog and self._unanswered < self._window:
             topic, event, is_retained = self._backlog.popleft()
-            properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-            properties.ContentType = event.content_type
-            if event.attributes:
-                properties.UserProperty = list(event.attributes)
-            sent = self._client.publish(topic, event.data, 1, is_retained, properties)
+            sent = self._client.publish(topic, event.data, 1, is_retained, PublishProperties(event))
             self._check(sent.rc)
             self._unanswered += 1
 
@@ -244,6 +242,6 @@ def open_line(endpoint: Endpoint, terms: Terms) -> Line:
     return line
 
 
-def _send_at_once(client: paho.Client, _: Any, connection: Any) -> None:
-    # Small packets both ways are what Nagle's algorithm and delayed acknowledgements hold up, 40 ms each time.
+def send_at_once(client: paho.Client, _: Any, connection: Any) -> None:
+    """For paho's on_socket_open: Nagle's algorithm and delayed acknowledgements hold small packets up, 40 ms each."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
