@@ -168,9 +168,7 @@ class Rig:
 
     def broker_options(self, name: str) -> tuple[object, ...]:
         """The broker's options of every command."""
-        end = self.broker.endpoint(name)
-        files = ("--ca", end.ca_file, "--cert", end.certificate_file, "--key", end.key_file)
-        return ("--broker", end, "--site-name", SITE, *files)
+        return self.broker.options(name)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -100,6 +100,12 @@ class BrokerFolder:
         pair = self.authority.issue(name)
         return Endpoint(ADDRESS, self.port, self.authority.certificate, pair.certificate, pair.key)
 
+    def options(self, name: str, end: Endpoint | None = None) -> tuple[str, ...]:
+        """How a command reaches this broker, by ``end`` where that is another way: --broker and what goes with it."""
+        end = end or self.endpoint(name)
+        files = ("--ca", end.ca_file, "--cert", end.certificate_file, "--key", end.key_file)
+        return ("--broker", str(end), "--site-name", self.site, *map(str, files))
+
 
 def prepare(
     folder: Path, site: str, devices: tuple[str, ...], port: int = 0, most_bytes: int = MOST_BYTES

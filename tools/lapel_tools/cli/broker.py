@@ -9,7 +9,6 @@ from pathlib import Path
 
 from lapel.cli.endpoint import DEFAULT_PORT
 from lapel.errors import BrokerUnreachable
-from lapel.link.endpoint import Endpoint
 from lapel.link.topics import PUBLISHER, STATION
 from lapel_tools.broker.mosquitto import ADDRESS, BrokerFolder, prepare, start
 
@@ -65,17 +64,9 @@ def _explain(broker: BrokerFolder, devices: tuple[str, ...]) -> None:
         f"{broker.authority.folder}: TEST certificates, for trying and for tests only: the authority's private key lies"
     )
     print("beside them, so whoever reads this folder can be any device. A fleet's come from its own authority.")
-    station, device = broker.endpoint(STATION), broker.endpoint(devices[0])
-    print("station:  lapel-admin station --db station.db", _options(broker, station))
-    print("lists:    lapel-admin push --dir DIR", _options(broker, broker.endpoint(PUBLISHER)))
-    print("device:   lapel link --state DIR", _options(broker, device), f"--device {devices[0]}", flush=True)
-
-
-def _options(broker: BrokerFolder, shown: Endpoint) -> str:
-    return (
-        f"--broker {shown} --site-name {broker.site} --ca {shown.ca_file} --cert {shown.certificate_file} "
-        f"--key {shown.key_file}"
-    )
+    print("station:  lapel-admin station --db station.db", *broker.options(STATION))
+    print("lists:    lapel-admin push --dir DIR", *broker.options(PUBLISHER))
+    print("device:   lapel link --state DIR", *broker.options(devices[0]), f"--device {devices[0]}", flush=True)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

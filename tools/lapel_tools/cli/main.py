@@ -28,6 +28,7 @@ LAPEL_ADMIN = Program(
         "withdraw": "lapel_tools.cli.withdraw",
         "wipe": "lapel_tools.cli.wipe",
         "evaluate": "lapel_tools.cli.evaluate",
+        "bench": "lapel_tools.cli.bench",
         "station": "lapel_tools.cli.station",
         "fleet": "lapel_tools.cli.fleet",
         "report": "lapel_tools.cli.report",

@@ -66,7 +66,7 @@ class DrawnSite:
         """Start the device's link; what the one before said is forgotten."""
         self._said.clear()
         self._pulled = (0, 0)
-        options = _options(self.way.endpoint(self.broker.endpoint(DEVICE)))
+        options = self.broker.options(DEVICE, self.way.endpoint(self.broker.endpoint(DEVICE)))
         self._link = _program(
             subprocess.PIPE, "lapel.cli.main", "link", "--state", self.state, "--device", DEVICE, *options
         )
@@ -173,7 +173,7 @@ def drawn_site(folder: Path) -> Iterator[DrawnSite]:
     authority.list_device(pin(state, authority.root, DEVICE, "patrol", key).described())
     broker = prepare(folder / "broker", SITE, (DEVICE,), most_bytes=65536)
     mosquitto = start(broker, folder / "mosquitto.log")
-    options = _options(broker.endpoint(STATION))
+    options = broker.options(STATION)
     with (folder / "station.log").open("w") as log:
         station = _program(log, "lapel_tools.cli.main", "station", "--db", folder / "station.db", *options)
     site = DrawnSite(folder, broker, authority, Cuts(broker.endpoint(DEVICE)), mosquitto)
@@ -185,11 +185,6 @@ def drawn_site(folder: Path) -> Iterator[DrawnSite]:
         for child in (station, mosquitto):
             child.kill()
             child.wait()
-
-
-def _options(end: Endpoint) -> tuple[object, ...]:
-    files = ("--ca", end.ca_file, "--cert", end.certificate_file, "--key", end.key_file)
-    return ("--broker", end, "--site-name", SITE, *files)
 
 
 def _program(stderr: int | TextIO, module: str, *arguments: object) -> subprocess.Popen[str]:

@@ -1,0 +1,1 @@
+"""Measurements that an administrator runs on a machine of their own."""
