@@ -166,6 +166,7 @@ def test_a_journal_of_version_1_is_read_as_it_is_and_proves_all_once_it_is_writt
     leaves = write_version_1(path, 40)
     with opened(path, read_only=True) as journal:
         assert (len(journal.after(-1, 100)), journal.last_checkpoint()) == (40, None)
+        assert journal.tree_at(33).root() == root_over(leaves[:33])
     with opened(path) as journal:
         leaves += fill(journal, 10)
         assert heads(journal.checkpoints(0, 10)) == [Head(40, root_over(leaves[:40]))]

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lapel.core.chain import CompactRange, leaf_hash
-from lapel.core.record_body import parse_body, picture_sha256
+from lapel.core.purging import Purged, purged_by, purged_until
+from lapel.core.record_body import Body, parse_body, picture_sha256
 from lapel.core.records import Head
 
 
@@ -49,6 +50,8 @@ class Verdict:
 def examine(rows: Iterable[StoredRecord], stored: Head, acked: Head | None = None) -> Verdict:
     """Compare rows, in the order of their sequence, with each other, with the stored head and an acknowledged one."""
     findings: list[Finding] = []
+    purges: list[tuple[int, Purged]] = []
+    given_up: list[Finding] = []
     tree = CompactRange()
     at_acked = tree.head()
     due = 0
@@ -56,8 +59,11 @@ def examine(rows: Iterable[StoredRecord], stored: Head, acked: Head | None = Non
         if row.sequence != due:
             findings.append(Finding(due, _missing(due, row.sequence)))
         due = row.sequence + 1
-        findings += (Finding(row.sequence, what) for what in _of_row(row))
-        tree = tree.append(leaf_hash(row.body))
+        body = _body(row, findings)
+        given_up += _given_up(row, body)
+        if body is not None and (purge := purged_by(body)):
+            purges.append((row.sequence, purge))
+        tree = tree.append(leaf_hash(row.body) if row.body else row.leaf)
         if acked is not None and tree.size == acked.size:
             at_acked = tree.head()
     head = tree.head()
@@ -65,23 +71,38 @@ def examine(rows: Iterable[StoredRecord], stored: Head, acked: Head | None = Non
         findings.append(Finding(None, f"the stored head counts {stored.size} records, {head.size} are there"))
     elif stored.root != head.root:
         findings.append(Finding(None, "the records do not give the stored head: some were changed, removed or moved"))
+    until = purged_until(purge for _, purge in purges)
+    findings += (finding for finding in given_up if finding.sequence is None or finding.sequence >= until)
     if acked is not None:
         findings += _of_acked(head, at_acked, acked)
+        findings += (Finding(at, _TOO_EARLY) for at, purge in purges if purge.last >= acked.size)
     return Verdict(head, tuple(findings))
 
 
-def _of_row(row: StoredRecord) -> Iterable[str]:
+def _body(row: StoredRecord, findings: list[Finding]) -> Body | None:
+    """What a row says, with what is wrong with it; None where it says nothing."""
+    if not row.body:
+        return None
     if leaf_hash(row.body) != row.leaf:
-        yield "its body was changed: it does not give its leaf"
+        findings.append(Finding(row.sequence, "its body was changed: it does not give its leaf"))
     try:
         body = parse_body(row.body)
     except ValueError as error:
-        yield str(error)
-        return
+        findings.append(Finding(row.sequence, str(error)))
+        return None
     if body.sequence != row.sequence:
-        yield f"was moved: its body says it is record {body.sequence}"
-    if body.picture_sha256 != picture_sha256(row.picture):
-        yield "its picture was changed or removed: it does not have the SHA-256 in its body"
+        findings.append(Finding(row.sequence, f"was moved: its body says it is record {body.sequence}"))
+    if row.picture and body.picture_sha256 != picture_sha256(row.picture):
+        findings.append(Finding(row.sequence, "its picture was changed: it does not have the SHA-256 in its body"))
+    return body
+
+
+def _given_up(row: StoredRecord, body: Body | None) -> Iterable[Finding]:
+    """What a row lacks, which is fine where a record says that it was given up."""
+    if not row.body:
+        yield Finding(row.sequence, "its body was removed, and no record says so")
+    elif body is not None and body.picture_sha256 and not row.picture:
+        yield Finding(row.sequence, "its picture was removed, and no record says so")
 
 
 def _of_acked(head: Head, at_acked: Head, acked: Head) -> Iterable[Finding]:
@@ -92,6 +113,9 @@ def _of_acked(head: Head, at_acked: Head, acked: Head) -> Iterable[Finding]:
         )
     elif at_acked.root != acked.root:
         yield Finding(None, f"the first {acked.size} records are not those that the station acknowledged")
+
+
+_TOO_EARLY = "gave up records that the station had not acknowledged"
 
 
 def _missing(first: int, following: int) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from lapel.core.chain import node_hash
+from lapel.core.chain import CompactRange, node_hash
 from lapel.core.records import Head
 
 Nodes = Callable[[int, int], bytes]
@@ -72,6 +72,16 @@ def verify_consistency(earlier: Head, later: Head, proof: Sequence[bytes]) -> bo
             new = node_hash(new, hashed)
         place, last = place >> 1, last >> 1
     return last == 0 and (old, new) == (earlier.root, later.root)
+
+
+def tree_at(size: int, nodes: Nodes) -> CompactRange:
+    """The tree as it was at a size, without reading its records. Raises: ValueError where it was never so large."""
+    peaks, first = [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            peaks.append(nodes(level, first >> level))
+            first += 1 << level
+    return CompactRange(size, tuple(peaks))
 
 
 def nodes_over(leaves: Sequence[bytes]) -> Nodes:

@@ -32,6 +32,7 @@ class RecordKind(Enum):
     CLOCK = "clock"
     CONFIGURATION = "configuration"
     WIPE = "wipe"
+    JOURNAL = "journal"
 
 
 @dataclass(frozen=True, slots=True)

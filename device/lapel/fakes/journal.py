@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lapel.core.audit import StoredRecord
-from lapel.core.chain import CompactRange
+from lapel.core.chain import CompactRange, range_over
 from lapel.core.record_body import Stamp, record_of
 from lapel.core.records import Event, Head, Record
 from lapel.errors import StoreError, Tampered
@@ -42,6 +42,12 @@ class MemoryJournal:
         """At most ``limit`` records with a sequence above ``sequence``, oldest first."""
         first = max(0, sequence + 1)
         return tuple(self._records[first : first + limit])
+
+    def tree_at(self, size: int) -> CompactRange:
+        """The tree as it was at a size. Raises: ValueError where it was never so large."""
+        if size > len(self._records):
+            raise ValueError(f"{size} records are not kept")
+        return range_over(record.leaf for record in self._records[:size])
 
     def rows(self) -> tuple[StoredRecord, ...]:
         """Every record as core.audit examines it."""

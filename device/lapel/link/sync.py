@@ -7,7 +7,7 @@ and the Merkle root of what it holds, and that root is the root of this journal 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -22,7 +22,6 @@ from lapel.link.mqtt import Line
 from lapel.link.signals import FAILURE, NO_SUBSCRIBER, NOT_AUTHORISED, Arrived, Lost, Published, Signal
 from lapel.link.topics import events_topic
 from lapel.link.under_way import UnderWay
-from lapel.ports import Journal
 
 WINDOW = 1000
 """Records under way at a time, where they are small (see under_way): 100 take the station a third longer."""
@@ -38,6 +37,22 @@ class StationSilent(HardwareError, TimeoutError):
 
 class StationRefuses(Refused):
     """The station does not take a record of this device."""
+
+
+class Outgoing(Protocol):
+    """The journal that is sent."""
+
+    def head(self) -> Head:
+        """The head of the chain over everything kept."""
+        ...
+
+    def after(self, sequence: int, limit: int) -> Sequence[Record]:
+        """Records with a sequence above ``sequence``, oldest first."""
+        ...
+
+    def tree_at(self, size: int) -> CompactRange:
+        """The tree over the first ``size`` records, which are kept."""
+        ...
 
 
 class Marks(Protocol):
@@ -78,7 +93,7 @@ class Sync:
 
     def __init__(
         self,
-        journal: Journal,
+        journal: Outgoing,
         marks: Marks,
         sender: Sender,
         notes: Notes,
@@ -213,15 +228,11 @@ class Sync:
         if tree is self._held:
             for leaf in islice(self._under_way.leaves, size - tree.size):
                 tree = tree.append(leaf)
-        while tree.size < size:
-            records = self._journal.after(tree.size - 1, min(_READ_AT_A_TIME, size - tree.size))
-            if not records:
-                break
-            for record in records:
-                tree = tree.append(record.leaf)
+        kept = self._journal.head().size
+        if tree.size < size <= kept:
+            tree = self._journal.tree_at(size)
         if tree.size == size and tree.root() == root:
             return tree
-        kept = self._journal.head().size
         self._notes.event("history_differs", station_size=size, journal_size=kept)
         raise Tampered(
             f"journal: the station {what} {size} records under root {root.hex()[:16]}…, which these {kept} records "

@@ -59,7 +59,12 @@ def _with_proofs(connection: Connection) -> None:
     keep_nodes_of_all(connection)
 
 
-_STEPS: tuple[Callable[[Connection], None], ...] = (_with_proofs,)
+def _with_purges(connection: Connection) -> None:
+    """Version 3: below which sequence acknowledged records were given up."""
+    connection.execute("ALTER TABLE chain ADD COLUMN purged INTEGER NOT NULL DEFAULT 0")
+
+
+_STEPS: tuple[Callable[[Connection], None], ...] = (_with_proofs, _with_purges)
 NEWEST = len(_STEPS) + 1
 WITH_PROOFS = 2
 """Since this version there are nodes and checkpoints."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 from lapel.core.records import Head
-from lapel.errors import StoreError, Tampered
+from lapel.errors import Refused, StoreError, Tampered, UsageError
 from lapel.ports import KeyProvider
 from lapel.store.database import create_database, open_database, store_errors, transaction
 from lapel.store.lock import WriterLock
@@ -24,6 +24,15 @@ CREATE TABLE acknowledged (
 INSERT INTO acknowledged VALUES (0, 0, 0, x'');
 PRAGMA user_version = 1
 """
+
+
+def acknowledged(state: Path, keys: KeyProvider) -> Head | None:
+    """The largest head that the station acknowledged, as far as can be told; None where nothing can."""
+    try:
+        with LinkState(state / LINK, keys, read_only=True) as link:
+            return link.acked_head()
+    except (UsageError, StoreError, Refused):
+        return None
 
 
 class LinkState:

@@ -1,0 +1,39 @@
+"""Takes the payload of acknowledged records out of a journal's rows; their leaves stay."""
+
+from __future__ import annotations
+
+from lapel.core.purging import STAYS, Purged
+from lapel.errors import StoreFull
+from lapel.store.database import Connection
+
+_ROWS_AT_A_TIME = 16
+_LEAST_SHARE = 4
+_STAYS = " OR ".join("instr(body, ?)" for _ in STAYS)
+_STAYING = tuple(f'"kind":"{kind.value}"'.encode() for kind in STAYS)
+
+
+def purge(connection: Connection, acknowledged: int, wanted_bytes: int) -> Purged:
+    """Give up the oldest records that may be, a few at a time, until so many bytes are free; inside a
+    transaction of the caller's, who keeps the record of it. Raises: StoreFull where too little is left to give up."""
+    begins = first = connection.execute("SELECT purged FROM chain").fetchall()[0][0]
+    before = free = _free_bytes(connection)
+    while first < acknowledged and free - before < wanted_bytes:
+        end = min(first + _ROWS_AT_A_TIME, acknowledged)
+        span = (first, end)
+        connection.execute("UPDATE record SET picture = x'' WHERE sequence >= ? AND sequence < ?", span)
+        connection.execute(
+            f"UPDATE record SET body = x'' WHERE sequence >= ? AND sequence < ? AND NOT ({_STAYS})",
+            (*span, *_STAYING),
+        )
+        first, free = end, _free_bytes(connection)
+    # A purge is a record itself: one for every few that are acknowledged would fill what it frees.
+    if free - before < wanted_bytes // _LEAST_SHARE:
+        raise StoreFull("journal: its quota is full of what the station has not acknowledged, or of what stays")
+    connection.execute("UPDATE chain SET purged = ?", (first,))
+    return Purged(begins, first - 1, acknowledged)
+
+
+def _free_bytes(connection: Connection) -> int:
+    """What is free inside the file."""
+    pages, size = (connection.execute(f"PRAGMA {name}").fetchall()[0][0] for name in ("freelist_count", "page_size"))
+    return int(pages) * int(size)

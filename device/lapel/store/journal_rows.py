@@ -1,0 +1,129 @@
+"""What a journal's file holds, read: records, head, checkpoints and proofs, beside a writer or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from lapel.core.audit import StoredRecord
+from lapel.core.chain import CompactRange, range_over
+from lapel.core.proof import Proof, prove_consistency, prove_inclusion, tree_at
+from lapel.core.record_body import record_from
+from lapel.core.records import Head, Record, RecordKind
+from lapel.core.signed_note import SignedNote, parse_note
+from lapel.errors import Tampered
+from lapel.store.database import Connection, snapshot, store_errors
+from lapel.store.journal_schema import WITH_PROOFS, version_of
+from lapel.store.journal_tree import nodes_of
+
+_RECORDS = "SELECT body, picture FROM record WHERE body != x''"
+
+
+class JournalRows:
+    """An open journal. Threads may share it: each statement has the connection to itself."""
+
+    def __init__(self, path: Path, connection: Connection) -> None:
+        self.path = path
+        self._connection = connection
+        self._turn = RLock()
+
+    def head(self) -> Head:
+        """The head of the chain over everything kept, by whichever process. Raises: Tampered, StoreError."""
+        return self._tree().head()
+
+    def checkpoints(self, size: int, limit: int) -> tuple[SignedNote, ...]:
+        """At most ``limit`` checkpoints over more than ``size`` records, the smallest first; none of a journal that was
+        written before there were any. Raises: Tampered, StoreError."""
+        return self._notes("size > ? ORDER BY size LIMIT ?", size, limit)
+
+    def last_checkpoint(self) -> SignedNote | None:
+        """The newest checkpoint. Raises: Tampered, StoreError."""
+        return next(iter(self._notes("true ORDER BY size DESC LIMIT 1")), None)
+
+    def prove_inclusion(self, sequence: int, size: int) -> Proof:
+        """That a record is under the head of the first ``size`` records. Raises: ValueError where it is not."""
+        with self._turn, store_errors(self.path):
+            return prove_inclusion(sequence, size, nodes_of(self._connection))
+
+    def prove_consistency(self, earlier: int, later: int) -> Proof:
+        """That the head of ``later`` records only added to that of ``earlier``. Raises: ValueError for sizes that no
+        journal grows between."""
+        with self._turn, store_errors(self.path):
+            return prove_consistency(earlier, later, nodes_of(self._connection))
+
+    def tree_at(self, size: int) -> CompactRange:
+        """The tree as it was at a size. Raises: ValueError where it was never so large."""
+        with self._turn, store_errors(self.path):
+            if version_of(self._connection, self.path) < WITH_PROOFS:
+                leaves = self._connection.execute("SELECT leaf FROM record ORDER BY sequence LIMIT ?", (size,))
+                return range_over(leaf for (leaf,) in leaves)
+            return tree_at(size, nodes_of(self._connection))
+
+    def after(self, sequence: int, limit: int) -> tuple[Record, ...]:
+        """At most ``limit`` records with a sequence above ``sequence`` (-1: from the first), oldest first, those left
+        out whose bodies were given up.
+
+        Raises: Tampered for a record whose body is none, StoreError.
+        """
+        return self._read("sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
+
+    def of_kind(self, kind: RecordKind) -> tuple[Record, ...]:
+        """Every record of a kind, oldest first. Raises: Tampered, StoreError."""
+        found = self._read("instr(body, ?) ORDER BY sequence", f'"kind":"{kind.value}"'.encode())
+        return tuple(record for record in found if record.kind is kind)  # a fact may be called "kind", too
+
+    def picture(self, sequence: int) -> bytes:
+        """The picture of a record; empty where it has none, or there is no record. Raises: Tampered, StoreError."""
+        found = self._read("sequence = ?", sequence)
+        return found[0].picture if found else b""
+
+    @contextmanager
+    def stored(self) -> Iterator[tuple[Head, Iterator[StoredRecord]]]:
+        """The stored head and every row as it lies there, unchecked, of one moment: what core.audit examines.
+
+        A head that is none has no root, so that it agrees with no records.
+        """
+        with snapshot(self._connection, self.path):
+            size, peaks = self._chain()
+            try:
+                head = CompactRange.from_bytes(size, peaks).head()
+            except ValueError:
+                head = Head(max(size, 0), b"")
+            yield head, self._rows()
+
+    def _read(self, condition: str, *values: object) -> tuple[Record, ...]:
+        with self._turn, store_errors(self.path):
+            rows = self._connection.execute(f"{_RECORDS} AND {condition}", values).fetchall()
+        try:
+            return tuple(record_from(body, picture) for body, picture in rows)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: a record was changed ({error}); run: lapel audit verify") from error
+
+    def _rows(self) -> Iterator[StoredRecord]:
+        with store_errors(self.path):
+            for row in self._connection.execute("SELECT sequence, body, leaf, picture FROM record ORDER BY sequence"):
+                yield StoredRecord(*row)
+
+    def _notes(self, condition: str, *values: object) -> tuple[SignedNote, ...]:
+        with self._turn, store_errors(self.path):
+            if version_of(self._connection, self.path) < WITH_PROOFS:
+                return ()
+            rows = self._connection.execute(f"SELECT note FROM checkpoint WHERE {condition}", values).fetchall()
+        try:
+            return tuple(parse_note(note) for (note,) in rows)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: a checkpoint was changed ({error}); run: lapel audit verify") from error
+
+    def _chain(self) -> tuple[int, bytes]:
+        with self._turn, store_errors(self.path):
+            row = self._connection.execute("SELECT size, peaks FROM chain").fetchone()
+        return (row[0], row[1]) if row else (-1, b"")
+
+    def _tree(self) -> CompactRange:
+        size, peaks = self._chain()
+        try:
+            return CompactRange.from_bytes(size, peaks)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: chain head was changed ({error}); run: lapel audit verify") from error
