@@ -27,6 +27,7 @@ from lapel.store.keys import FileKey
 from lapel.store.link_state import LinkState
 from lapel.wiring.link import Drained, LinkPlan, drain_once
 from lapel_tools.broker.mosquitto import INSTALL, BrokerFolder, prepare, program, start
+from lapel_tools.station.cosigning import cosigner_at
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 
@@ -126,7 +127,9 @@ class Rig:
             closing(Register(self.db, SystemClock(), any_thread=True)) as register,
             self.line(STATION, every_events_topic(SITE), settles=True) as line,
         ):
-            station = Station(register, SITE, self.notes)
+            station = Station(
+                register, SITE, self.notes, cosigner=cosigner_at(self.db.with_name("station.witness"), SITE)
+            )
             thread = Thread(target=station.over, args=(line, over.is_set))
             thread.start()
             try:

@@ -23,17 +23,26 @@ class Ack:
     """``head`` is over the records that the station holds without a gap, computed from their leaves.
 
     ``is_gap``: a record came whose predecessors are missing; send again from ``head.size``. ``refusal`` says why
-    the station did not take a record that it just received, or is empty.
+    the station did not take a record that it just received, or is empty. ``witness`` answers an offered checkpoint: the
+    last one that the station signed, empty where it signed none; None where none was offered.
     """
 
     head: Head
     is_gap: bool = False
     refusal: str = ""
+    witness: str | None = None
 
 
 def encode(ack: Ack) -> bytes:
     """An ack as JSON."""
-    fields = {"count": ack.head.size, "root": ack.head.root.hex(), "gap": ack.is_gap, "refusal": ack.refusal}
+    fields: dict[str, object] = {
+        "count": ack.head.size,
+        "root": ack.head.root.hex(),
+        "gap": ack.is_gap,
+        "refusal": ack.refusal,
+    }
+    if ack.witness is not None:
+        fields["witness"] = ack.witness
     return json.dumps(fields, separators=(",", ":")).encode()
 
 
@@ -42,9 +51,9 @@ def decode(data: bytes) -> Ack:
     try:
         fields = json.loads(data)
         size, root = fields["count"], bytes.fromhex(fields["root"])
-        is_gap, refusal = fields["gap"], fields["refusal"]
+        is_gap, refusal, witness = fields["gap"], fields["refusal"], fields.get("witness")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise MalformedAck("the station's ack is not readable; are both programs of the same version?") from error
     if type(size) is not int or size < 0 or len(root) != _SHA256_BYTES or type(is_gap) is not bool:
         raise MalformedAck(f"the station's ack has a count of {size!r} or a root of {len(root)} bytes, which none has")
-    return Ack(Head(size, root), is_gap, str(refusal))
+    return Ack(Head(size, root), is_gap, str(refusal), None if witness is None else str(witness))

@@ -19,6 +19,7 @@ from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError, Hardware
 from lapel.link.acks import Ack, decode
 from lapel.link.events import Withheld, within
 from lapel.link.mqtt import Line
+from lapel.link.offers import Witness
 from lapel.link.signals import FAILURE, NO_SUBSCRIBER, NOT_AUTHORISED, Arrived, Lost, Published, Signal
 from lapel.link.topics import events_topic
 from lapel.link.under_way import UnderWay
@@ -99,6 +100,7 @@ class Sync:
         notes: Notes,
         window: int = WINDOW,
         patience_s: float = PATIENCE_S,
+        witness: Witness | None = None,
     ) -> None:
         self.done = 0
         """Records that the station acknowledged to this process."""
@@ -109,6 +111,7 @@ class Sync:
         self._sender = sender
         self._topic = events_topic(sender.site, sender.device)
         self._notes = notes
+        self._witness = witness
         self._patience_s = patience_s
         self._under_way = UnderWay(window)
         self._asked_again_at = -1
@@ -125,10 +128,14 @@ class Sync:
         """
         self._under_way.clear()
         self._asked_again_at = -1
+        if self._witness:
+            self._witness.begin()
         moved_at = time.monotonic()
         while not is_over():
             self._fill(line)
-            if until_empty and not self._under_way:
+            if self._witness and (offer := self._witness.offer(self._acked.size)):
+                line.publish(self._topic, offer)
+            if until_empty and not self._under_way and not (self._witness and self._witness.is_waiting()):
                 return
             before = self._held.size
             self._hear(line.wait(_LISTEN_S))
@@ -186,6 +193,8 @@ class Sync:
                     self._check(reason)
                 case Arrived(data=data):
                     acks.append(decode(data))
+                    if self._witness:
+                        self._witness.heard(acks[-1])
                 case Lost(why=why):
                     raise BrokerUnreachable(f"the connection ended ({why}); what was not acknowledged is sent again")
         if acks:

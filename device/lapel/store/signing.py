@@ -52,6 +52,11 @@ def signer_of(state: Path, device: str, keys: KeyProvider) -> NoteSigner:
     return NoteSigner(device, Ed25519PrivateKey.from_private_bytes(seed))
 
 
+def key_of_device(state: Path, device: str, keys: KeyProvider) -> NoteKey | None:
+    """The public key of a state folder's signer; None where it has signed nothing yet. Raises: as ``signer_of``."""
+    return signer_of(state, device, keys).key if (state / SIGNING).exists() else None
+
+
 def is_signed(note: SignedNote, key: NoteKey) -> bool:
     """Whether a note bears a signature by a key, and none that only claims to be."""
     found = note.by(key)

@@ -27,11 +27,12 @@ from lapel.store.pieces import PIECES
 from lapel.store.signing import SIGNING
 from lapel.store.staging import WATCHLIST
 from lapel.store.trust import FILE
+from lapel.store.witnessed import WITNESSED
 
 WIPING, WIPED = "wiping.json", "wiped.json"
 """Begun, and done: the only things that stay in the folder beside lock files."""
 _LOCKED = (FILE, WATCHLIST, JOURNAL, LINK, PIECES)
-_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, SIGNING, CONTACT, LEASE, LINK_KEY)
+_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, SIGNING, CONTACT, LEASE, LINK_KEY, WITNESSED)
 _HEAD_BYTES = 4096
 
 

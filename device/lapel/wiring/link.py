@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event
 
 from lapel.core.records import Head
-from lapel.errors import LapelError
+from lapel.errors import LapelError, Tampered
 from lapel.health.clock import SystemClock
 from lapel.link.endpoint import Endpoint
 from lapel.link.keep import keep_linked
@@ -25,6 +25,7 @@ from lapel.store.link_state import LINK, LinkState
 from lapel.store.lock import WriterLock
 from lapel.store.pieces import PIECES
 from lapel.wiring.link_lists import ListPlan, Reception, lists_followed, take_once
+from lapel.wiring.link_witness import confess, witnessing_of
 from lapel.wiring.ordered_wipe import ordered, record_order
 
 _SESSION_S = 24 * 3600
@@ -160,17 +161,22 @@ def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Syn
         SealedJournal(plan.state / JOURNAL, keys, clock, read_only=True) as journal,
         LinkState(plan.state / LINK, keys) as marks,
     ):
-        yield (
-            Sync(
+        witness = witnessing_of(plan.state, plan.sender, journal, keys, notes, plan.patience_s)
+        try:
+            sync = Sync(
                 journal,
                 _Heard(marks, Contacts(plan.state, keys, clock)),
                 plan.sender,
                 notes,
                 plan.window,
                 plan.patience_s,
-            ),
-            lambda: max(0, journal.head().size - marks.cursor()),
-        )
+                witness,
+            )
+        except Tampered:
+            acked = marks.acked_head()
+            confess(lambda: _dial(plan), plan.sender, witness.confession(acked.size if acked else 0))
+            raise
+        yield sync, lambda: max(0, journal.head().size - marks.cursor())
 
 
 def _dial(plan: LinkPlan) -> Line:

@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 from contextlib import closing
+from pathlib import Path
 from threading import Event
 
 from lapel.cli.endpoint import add_broker_options, endpoint_from
@@ -17,6 +18,8 @@ from lapel.link.keep import keep_linked
 from lapel.link.mqtt import Terms, open_line
 from lapel.link.topics import checked_name, every_events_topic, shared_events_topic
 from lapel_tools.cli.database import add_database_option
+from lapel_tools.station.cosigning import Cosigner, cosigner_at
+from lapel_tools.station.database import is_url
 from lapel_tools.station.holdings import Holdings, existing
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import WINDOW, Station
@@ -38,6 +41,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_broker_options(parser)
     parser.add_argument(
         "--worker", metavar="NAME", help="one of several that share a site's messages; a name that no other worker has"
+    )
+    parser.add_argument(
+        "--witness-key",
+        type=Path,
+        metavar="FILE",
+        help="key with which the station signs what devices signed, made where there is none, one for all workers "
+        "(default: beside a SQLite file, FILE.witness; with PostgreSQL none, and then nothing is witnessed)",
     )
     parser.add_argument(
         "--list",
@@ -63,11 +73,20 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     notes = Log(sys.stderr, clock)
     with closing(Register(args.db, clock)) as register:
-        station = Station(register, args.site_name, notes, shares=args.worker is not None)
+        cosigner = _cosigner(args)
+        if cosigner is None:
+            notes.event("no_witness", why="--witness-key is missing")
+        station = Station(register, args.site_name, notes, args.worker is not None, cosigner)
         terms = _terms(args.site_name, args.worker)
         keep_linked(lambda: open_line(endpoint, terms), station, stop, notes, random.random)
     print(f"{station.done} records kept, {station.duplicates} came again, {station.refused} messages refused")
     return 0
+
+
+def _cosigner(args: argparse.Namespace) -> Cosigner | None:
+    if args.witness_key is not None:
+        return cosigner_at(args.witness_key, args.site_name)
+    return None if is_url(args.db) else cosigner_at(Path(f"{args.db}.witness"), args.site_name)
 
 
 def _terms(site: str, worker: str | None) -> Terms:

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from lapel.core.checkpoint import EVERY_RECORDS
 from lapel.core.records import RecordKind
 from lapel.core.wipes import WipeOrder
 from lapel_tools.station.holdings import Holdings, Row, Standing
 from lapel_tools.station.show import facts_of
+from lapel_tools.station.witness_rows import Raised
 
 UNKNOWN = "unknown"
 NOT_TOLD = ("waiting", "battery", "heat")
 """What no record says yet: how many records wait on the device, its battery, its temperature."""
 _LOOKED_BACK = 500
+_MOST_UNWITNESSED = 4 * EVERY_RECORDS
 _MOST_AHEAD = timedelta(minutes=5)
 _MOST_BACK = timedelta(seconds=2)
 _OFFERED = "update "
@@ -43,13 +46,15 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
-    """A device. ``withdrawn`` are the last entries that it said it withdrew; ``wipe`` is what
-    became of an order to wipe it; ``findings`` what to look after."""
+    """A device. ``witnessed`` records are under a head that it and the station signed. ``withdrawn`` are the last
+    entries that it said it withdrew; ``wipe`` is what became of an order to wipe it; ``findings`` are to be looked
+    after."""
 
     device: str
     group: str
     heard_at: str
     records: int
+    witnessed: int
     held: Held
     offered: Offered
     withdrawn: str
@@ -75,11 +80,17 @@ def fleet_status(register: Holdings, expected: Expectation) -> tuple[DeviceStatu
     heard = {standing.device: standing for standing in register.standings() if standing.device}
     names = sorted(heard.keys() | expected.groups.keys())
     held = {name: _held(register, name) for name in names}
+    alarms: dict[str, list[str]] = {}
+    for raised in register.alarms():
+        alarms.setdefault(raised.device, []).append(_alarm(raised))
     newest: dict[str, int] = {}
     for each in held.values():
         newest[each.list_id] = max(each.version, newest.get(each.list_id, 0))
     newest |= expected.versions  # what is published counts, not what a device says that it has
-    return tuple(_status(register, name, heard.get(name), held[name], newest, expected) for name in names)
+    return tuple(
+        _status(register, name, heard.get(name), held[name], newest, expected, tuple(alarms.get(name, ())))
+        for name in names
+    )
 
 
 def _status(
@@ -89,20 +100,23 @@ def _status(
     held: Held,
     newest: Mapping[str, int],
     expected: Expectation,
+    alarms: tuple[str, ...],
 ) -> DeviceStatus:
     offered, clock = _offered(register, name), _clock(register.newest_of_any(name, _LOOKED_BACK))
     wipe = _wipe(register, name, expected)
     findings = (
+        *alarms,
         *wipe.findings,
         *(_about_work(standing, held, offered, newest, expected) if not wipe.is_begun else ()),
         *((f"clock {clock}",) if clock else ()),
-        *((f"{standing.forks} forks: its records were changed",) if standing is not None and standing.forks else ()),
+        *_about_records(standing),
     )
     return DeviceStatus(
         device=name,
         group=expected.groups.get(name, ""),
         heard_at=standing.heard_at if standing else "",
         records=standing.head.size if standing else 0,
+        witnessed=standing.witnessed if standing else 0,
         held=held,
         offered=offered,
         withdrawn=_withdrawn(register, name),
@@ -198,6 +212,20 @@ def _about_contact(standing: Standing | None, expected: Expectation) -> Iterator
         yield "was never heard"
     elif expected.now - _time(standing.heard_at) > expected.silent:
         yield f"was not heard for {_span(expected.now - _time(standing.heard_at))}"
+
+
+def _about_records(standing: Standing | None) -> Iterator[str]:
+    if standing is None:
+        return
+    if standing.forks:
+        yield f"{standing.forks} forks: its records were changed"
+    if standing.witnessed and standing.head.size - standing.witnessed > _MOST_UNWITNESSED:
+        yield f"signed nothing over its last {standing.head.size - standing.witnessed} records"
+
+
+def _alarm(raised: Raised) -> str:
+    times = f", {raised.count} times" if raised.count > 1 else ""
+    return f"alarm ({raised.alarm}{times}, last {raised.last_at[:16]}): {raised.detail}"
 
 
 def _about_list(held: Held, newest: Mapping[str, int]) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _rows(each: DeviceStatus) -> tuple[Row, ...]:
         Row("Last update", last),
         Row("Withdrawn", each.withdrawn),
         Row("Wipe", each.wipe),
-        Row("Records", str(each.records)),
+        Row("Records", f"{each.records}, {each.witnessed} witnessed"),
     )
 
 

@@ -11,6 +11,8 @@ from lapel.core.records import Head
 from lapel.errors import UsageError
 from lapel_tools.station.database import Values, is_url, open_database
 from lapel_tools.station.schema import SCHEMA
+from lapel_tools.station.witness import Witnessed
+from lapel_tools.station.witness_rows import Raised, alarms_of, witnessed_of
 
 _ROWS = "select device, sequence, id, kind, at, withheld, received_at, body, length(picture) from records"
 
@@ -34,7 +36,8 @@ class Row:
 class Standing:
     """What the station holds of a device; an empty device stands for messages on no device's topic.
 
-    ``early`` records came before their predecessors, and are not in ``head`` yet.
+    ``early`` records came before their predecessors, and are not in ``head`` yet; ``witnessed`` are under a head that
+    the device and the station signed.
     """
 
     device: str
@@ -43,6 +46,7 @@ class Standing:
     refusals: int
     forks: int
     early: int
+    witnessed: int
 
 
 class Holdings:
@@ -87,12 +91,21 @@ class Holdings:
             "select d.device, coalesce(v.size, 0), v.root, coalesce(v.heard_at, ''),"
             " (select cast(coalesce(sum(count), 0) as bigint) from refusals r where r.device = d.device),"
             " (select count(*) from forks f where f.device = d.device),"
-            " (select count(*) from records e where e.device = d.device and e.sequence >= coalesce(v.size, 0))"
+            " (select count(*) from records e where e.device = d.device and e.sequence >= coalesce(v.size, 0)),"
+            " coalesce((select w.size from witnessed w where w.device = d.device), 0)"
             " from (select device from devices union select device from refusals) d"
             " left join devices v on v.device = d.device order by d.device"
         )
         empty = CompactRange().root()
         return tuple(Standing(row[0], Head(row[1], row[2] or empty), *row[3:]) for row in rows)
+
+    def alarms(self) -> tuple[Raised, ...]:
+        """What somebody must look into, by device."""
+        return alarms_of(self._db)
+
+    def witnessed(self, device: str) -> Witnessed | None:
+        """The last head of a device that the station signed."""
+        return witnessed_of(self._db, device)
 
     def head(self, device: str) -> Head:
         """What is held of a device without a gap."""

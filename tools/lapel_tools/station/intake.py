@@ -9,6 +9,7 @@ from lapel.core.chain import leaf_hash
 from lapel.core.record_body import Body, parse_body, picture_sha256
 from lapel.errors import Refused
 from lapel.link.events import Delivery, MalformedEvent, Withheld, delivery
+from lapel.link.offers import Offer, is_offer, offer_in
 from lapel.link.signals import Arrived
 from lapel.link.topics import writer
 
@@ -45,13 +46,23 @@ class Incoming:
     delivery: Delivery
 
 
-def incoming(site: str, message: Arrived) -> Incoming:
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A head of its journal that a device offers to be witnessed; nothing of it is verified."""
+
+    device: str
+    offer: Offer
+
+
+def incoming(site: str, message: Arrived) -> Incoming | Offered:
     """What a message brings. Raises: NotTaken."""
     device = writer(site, message.topic)
     if device is None:
         raise NotTaken(Reason.TOPIC, "", f"{message.topic[:120]}: no device of site {site} writes there")
     try:
-        brought = delivery(dict(message.attributes), message.content_type, message.data)
+        if is_offer(attributes := dict(message.attributes)):
+            return Offered(device, offer_in(message.data))
+        brought = delivery(attributes, message.content_type, message.data)
     except MalformedEvent as error:
         raise NotTaken(Reason.MALFORMED, device, str(error)) from error
     if brought.id != brought.leaf.hex()[:_ID_CHARACTERS]:

@@ -7,7 +7,7 @@ Several workers may write: each has its devices' rows to itself from ``begin`` t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -15,9 +15,13 @@ from pathlib import Path
 from lapel.core.chain import EMPTY_ROOT, CompactRange
 from lapel.core.record_body import rfc3339
 from lapel.core.records import Head
+from lapel.core.signed_note import parse_note
 from lapel.ports import Clock
+from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.holdings import Holdings
-from lapel_tools.station.intake import Incoming, NotTaken, Reason
+from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
+from lapel_tools.station.witness import Alarm, Witnessed, judge
+from lapel_tools.station.witness_rows import keep_witnessed, raise_alarm
 
 MOST_EARLY = 2000
 """Records of a device that are kept before their predecessors have come; further ones are to be sent again."""
@@ -133,6 +137,24 @@ class Register(Holdings):
             (refusal.device, refusal.reason.value, _plain(str(refusal)), self._now()),
         )
 
+    def alarm(self, device: str, alarm: Alarm, detail: str) -> None:
+        """Keep that somebody must look into a device."""
+        raise_alarm(self._db, device, alarm, detail, self._now())
+
+    def witness(self, offered: Offered, cosigner: Cosigner) -> str:
+        """Sign what a device of the batch offers, if it may be signed; its last head that is. Raises: Alarming."""
+        device = offered.device
+        last = self.witnessed(device)
+        grown = judge(
+            device, offered.offer, last, self.head(device), lambda first, end: self._leaves(device, first, end)
+        )
+        if grown is None:
+            return last.note if last else ""
+        note = str(cosigner.cosigned(parse_note(grown.note), self._clock.wall_ns() // 10**9))
+        keep_witnessed(self._db, device, Witnessed(grown.key, grown.tree, note), self._now())
+        self._heard.add(device)
+        return note
+
     def head(self, device: str) -> Head:
         """What is held of a device without a gap, including the batch that was begun."""
         held = self._begun.get(device)
@@ -175,6 +197,14 @@ class Register(Holdings):
                     )
                 )
 
+    def _leaves(self, device: str, first: int, end: int) -> Iterator[bytes]:
+        self._write()
+        rows = self._db.run(
+            "select leaf from records where device = ? and sequence >= ? and sequence < ? order by sequence",
+            (device, first, end),
+        )
+        return (leaf for (leaf,) in rows)
+
     def _seen_before(self, brought: Incoming) -> Outcome:
         device, delivery = brought.device, brought.delivery
         self._write()
@@ -186,9 +216,9 @@ class Register(Holdings):
                 "insert into forks values (?, ?, ?, ?, ?) on conflict (device, sequence, leaf) do nothing",
                 (device, delivery.sequence, delivery.leaf, delivery.body, self._now()),
             )
-        raise NotTaken(
-            Reason.FORK, device, f"record {delivery.sequence}: another record of that number is held already (a fork)"
-        )
+        detail = f"record {delivery.sequence}: another record of that number is held already (a fork)"
+        self.alarm(device, Alarm.FORK, detail)
+        raise NotTaken(Reason.FORK, device, detail)
 
     def _write(self) -> None:
         if self._unwritten:

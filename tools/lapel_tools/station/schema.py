@@ -24,4 +24,12 @@ create table if not exists refusals (
     device text not null, reason text not null, count {integer} not null, last_detail text not null,
     last_at text not null, primary key (device, reason)
 ) {strict};
+create table if not exists witnessed (
+    device text primary key, key text not null, size {integer} not null, peaks {bytes} not null, note text not null,
+    at text not null
+) {strict};
+create table if not exists alarms (
+    device text not null, alarm text not null, detail text not null, count {integer} not null, first_at text not null,
+    last_at text not null, primary key (device, alarm)
+) {strict};
 """

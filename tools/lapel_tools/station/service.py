@@ -13,12 +13,16 @@ from lapel.link.mqtt import Line
 from lapel.link.signals import FAILURE, Arrived, Lost, Published
 from lapel.link.sync import Notes
 from lapel.link.topics import ack_topic
-from lapel_tools.station.intake import Incoming, NotTaken, Reason, incoming
+from lapel_tools.station.cosigning import Cosigner
+from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason, incoming
 from lapel_tools.station.register import Outcome, Register
+from lapel_tools.station.witness import Alarm, Alarming
 
 WINDOW = 1000
 """Messages that the broker may hand over before they are settled: bounds the station's memory."""
 _LISTEN_S = 0.25
+_GAP_S, _GAPS_EVERY_S = 3600.0, 600.0
+"""After so long a gap is one that somebody must look into, and so often they are looked for."""
 _AGAIN_S = 2.0
 """Where workers share the messages: so long may a record stay in another worker's hands before its device is asked."""
 
@@ -31,10 +35,21 @@ class Answer:
     ack: Ack
 
 
-class Station:
-    """Receives for one site into one register. ``shares``: other workers receive for the same site, too."""
+@dataclass(slots=True)
+class _Said:
+    """What a device hears of a batch beside the head that is held."""
 
-    def __init__(self, register: Register, site: str, notes: Notes, shares: bool = False) -> None:
+    refusal: str = ""
+    witness: str | None = None
+
+
+class Station:
+    """Receives for one site into one register. ``shares``: other workers receive for the same site, too. With a
+    ``cosigner`` it is the witness of its devices' journals."""
+
+    def __init__(
+        self, register: Register, site: str, notes: Notes, shares: bool = False, cosigner: Cosigner | None = None
+    ) -> None:
         self.done = 0
         """Records kept by this process."""
         self.duplicates = 0
@@ -45,7 +60,8 @@ class Station:
         self._site = site
         self._notes = notes
         self._shares = shares
-        self._asked_at = time.monotonic()
+        self._cosigner = cosigner
+        self._asked_at = self._looked_at = time.monotonic()
 
     def over(self, line: Line, is_over: Callable[[], bool]) -> None:
         """Receive until ``is_over``; a batch that was begun is finished. Raises: BrokerUnreachable, StoreError."""
@@ -70,16 +86,26 @@ class Station:
 
     def _ask_again(self, line: Line) -> None:
         """Of what a worker that died had in its hands, only its device knows still."""
+        if time.monotonic() - self._looked_at > _GAPS_EVERY_S:
+            self._looked_at = time.monotonic()
+            self.look_for_gaps()
         if self._shares and time.monotonic() - self._asked_at > _AGAIN_S:
             self._asked_at = time.monotonic()
             behind = self._register.behind(_AGAIN_S)
             self._say(line, [Answer(device, Ack(self._register.head(device), is_gap=True)) for device in behind])
 
+    def look_for_gaps(self) -> None:
+        """Raise an alarm for each device of which records came long ago, and their predecessors never."""
+        for device in self._register.behind(_GAP_S):
+            held = self._register.head(device).size
+            self._register.alarm(device, Alarm.GAP, f"record {held} never came, later ones did over an hour ago")
+            self._notes.event("alarm", device=device, alarm=Alarm.GAP.value, sequence=held)
+
     def take(self, messages: Sequence[Arrived]) -> tuple[Answer, ...]:
         """Commit a batch; afterwards, what its devices are to be told. Raises: StoreError; then nothing is kept."""
         opened = [self._opened(message) for message in messages]
         devices = tuple(dict.fromkeys(each.device for each in opened if each.device))
-        refusals: dict[str, str] = {}
+        said: dict[str, _Said] = {device: _Said() for device in devices}
         kept = duplicates = 0
         self._register.begin(devices)
         try:
@@ -87,14 +113,21 @@ class Station:
                 try:
                     if isinstance(each, NotTaken):
                         raise each
+                    if isinstance(each, Offered):
+                        continue
                     outcome = self._register.take(each)
                 except NotTaken as refusal:
                     self._refuse(refusal)
-                    refusals[refusal.device] = f"{refusal.reason.value}: {refusal}"
+                    if refusal.device:
+                        said[refusal.device].refusal = f"{refusal.reason.value}: {refusal}"
                     continue
                 kept += outcome is not Outcome.DUPLICATE
                 duplicates += outcome is Outcome.DUPLICATE
-            answers = tuple(self._answer(device, refusals.get(device, "")) for device in devices)
+            # After the records of the batch: a head is signed over what is held.
+            for each in opened:
+                if isinstance(each, Offered):
+                    said[each.device].witness = self._witness(each)
+            answers = tuple(self._answer(device, said[device]) for device in devices)
             self._register.commit()
         except BaseException:
             self._register.rollback()
@@ -103,16 +136,26 @@ class Station:
         self.duplicates += duplicates
         return answers
 
-    def _opened(self, message: Arrived) -> Incoming | NotTaken:
+    def _opened(self, message: Arrived) -> Incoming | Offered | NotTaken:
         try:
             return incoming(self._site, message)
         except NotTaken as refusal:
             return refusal
 
-    def _answer(self, device: str, refusal: str) -> Answer:
+    def _witness(self, offered: Offered) -> str:
+        if self._cosigner is None:
+            return ""
+        try:
+            return self._register.witness(offered, self._cosigner)
+        except Alarming as shown:
+            self._register.alarm(offered.device, shown.alarm, str(shown))
+            self._notes.event("alarm", device=offered.device, alarm=shown.alarm.value, detail=str(shown))
+            return ""
+
+    def _answer(self, device: str, said: _Said) -> Answer:
         # Where workers share the messages, what is missing here is probably in another one's hands.
         is_gap = not self._shares and self._register.is_gap(device)
-        return Answer(device, Ack(self._register.head(device), is_gap, refusal))
+        return Answer(device, Ack(self._register.head(device), is_gap, said.refusal, said.witness))
 
     def _refuse(self, refusal: NotTaken) -> None:
         self.refused += 1

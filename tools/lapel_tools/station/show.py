@@ -16,7 +16,7 @@ def as_text(register: Holdings, count: int) -> Iterator[str]:
         yield (
             f"{standing.device or '(no device)'}: {standing.head.size} records, head {standing.head.root.hex()[:16]}, "
             f"heard {standing.heard_at[:19] or 'never'}, {standing.refusals} messages refused, {standing.forks} forks, "
-            f"{standing.early} early"
+            f"{standing.early} early, {standing.witnessed} witnessed"
         )
     yield _ROW.format("device", "sequence", "kind", "at", "picture", "facts")
     for row in register.last(count):
@@ -49,6 +49,7 @@ def _standing(standing: Standing) -> dict[str, object]:
         "refusals": standing.refusals,
         "forks": standing.forks,
         "early": standing.early,
+        "witnessed": standing.witnessed,
     }
 
 

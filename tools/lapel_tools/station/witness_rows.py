@@ -1,0 +1,53 @@
+"""What the station's database holds of its witnessing: the last head it signed of each device, and alarms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lapel.core.chain import CompactRange
+from lapel_tools.station.database import Database
+from lapel_tools.station.witness import Alarm, Witnessed
+
+_LONGEST_DETAIL = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alarm of a device: how often it was raised, when first and last, and what was said last."""
+
+    device: str
+    alarm: str
+    detail: str
+    count: int
+    first_at: str
+    last_at: str
+
+
+def witnessed_of(db: Database, device: str) -> Witnessed | None:
+    """The last head that was signed of a device."""
+    rows = db.run("select key, size, peaks, note from witnessed where device = ?", (device,))
+    return Witnessed(rows[0][0], CompactRange.from_bytes(rows[0][1], rows[0][2]), rows[0][3]) if rows else None
+
+
+def keep_witnessed(db: Database, device: str, signed: Witnessed, now: str) -> None:
+    """Keep the head that is signed of a device now, in the place of the last."""
+    db.run(
+        "insert into witnessed values (?, ?, ?, ?, ?, ?) on conflict (device) do update set key = excluded.key,"
+        " size = excluded.size, peaks = excluded.peaks, note = excluded.note, at = excluded.at",
+        (device, signed.key, signed.tree.size, signed.tree.to_bytes(), signed.note, now),
+    )
+
+
+def raise_alarm(db: Database, device: str, alarm: Alarm, detail: str, now: str) -> None:
+    """Keep an alarm; one that was raised before is counted."""
+    db.run(
+        "insert into alarms values (?, ?, ?, 1, ?, ?) on conflict (device, alarm) do update set"
+        " count = alarms.count + 1, detail = excluded.detail, last_at = excluded.last_at",
+        (device, alarm.value, detail[:_LONGEST_DETAIL], now, now),
+    )
+
+
+def alarms_of(db: Database) -> tuple[Raised, ...]:
+    """Every alarm, by device."""
+    rows = db.run("select device, alarm, detail, count, first_at, last_at from alarms order by device, alarm")
+    return tuple(Raised(*row) for row in rows)
