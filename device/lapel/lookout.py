@@ -156,7 +156,7 @@ class Lookout:
         if self._has_lapsed:
             self.alerter.notice(
                 f"WATCHLIST SILENT, NOTHING IS LOOKED FOR: no contact with the station for {lease.hours:g} hours "
-                "(watchlist.lease_hours of the site); bring the device to where lapel link reaches it"
+                "(the lease of the list, or of the site); bring the device to where lapel link reaches it"
             )
         else:
             self.alerter.notice("the watchlist is looked for again: there was contact with the station")

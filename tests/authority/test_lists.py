@@ -67,6 +67,19 @@ def test_the_published_list_says_on_which_terms(made: Desk) -> None:
     assert (manifest.created, manifest.expires) == (TODAY, TODAY + timedelta(days=90))
 
 
+def test_a_lease_is_shown_to_whoever_signs_and_stays_until_another_is_set(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.published(None, "--lease-hours", "72")
+    assert "lease_hours: 0 → 72" in capsys.readouterr().out
+    desk.published(None, "--days", "30")
+    assert opened(desk).manifest.lease_hours == 72
+    desk.published(None, "--lease-hours", "0")
+    assert opened(desk).manifest.lease_hours == 0
+    assert desk.propose("alice", None, "--lease-hours", "2161") == 2
+    assert "--lease-hours 2161: give 0, for none, to 2160" in capsys.readouterr().err
+
+
 def test_whoever_signs_sees_what_is_added_removed_and_changed(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     changed = without(GALLERY, "crate-3")
     added = made_up_entry("crate-9", TODAY + timedelta(days=9))

@@ -31,6 +31,7 @@ MANIFEST = Manifest(
     buckets=1,
     pages=(PAGE,),
     keys=(replace(PAGE, first="device/cam-1"),),
+    lease_hours=24,
 )
 BEARER = Bearer("patrol", "cd" * 32, 2)
 
@@ -58,6 +59,9 @@ def test_a_manifest_comes_back_as_it_was() -> None:
         b"[" * 50_000,
         b'{"format":1}',
         changed(format=2),
+        changed(lease_hours=-1),
+        changed(lease_hours=24 * 91),
+        changed(lease_hours=1.5),
         changed(more=1),
         changed(version=-1),
         changed(version=True),

@@ -180,3 +180,25 @@ def test_a_record_with_a_time_that_is_none_is_a_finding_and_breaks_nothing(fleet
     with closing(sqlite3.connect(tmp_path / "station.db")) as database, database:
         database.execute("UPDATE records SET at = 'noon'")
     assert fleet.status()["cam-1"].findings == ("clock writes times that are none",)
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"), [(17, ""), (19, "lapses in 5 hours"), (25, "has lapsed: it looks for nothing")]
+)
+def test_a_lease_that_lapses_soon_or_must_have_lapsed_is_a_finding(fleet: Fleet, hours: int, said: str) -> None:
+    fleet.record("cam-1", RecordKind.CONFIGURATION, ("orders.lease_hours", 72.0))
+    fleet.watching("cam-1", 3)
+    now = NOON + timedelta(hours=hours)
+    expected = replace(EXPECTED, now=now, silent=timedelta(days=9), leases={"spring": 24})
+    (status,) = fleet.status(expected).values()
+    assert [said in finding for finding in status.findings] == ([True] if said else [])
+
+
+def test_a_device_that_said_that_its_lease_lapsed_is_to_be_looked_after_until_it_is_renewed(fleet: Fleet) -> None:
+    fleet.watching("cam-1", 3)
+    fleet.record("cam-1", RecordKind.LEASE, ("outcome", "lapsed"))
+    (status,) = fleet.status().values()
+    assert [finding[:16] for finding in status.findings] == ["its lease lapsed"]
+    fleet.record("cam-1", RecordKind.LEASE, ("outcome", "renewed"))
+    (status,) = fleet.status().values()
+    assert status.findings == ()

@@ -17,7 +17,7 @@ from lapel.fakes.keys import FixedKey
 from lapel.store.contact import CONTACT, Contacts
 from lapel.store.lease_spent import LEASE
 from lapel.wiring.lease import LeaseKeeper, leased
-from published_rig import Camera, Lists
+from published_rig import Camera, Lists, crates
 
 KEY, HOURS = FixedKey(), 24.0
 
@@ -116,9 +116,44 @@ def test_what_is_used_up_is_not_believed_of_a_file_that_another_wrote(device: De
     assert not device.watch().has_lapsed
 
 
-def test_a_site_that_asks_for_no_lease_has_none(device: Device) -> None:
+def test_where_nobody_asks_for_a_lease_there_is_none(device: Device) -> None:
     with leased(device.state, KEY, device.clock, 0.0, device.said.append) as lease:
-        assert lease is None
+        device.clock.advance(9e6)
+        lease.look()
+        assert (lease.hours, lease.has_lapsed) == (0, False)
+
+
+@pytest.mark.parametrize(("site", "of_list", "holds"), [(0, 5, 5), (24, 5, 5), (5, 24, 5), (5, 0, 5)])
+def test_of_the_lists_lease_and_the_sites_the_stricter_one_holds(
+    tmp_path: Path, site: float, of_list: int, holds: float
+) -> None:
+    lists = Lists()
+    camera = Camera(tmp_path, lists)
+    clock = FakeClock(lists.authority.now)
+    keeper = LeaseKeeper(tmp_path, camera.keys, clock, site, print)
+    assert keeper.has_lapsed == (site > 0)
+    Contacts(tmp_path, camera.keys, clock).note()
+    lists.publish(crates(1), lease_hours=of_list)
+    camera.take()
+    clock.advance(holds * 3600)
+    keeper.look()
+    assert (keeper.hours, keeper.has_lapsed) == (holds, False)
+    clock.advance(1)
+    keeper.look()
+    assert keeper.has_lapsed
+
+
+def test_a_later_list_without_a_lease_leaves_that_of_the_site(tmp_path: Path) -> None:
+    lists = Lists()
+    camera = Camera(tmp_path, lists)
+    lists.publish(crates(1), lease_hours=5)
+    camera.take()
+    keeper = LeaseKeeper(tmp_path, camera.keys, FakeClock(lists.authority.now), HOURS, print)
+    assert keeper.hours == 5
+    lists.publish(crates(1), 2)
+    camera.take()
+    keeper.look()
+    assert keeper.hours == HOURS
 
 
 class Shift(RuleBasedStateMachine):

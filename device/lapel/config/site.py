@@ -7,10 +7,10 @@ from pathlib import Path
 
 from lapel.config.loader import load, number
 from lapel.core.clips import LONGEST_S
+from lapel.core.lease import LONGEST_LEASE_HOURS
 from lapel.errors import ConfigError
 
 LONGEST_QUIET_S = 86_400
-LONGEST_LEASE_HOURS = 24 * 90
 _TOPIC_SIGNS = frozenset("/+#$ \t\n")
 
 

@@ -12,6 +12,13 @@ from datetime import datetime
 
 from lapel.core.records import Event, RecordKind
 
+LONGEST_LEASE_HOURS = 24 * 90
+
+
+def stricter(*hours: float) -> float:
+    """The shortest of several leases; 0, as each of them, where there is none."""
+    return min((each for each in hours if each), default=0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
+from lapel.core.lease import LONGEST_LEASE_HOURS
+
 FORMAT = 1
 MOST_ENTRIES = 2_000_000
 MOST_PAGES = 512
@@ -32,7 +34,8 @@ class Page:
 class Manifest:
     """``created``, ``not_before`` and ``expires`` are UTC dates, inclusive. ``groups`` of devices that it is for.
     ``settled`` is the serial of the last withdrawal that its signers knew. ``pages`` hold the head and the table,
-    ``keys`` the list's key, sealed for each who may open it."""
+    ``keys`` the list's key, sealed for each who may open it. ``lease_hours``: so long after the last contact a device
+    may look for it; 0 where its signers set no such end."""
 
     list_id: str
     version: int
@@ -49,6 +52,7 @@ class Manifest:
     buckets: int
     pages: tuple[Page, ...]
     keys: tuple[Page, ...]
+    lease_hours: int = 0
 
     def encoded(self) -> bytes:
         """Canonical JSON, UTF-8."""
@@ -60,7 +64,14 @@ class Manifest:
 
 _DATES = ("created", "not_before", "expires")
 _TEXTS = ("list_id", "purpose", "authority", "model_sha256")
-_COUNTS = {"version": 2**53, "settled": 2**31, "entries": MOST_ENTRIES, "references": 2**31, "buckets": 2**31}
+_COUNTS = {
+    "version": 2**53,
+    "settled": 2**31,
+    "entries": MOST_ENTRIES,
+    "references": 2**31,
+    "buckets": 2**31,
+    "lease_hours": LONGEST_LEASE_HOURS,
+}
 _FIELDS = frozenset(field.name for field in fields(Manifest)) | {"format"}
 _PAGE = frozenset(field.name for field in fields(Page))
 

@@ -145,7 +145,7 @@ def take_list(
             if suspended(trust.withdrawals, manifest.list_id, manifest.settled) == out:
                 draft.replace(device.state / WATCHLIST)
                 sync_folder(device.state)
-                held = Held(manifest.list_id, manifest.version, manifest.settled)
+                held = Held(manifest.list_id, manifest.version, manifest.settled, manifest.lease_hours)
                 trust = replace(trust, held=held)
                 write_trust(device.state, trust, device.keys)
                 return trust, Taken(held, True, entries, left.gone)

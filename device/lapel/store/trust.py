@@ -31,11 +31,13 @@ PURPOSE = "trust"
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The list that a device has: its version, and the serial of the last withdrawal that its signers knew."""
+    """The list that a device has: its version, the serial of the last withdrawal that its signers knew, and the lease
+    that they set, 0 for none."""
 
     list_id: str
     version: int
     settled: int
+    lease_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)

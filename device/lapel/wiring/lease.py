@@ -7,45 +7,51 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lapel.core.lease import Moment, Spent, spent
+from lapel.core.lease import Moment, Spent, spent, stricter
 from lapel.core.updates import EPOCH
 from lapel.errors import LapelError
 from lapel.ports import Clock, KeyProvider
 from lapel.store.contact import last_contact
 from lapel.store.lease_spent import SpentLease
-from lapel.store.trust import read_trust
+from lapel.store.trust import FILE, read_trust
 from lapel.wiring.beside import looking
+from lapel.wiring.stamps import Stamp, stamp_of
 
 _LOOK_EVERY_S = 1.0
 _KEEP_EVERY_S = 60.0
 
 
 class LeaseKeeper:
-    """The lease of one state folder (port Lease): ``hours`` from the last contact on. One thread looks, others ask.
+    """The lease of one state folder (port Lease): from the last contact on, for the ``hours`` of the site or of the
+    list, whichever are fewer; 0 where neither has any. One thread looks, others ask.
 
     Without any contact yet, and where it cannot be read when that was, the lease has lapsed: which is said.
     """
 
     def __init__(
-        self, state: Path, keys: KeyProvider, clock: Clock, hours: float, notice: Callable[[str], None]
+        self, state: Path, keys: KeyProvider, clock: Clock, site_hours: float, notice: Callable[[str], None]
     ) -> None:
-        self.hours, self.has_lapsed = hours, True
+        self.hours, self.has_lapsed = site_hours, True
+        self._site_hours = site_hours
         self._state, self._keys, self._clock, self._notice = state, keys, clock, notice
         self._file = SpentLease(state, keys)
         self._known: Spent | None = None
         self._kept: Spent | None = None
         self._said = ""
         self._floor = EPOCH
+        self._seen: Stamp | None = None
         try:
             self._known = self._file.kept()
-            trust = read_trust(state, keys)
-            self._floor = trust.floors.time if trust is not None else EPOCH
         except LapelError as error:
             self._say(f"LEASE: {error}")
         self.look()
 
     def look(self) -> None:
         """See when there was contact last. Not in the loop's thread."""
+        self._heed_trust()
+        if not self.hours:
+            self.has_lapsed = False
+            return
         clock = self._clock
         # A board without a battery clock starts in the past: it is later than what it has seen signed.
         at = max(datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC), self._floor)
@@ -61,6 +67,21 @@ class LeaseKeeper:
         self._known = spent(contact, self._known, now)
         self.has_lapsed = self._known.seconds > self.hours * 3600
         self._keep(self._known)
+
+    def _heed_trust(self) -> None:
+        """Take the lease of the list that is held, and the time that was signed, where what is trusted has changed."""
+        stamp = stamp_of(self._state / FILE)
+        if stamp is None or stamp == self._seen:
+            return
+        try:
+            trust = read_trust(self._state, self._keys)
+        except LapelError as error:
+            self._say(f"LEASE: {error}")
+            return
+        self._seen = stamp
+        if trust is not None:
+            self._floor = trust.floors.time
+            self.hours = stricter(self._site_hours, trust.held.lease_hours if trust.held is not None else 0)
 
     def _keep(self, known: Spent) -> None:
         last = self._kept
@@ -81,11 +102,8 @@ class LeaseKeeper:
 @contextmanager
 def leased(
     state: Path, keys: KeyProvider, clock: Clock, hours: float, notice: Callable[[str], None]
-) -> Iterator[LeaseKeeper | None]:
-    """The lease for the time of a watch; None where the site asks for none (0 hours)."""
-    if not hours:
-        yield None
-        return
+) -> Iterator[LeaseKeeper]:
+    """The lease for the time of a watch; ``hours`` are the site's, 0 for none."""
     keeper = LeaseKeeper(state, keys, clock, hours, notice)
 
     def look() -> None:

@@ -11,7 +11,7 @@ from lapel.store.bucket import encode_bucket
 from lapel_tools.authority.opened import Opened
 from lapel_tools.watchlist.standing import listed
 
-_SHOWN = ("version", "purpose", "authority", "model_sha256", "not_before", "expires", "groups")
+_SHOWN = ("version", "purpose", "authority", "model_sha256", "not_before", "expires", "groups", "lease_hours")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ DEFAULT_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ListTerms:
-    """On which terms a list is proposed. ``lift`` brings back what was withdrawn."""
+    """On which terms a list is proposed. ``lift`` brings back what was withdrawn; ``lease_hours`` 0: none."""
 
     purpose: str
     authority: str
@@ -44,6 +44,7 @@ class ListTerms:
     days: int = DEFAULT_DAYS
     not_before: date | None = None
     lift: bool = False
+    lease_hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def _packed(
         buckets=count,
         pages=packed.pages,
         keys=seal_keys(recipients, list_key, secret, listed.list_id, listed.version, put),
+        lease_hours=terms.lease_hours,
     )
     return manifest, chunks
 

@@ -30,9 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="status")
     said = (
         "How each device stands, by the records that the station holds: when it was heard, which list it has, what "
-        "became of the last one offered, what it withdrew, whether it was wiped where that was ordered, and whether "
-        "its clock can be believed. Exit 1 where one is to be looked after. Records waiting on a device, battery and "
-        "heat are in no record yet: unknown."
+        "became of the last one offered, what it withdrew, whether it was wiped where that was ordered, whether its "
+        "lease lapsed or nearly has, and whether its clock can be believed. Exit 1 where one is to be looked "
+        "after. Records waiting on a device, battery and heat are in no record yet: unknown."
     )
     parser.description = said
     status = actions.add_parser("status", help="every device", description=said)
@@ -79,7 +79,9 @@ def _expected(args: argparse.Namespace) -> Expectation:
     ]
     devices = read_devices(authority.path)
     versions = {each.list_id: each.version for each in lists}
-    return Expectation(now(), silent, {each.name: each.group for each in devices}, versions, _orders(current, devices))
+    leases = {each.list_id: each.lease_hours for each in lists}
+    groups = {each.name: each.group for each in devices}
+    return Expectation(now(), silent, groups, versions, _orders(current, devices), leases)
 
 
 def _orders(current: Current, devices: tuple[Device, ...]) -> tuple[WipeOrder, ...]:

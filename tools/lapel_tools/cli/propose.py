@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from lapel.cli.progress import shown_on_stderr
+from lapel.core.lease import LONGEST_LEASE_HOURS
 from lapel.errors import UsageError
 from lapel.link.topics import checked_name
 from lapel.store.gallery import open_gallery
@@ -50,6 +51,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--days", type=int, default=DEFAULT_DAYS, metavar="N", help="for how long, from today (default %(default)s)"
     )
     parser.add_argument("--not-before", type=_day, metavar="YYYY-MM-DD", help="first day (default: today)")
+    parser.add_argument(
+        "--lease-hours",
+        type=int,
+        metavar="N",
+        help=f"devices without contact for so long fall silent, whatever their site allows; 0 for none, at most "
+        f"{LONGEST_LEASE_HOURS} (with --again: as before)",
+    )
     parser.add_argument("--lift", action="store_true", help="bring back what was withdrawn; whoever signs sees it")
     parser.add_argument("--replace", action="store_true", help="drop a proposal that waits")
     parser.add_argument("--json", action="store_true", help="print what was proposed as JSON")
@@ -112,7 +120,11 @@ def _terms(args: argparse.Namespace, before: Opened | None) -> ListTerms:
         if not value:
             raise UsageError(f"--{name} is missing; a list has a purpose, an authority, and devices that it is for")
     groups = tuple(checked_name("--group", group) for group in dict.fromkeys(found["group"] or ()))
-    return ListTerms(str(found["purpose"]), str(found["authority"]), groups, args.days, args.not_before, lift=args.lift)
+    lease = args.lease_hours if args.lease_hours is not None else was.lease_hours if was else 0
+    if not 0 <= lease <= LONGEST_LEASE_HOURS:
+        raise UsageError(f"--lease-hours {lease}: give 0, for none, to {LONGEST_LEASE_HOURS}")
+    purpose, authority = str(found["purpose"]), str(found["authority"])
+    return ListTerms(purpose, authority, groups, args.days, args.not_before, args.lift, lease)
 
 
 def _day(text: str) -> date:

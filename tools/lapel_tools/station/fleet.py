@@ -6,13 +6,14 @@ Only what records say is told. Of what they do not carry yet it is said that it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from lapel.core.checkpoint import EVERY_RECORDS
 from lapel.core.records import RecordKind
 from lapel.core.wipes import WipeOrder
+from lapel_tools.station.fleet_terms import about_lease, span_of, time_of, wipe_of
 from lapel_tools.station.holdings import Holdings, Row, Standing
 from lapel_tools.station.show import facts_of
 from lapel_tools.station.witness_rows import Raised
@@ -65,14 +66,16 @@ class DeviceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a fleet should be. ``groups`` of listed devices by name, ``versions`` that are published by list; either is
-    empty where no authority was named. A device that was not heard for ``silent`` is a finding."""
+    """What a fleet should be. ``groups`` of listed devices by name, ``versions`` that are published by list, ``leases``
+    that their signers set, in hours, and orders to wipe; all are empty where no authority was named. A device that was
+    not heard for ``silent`` is a finding."""
 
     now: datetime
     silent: timedelta
     groups: Mapping[str, str]
     versions: Mapping[str, int]
     wipes: tuple[WipeOrder, ...] = ()
+    leases: Mapping[str, int] = field(default_factory=dict)
 
 
 def fleet_status(register: Holdings, expected: Expectation) -> tuple[DeviceStatus, ...]:
@@ -103,11 +106,13 @@ def _status(
     alarms: tuple[str, ...],
 ) -> DeviceStatus:
     offered, clock = _offered(register, name), _clock(register.newest_of_any(name, _LOOKED_BACK))
-    wipe = _wipe(register, name, expected)
+    wipe = wipe_of(register, name, expected.wipes, name in expected.groups)
+    is_offer_open = offered.outcome in {"refused", "stale"}
     findings = (
         *alarms,
         *wipe.findings,
-        *(_about_work(standing, held, offered, newest, expected) if not wipe.is_begun else ()),
+        *(_about_work(register, standing, held, newest, expected) if not wipe.is_begun else ()),
+        *((f"{offered.outcome}: {offered.why}",) if is_offer_open and not wipe.is_begun else ()),
         *((f"clock {clock}",) if clock else ()),
         *_about_records(standing),
     )
@@ -167,51 +172,30 @@ def _clock(rows: tuple[Row, ...]) -> str:
 
 
 def _wrong(rows: tuple[Row, ...]) -> str:
-    ahead = _time(rows[0].at) - _time(rows[0].received_at)
+    ahead = time_of(rows[0].at) - time_of(rows[0].received_at)
     if ahead > _MOST_AHEAD:
-        return f"is {_span(ahead)} ahead of the station's"
+        return f"is {span_of(ahead)} ahead of the station's"
     for later, earlier in pairwise(rows):
-        back = _time(earlier.at) - _time(later.at)
+        back = time_of(earlier.at) - time_of(later.at)
         if back > _MOST_BACK:
-            return f"was set back by {_span(back)} at record {later.sequence}"
+            return f"was set back by {span_of(back)} at record {later.sequence}"
     return ""
 
 
-def _wipe(register: Holdings, device: str, expected: Expectation) -> _Wipe:
-    """The last thing that a wiped device says; and what was ordered, whether it has heard of it or not."""
-    told, began = (register.newest(device, kind.value, 1) for kind in (RecordKind.WIPE, RecordKind.START))
-    if told and not (began and began[0].sequence > told[0].sequence):
-        facts = facts_of(told[0])
-        said = f"begun at {told[0].at[:16]}, ordered by {facts.get('by', '')}: {facts.get('why', '')}"
-        revoke = f"was wiped; lapel-admin device revoke {device}, and propose its lists again"
-        return _Wipe(said, (revoke,) if device in expected.groups else (), True)
-    order = next((each for each in expected.wipes if each.device == device), None)
-    if order is None:
-        return _Wipe()
-    return _Wipe(f"{order.why} ({order.at[:16]})", (f"is to be wiped since {order.at[:16]}, and has not said so yet",))
-
-
-@dataclass(frozen=True, slots=True)
-class _Wipe:
-    said: str = ""
-    findings: tuple[str, ...] = ()
-    is_begun: bool = False
-
-
 def _about_work(
-    standing: Standing | None, held: Held, offered: Offered, newest: Mapping[str, int], expected: Expectation
+    register: Holdings, standing: Standing | None, held: Held, newest: Mapping[str, int], expected: Expectation
 ) -> Iterator[str]:
     yield from _about_contact(standing, expected)
+    if standing is not None and standing.heard_at:
+        yield from about_lease(register, standing, expected.leases.get(held.list_id, 0), expected.now)
     yield from _about_list(held, newest)
-    if offered.outcome in {"refused", "stale"}:
-        yield f"{offered.outcome}: {offered.why}"
 
 
 def _about_contact(standing: Standing | None, expected: Expectation) -> Iterator[str]:
     if standing is None or not standing.heard_at:
         yield "was never heard"
-    elif expected.now - _time(standing.heard_at) > expected.silent:
-        yield f"was not heard for {_span(expected.now - _time(standing.heard_at))}"
+    elif expected.now - time_of(standing.heard_at) > expected.silent:
+        yield f"was not heard for {span_of(expected.now - time_of(standing.heard_at))}"
 
 
 def _about_records(standing: Standing | None) -> Iterator[str]:
@@ -233,16 +217,3 @@ def _about_list(held: Held, newest: Mapping[str, int]) -> Iterator[str]:
         yield "has no list, as far as it said"
     elif held.version < newest.get(held.list_id, 0):
         yield f"behind: has version {held.version} of {held.list_id}, {newest[held.list_id]} is the newest"
-
-
-def _time(text: str) -> datetime:
-    """RFC 3339, UTC, to a second."""
-    return datetime.strptime(text[:19], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-
-
-def _span(length: timedelta) -> str:
-    seconds = int(length.total_seconds())
-    for name, unit in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * unit:
-            return f"{seconds // unit} {name}"
-    return f"{seconds} seconds"
