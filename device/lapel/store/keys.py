@@ -27,7 +27,7 @@ class FileKey:
     """
 
     def __init__(self, path: Path) -> None:
-        self._secret = _read_private(path)
+        self._secret = read_private(path)
         if len(self._secret) != KEY_BYTES:
             raise ConfigError(
                 f"{path}: holds {len(self._secret)} bytes where a key has {KEY_BYTES}; "
@@ -87,7 +87,7 @@ class PassphraseKey:
     def from_file(cls, path: Path) -> PassphraseKey:
         """The first line of a file that only its owner may read. Raises: ConfigError."""
         try:
-            text = _read_private(path).decode()
+            text = read_private(path).decode()
         except UnicodeDecodeError as error:
             raise ConfigError(f"{path}: is not text; a passphrase file holds one line of it") from error
         return cls(text.split("\n", 1)[0].rstrip("\r"))
@@ -104,7 +104,7 @@ def _expanded(secret: bytes, purpose: str, salt: bytes) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt, f"lapel {purpose}".encode()).derive(secret)
 
 
-def _read_private(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
     """The content of a file that nobody else may read. Raises: ConfigError."""
     try:
         with path.open("rb") as file:

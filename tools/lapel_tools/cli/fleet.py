@@ -37,22 +37,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = said
     status = actions.add_parser("status", help="every device", description=said)
     add_database_option(status)
-    status.add_argument(
-        "--dir", type=Path, metavar="DIR", help="the authority's folder: which devices and versions there should be"
-    )
-    status.add_argument(
-        "--silent-hours", type=float, default=24.0, metavar="H", help="not heard for so long is a finding (%(default)g)"
-    )
+    add_expectation_options(status)
     status.add_argument("--html", type=Path, metavar="PAGE", help="write a page")
     status.add_argument("--json", action="store_true", help="print it as one JSON object")
+
+
+def add_expectation_options(parser: argparse.ArgumentParser) -> None:
+    """Declare what says how a fleet should be."""
+    parser.add_argument(
+        "--dir", type=Path, metavar="DIR", help="the authority's folder: which devices and versions there should be"
+    )
+    parser.add_argument(
+        "--silent-hours", type=float, default=24.0, metavar="H", help="not heard for so long is a finding (%(default)g)"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Show it. Raises: UsageError, Refused, StoreError."""
     check_page_place(args.html)
-    if not 0 < args.silent_hours < 24 * 366:
-        raise UsageError(f"--silent-hours {args.silent_hours:g}: give more than 0, at most a year")
-    expected = _expected(args)
+    expected = expected_from(args)
     with closing(Holdings(existing(args.db))) as register:
         fleet = fleet_status(register, expected)
     if args.html is not None:
@@ -65,7 +68,10 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(each.findings for each in fleet) else 0
 
 
-def _expected(args: argparse.Namespace) -> Expectation:
+def expected_from(args: argparse.Namespace) -> Expectation:
+    """How the fleet should be at this moment. Raises: UsageError, Refused, StoreError."""
+    if not 0 < args.silent_hours < 24 * 366:
+        raise UsageError(f"--silent-hours {args.silent_hours:g}: give more than 0, at most a year")
     silent = timedelta(hours=args.silent_hours)
     if args.dir is None:
         return Expectation(now(), silent, {}, {})

@@ -31,6 +31,7 @@ LAPEL_ADMIN = Program(
         "bench": "lapel_tools.cli.bench",
         "station": "lapel_tools.cli.station",
         "fleet": "lapel_tools.cli.fleet",
+        "console": "lapel_tools.cli.console",
         "report": "lapel_tools.cli.report",
         "pack": "lapel_tools.cli.pack",
         "audit": "lapel_tools.cli.audit",

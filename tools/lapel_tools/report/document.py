@@ -29,6 +29,7 @@ th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; 
   overflow-wrap: break-word; }
 td:last-child { overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
+.wide:focus-visible { outline: 3px solid var(--mark); }
 .chart { width: 100%; height: auto; display: block; }
 .chart text { fill: var(--ink); font-size: 15px; }
 .grid { stroke: var(--line); stroke-width: 1; }
@@ -36,11 +37,24 @@ td:last-child { overflow-wrap: anywhere; }
 .curve { fill: none; stroke-width: 2; stroke: var(--quiet); }
 .curve-0 { stroke: var(--ink); stroke-width: 3.5; } .curve-1 { stroke: var(--curve-1); }
 .curve-2 { stroke: var(--curve-2); } .curve-3 { stroke: var(--curve-3); } .curve-4 { stroke: var(--curve-4); }
+nav { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; }
+nav ul { display: flex; gap: 1.5rem; margin: 0; padding: 0; list-style: none; }
+nav a[aria-current] { font-weight: 700; text-decoration-thickness: 3px; }
+.bar { justify-content: space-between; margin-bottom: 1.2rem; }
+form p { margin: 1.1rem 1.4rem; }
+label { display: block; font-weight: 600; }
+input { font: inherit; width: 100%; max-width: 26rem; padding: .5rem .7rem; color: inherit; background: var(--ground);
+  border: 1px solid var(--quiet); border-radius: 6px; }
+button { font: inherit; font-weight: 600; min-height: 2.75rem; padding: .4rem 1.1rem; color: inherit;
+  background: var(--card); border: 2px solid var(--quiet); border-radius: 6px; cursor: pointer; }
+button:focus-visible, input:focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
 .here { fill: var(--ground); stroke: var(--ink); stroke-width: 2.5; }
 """
 _ALL = STYLE + _MORE
 _HASH = base64.b64encode(hashlib.sha256(_ALL.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; img-src data:; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'"
+_POLICY = f"default-src 'none'; img-src data:; style-src 'sha256-{_HASH}'; base-uri 'none'"
+
+SELF, NOWHERE = "'self'", "'none'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +71,17 @@ class Picture:
     credit: str = ""
 
 
-def document(title: str, lead: str, body: str) -> str:
-    """The whole page. ``title`` is plain text, ``lead`` and ``body`` are markup."""
+def document(title: str, lead: str, body: str, nav: str = "", has_forms: bool = False) -> str:
+    """The whole page. ``title`` is plain text, ``lead``, ``body`` and ``nav`` are markup; ``has_forms``: it may send
+    what is filled in to where it came from."""
+    policy = f"{_POLICY}; form-action {SELF if has_forms else NOWHERE}"
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{text(title)} · Lapel</title>\n<style>{_ALL}</style>\n</head>\n<body>\n"
-        '<header>\n<p><a class="skip" href="#content">Skip to the content</a></p>\n'
+        f'<header>\n<p><a class="skip" href="#content">Skip to the content</a></p>\n{nav}'
         f'<h1>{text(title)}</h1>\n{lead}</header>\n<main id="content">\n{body}</main>\n'
         '<footer class="quiet">\n<p>Lapel looks for things, never for people: faces that are found are destroyed '
         "before anything else sees a picture.</p>\n</footer>\n</body>\n</html>\n"
@@ -114,13 +130,14 @@ def pictures(*shown: Picture) -> str:
 
 
 def table(caption: str, heads: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> str:
-    """A table whose first column names its rows."""
+    """A table whose first column names its rows; it can be reached without a mouse, since it may scroll."""
     head = "".join(f'<th scope="col">{text(name)}</th>' for name in heads)
     body = "".join(
         f'<tr><th scope="row">{text(row[0])}</th>' + "".join(f"<td>{text(cell)}</td>" for cell in row[1:]) + "</tr>\n"
         for row in rows
     )
     return (
-        f'<div class="wide"><table>\n<caption>{text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n'
+        f'<div class="wide" tabindex="0" role="region" aria-label="{text(caption)}">\n'
+        f"<table>\n<caption>{text(caption)}</caption>\n<thead><tr>{head}</tr></thead>\n"
         f"<tbody>\n{body}</tbody>\n</table></div>\n"
     )

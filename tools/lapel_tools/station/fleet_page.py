@@ -27,10 +27,19 @@ def fleet_lines(fleet: tuple[DeviceStatus, ...]) -> Iterator[str]:
 
 def fleet_page(fleet: tuple[DeviceStatus, ...], made_at: str) -> str:
     """The whole page: devices to look after first."""
+    return page.document("Fleet", fleet_lead(fleet, made_at), fleet_cards(fleet))
+
+
+def fleet_lead(fleet: tuple[DeviceStatus, ...], made_at: str) -> str:
+    """How many devices there are, and when that was so, as markup."""
     wrong = sum(bool(each.findings) for each in fleet)
-    lead = page.paragraph(f"{_devices(fleet)}, {wrong} to look after. As the station knew them at {made_at}.")
+    return page.paragraph(f"{_devices(fleet)}, {wrong} to look after. As the station knew them at {made_at}.")
+
+
+def fleet_cards(fleet: tuple[DeviceStatus, ...]) -> str:
+    """A card for each device, as markup."""
     cards = "".join(_card(each) for each in sorted(fleet, key=lambda each: (not each.findings, each.device)))
-    return page.document("Fleet", lead, cards or page.paragraph("No device was heard yet."))
+    return cards or page.paragraph("No device was heard yet.")
 
 
 def _card(each: DeviceStatus) -> str:
@@ -45,10 +54,10 @@ def _card(each: DeviceStatus) -> str:
 
 def _rows(each: DeviceStatus) -> tuple[Row, ...]:
     held, offered = each.held, each.offered
-    last = f"{offered.outcome} at {_short(offered.at)}" if offered.outcome else "none was offered"
+    last = f"{offered.outcome} at {short_time(offered.at)}" if offered.outcome else "none was offered"
     return (
         Row("Group", each.group),
-        Row("Heard", _short(each.heard_at) or "never"),
+        Row("Heard", short_time(each.heard_at) or "never"),
         Row("List", f"{held.list_id} version {held.version}" if held.list_id else "none"),
         Row("Last update", last),
         Row("Withdrawn", each.withdrawn),
@@ -57,7 +66,8 @@ def _rows(each: DeviceStatus) -> tuple[Row, ...]:
     )
 
 
-def _short(at: str) -> str:
+def short_time(at: str) -> str:
+    """A record's time to the minute; empty where there is none."""
     return f"{at[:10]} {at[11:16]} UTC" if at else ""
 
 

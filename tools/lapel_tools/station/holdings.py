@@ -49,6 +49,17 @@ class Standing:
     witnessed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Messages of a device that were not taken for one reason; an empty device stands for no device's topic."""
+
+    device: str
+    reason: str
+    count: int
+    last_detail: str
+    last_at: str
+
+
 class Holdings:
     """The station's database, opened to be read while it is written. Raises: StoreError, UsageError, ConfigError."""
 
@@ -75,6 +86,22 @@ class Holdings:
     def newest_of_any(self, device: str, count: int) -> tuple[Row, ...]:
         """The newest records of a device, newest first."""
         return self._rows("where device = ? order by sequence desc limit ?", (device, count))
+
+    def of_kind(self, kind: str, count: int, skip: int = 0) -> tuple[Row, ...]:
+        """The records of one kind that were received last, of every device, newest first, after ``skip`` of them."""
+        return self._rows(
+            "where kind = ? order by received_at desc, device, sequence desc limit ? offset ?", (kind, count, skip)
+        )
+
+    def picture(self, device: str, sequence: int) -> bytes:
+        """The picture of a record; empty where it has none, or none is held."""
+        rows = self._db.run("select picture from records where device = ? and sequence = ?", (device, sequence))
+        return bytes(rows[0][0]) if rows else b""
+
+    def refusals(self) -> tuple[Refusals, ...]:
+        """What was refused, by device and reason."""
+        rows = self._db.run("select device, reason, count, last_detail, last_at from refusals order by device, reason")
+        return tuple(Refusals(*row) for row in rows)
 
     def leaves(self, device: str) -> Iterator[tuple[bytes, bytes]]:
         """Every record that is without a gap, in their order: its leaf, and its body, empty where it was withheld."""

@@ -1,0 +1,1 @@
+"""The administrators' console: a small web page that reads the station's records, and changes nothing."""

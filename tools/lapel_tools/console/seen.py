@@ -1,0 +1,76 @@
+"""What the console shows of the station's records: alerts with officers' answers, and how the audit stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lapel.core.records import RecordKind
+from lapel_tools.station.holdings import Holdings, Refusals, Row, Standing
+from lapel_tools.station.show import facts_of
+
+ALERTS_A_PAGE = 20
+_ANSWERS = 500
+_KEPT_IN_VIEW = (RecordKind.EXPORT, RecordKind.PURGE, RecordKind.REFUSAL, RecordKind.SILENCED, RecordKind.LEASE)
+_NEWEST = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an officer said of an alert."""
+
+    answer: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAlert:
+    """An alert as the station holds it. ``facts`` are empty where its body was withheld."""
+
+    row: Row
+    facts: dict[str, object]
+    picture: bytes = field(repr=False)
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """How a device's records stand: what is held without a gap, and what was refused."""
+
+    standing: Standing
+    refusals: tuple[Refusals, ...]
+
+
+def alerts(held: Holdings, page: int) -> tuple[SeenAlert, ...]:
+    """The alerts that were received last, newest first; ``page`` counts from 0."""
+    rows = held.of_kind(RecordKind.ALERT.value, ALERTS_A_PAGE, page * ALERTS_A_PAGE)
+    said: dict[tuple[str, object], list[Said]] = {}
+    for device in {row.device for row in rows}:
+        for answer in reversed(held.newest(device, RecordKind.ANSWER.value, _ANSWERS)):
+            facts = facts_of(answer)
+            of = Said(str(facts.get("answer", "")), str(facts.get("by", "")), answer.at)
+            said.setdefault((device, facts.get("alert")), []).append(of)
+    return tuple(
+        SeenAlert(
+            row,
+            facts_of(row),
+            held.picture(row.device, row.sequence) if row.picture_bytes else b"",
+            tuple(said.get((row.device, row.id), ())),
+        )
+        for row in rows
+    )
+
+
+def audited(held: Holdings) -> tuple[Audited, ...]:
+    """Every device, by name; messages on no device's topic are told under an empty one."""
+    refused = held.refusals()
+    return tuple(
+        Audited(standing, tuple(each for each in refused if each.device == standing.device))
+        for standing in held.standings()
+    )
+
+
+def newest_acts(held: Holdings) -> tuple[Row, ...]:
+    """The newest records of what was exported, removed, refused and silenced, newest first."""
+    rows = [row for kind in _KEPT_IN_VIEW for row in held.of_kind(kind.value, _NEWEST, 0)]
+    return tuple(sorted(rows, key=lambda row: row.received_at, reverse=True)[:_NEWEST])
