@@ -30,8 +30,8 @@ from lapel.store.gallery import read_gallery
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.keys import FileKey
 from lapel.store.pieces import PIECES, Pieces
+from lapel.store.pinning import pin
 from lapel.store.published import PublishedFolder
-from lapel.store.trust import pin
 from lapel.wiring.link_lists import ListPlan, Reception
 from lapel_tools.delivery.contents import Contents, contents_of
 from lapel_tools.delivery.pushing import Pushed, push

@@ -22,7 +22,7 @@ from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.keys import FileKey
-from lapel.store.staging import WATCHLIST
+from lapel.store.trust import WATCHLIST
 from lapel.wiring.clip_shelf import ClipShelf
 from lapel_tools.pack.making import Source, Wanted, make_pack
 

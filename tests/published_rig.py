@@ -21,8 +21,9 @@ from lapel.fakes.gallery import MODEL_SHA256, made_up_entry, made_up_gallery
 from lapel.fakes.keys import FixedKey
 from lapel.store.choosing import LISTS, Device
 from lapel.store.gallery import read_gallery
-from lapel.store.staging import WATCHLIST, Taken, take_list, take_metadata, withdraw_held
-from lapel.store.trust import Trust, pin, read_trust
+from lapel.store.pinning import pin
+from lapel.store.staging import Taken, take_list, take_metadata, withdraw_held
+from lapel.store.trust import WATCHLIST, Trust, read_trust
 from lapel_tools.authority.packing import Recipient, new_list_key, pack, seal_keys
 
 TODAY = NOON.date()

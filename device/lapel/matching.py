@@ -169,7 +169,10 @@ class Recall:
         if not likely:
             return verified
         seen = self._prints.describe(sighting.pixels)
-        return [self._with_print(sighting, seen, c) if c.place in likely else c for c in verified]
+        printed = [self._with_print(sighting, seen, c) if c.place in likely else c for c in verified]
+        if not is_whole:  # where the list itself takes memory, details of a picture and of a print do so in turn
+            self._prints.rest()
+        return printed
 
     def _with_print(self, sighting: Sighting, seen: Features, one: Compared) -> Compared:
         found = self._prints.agreement(sighting.pixels, seen, one.reference.picture)

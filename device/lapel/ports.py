@@ -112,6 +112,10 @@ class Prints(Protocol):
         """
         ...
 
+    def rest(self) -> None:
+        """Give back the memory that only describing needs: nothing is to be described for a while."""
+        ...
+
 
 class SearchEngine(Protocol):
     """Exact search of a gallery of descriptors. Reading rows of a sealed one may raise RowsTampered, or StoreError."""

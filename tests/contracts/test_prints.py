@@ -1,5 +1,7 @@
 """One suite for every Prints: the network's and its double."""
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ def prints(request: pytest.FixtureRequest, runtime: Runtime) -> Prints:
 
 
 def network(runtime: Runtime) -> XFeatPrints:
-    return XFeatPrints(ModelStore(runtime=runtime).open("prints"))
+    return XFeatPrints(partial(ModelStore(runtime=runtime).open, "prints"))
 
 
 def printed(seed: int) -> Pixels:
@@ -50,6 +52,15 @@ def test_a_blank_wall_and_what_is_no_picture_agree_with_nothing(prints: Prints) 
     assert prints.agreement(printed(1), seen, jpeg(wall)) is None
     assert prints.agreement(printed(1), seen, b"no picture") is None
     assert prints.agreement(wall, prints.describe(wall), jpeg(printed(1))) is None
+
+
+@pytest.mark.models
+def test_prints_that_have_rested_describe_as_before(prints: Prints) -> None:
+    before = prints.describe(printed(1))
+    prints.rest()
+    after = prints.describe(printed(1))
+    np.testing.assert_array_equal(after.points, before.points)
+    np.testing.assert_array_equal(after.descriptors, before.descriptors)
 
 
 @pytest.mark.models

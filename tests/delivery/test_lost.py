@@ -10,7 +10,8 @@ import pytest
 from delivery_rig import Post, crates
 from footage import write_video
 from lapel.cli.main import main as lapel
-from lapel.store.trust import FILE, pin
+from lapel.store.pinning import pin
+from lapel.store.trust import FILE
 from lapel.store.wiping import WIPED
 from lapel.wiring.ordered_wipe import ordered
 from lapel_tools.cli.main import main as admin

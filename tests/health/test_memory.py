@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,6 +31,15 @@ Anonymous:             0 kB
 
 def test_only_pages_that_are_as_in_their_file_are_dropped() -> None:
     assert list(memory._unchanged(SMAPS)) == [(0x400000, 0x401000), (0x404000, 0x406000)]
+
+
+def test_large_buffers_go_back_at_once_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace(mallopt=lambda *option: asked.append(option)))
+    memory.give_back_at_once()
+    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())  # another C library than GNU's
+    memory.give_back_at_once()
+    assert asked == [(-3, 1 << 20), (-1, 1 << 20)]  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h
 
 
 def resident_kib(name: str) -> int:

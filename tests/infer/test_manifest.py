@@ -1,6 +1,7 @@
 """Committed models are what was committed, or they are not loaded."""
 
 import shutil
+import weakref
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ def test_every_model_of_the_manifest_loads(runtime: Runtime) -> None:
     assert {"detector", "descriptor", "face"} <= set(store.cards)
     for name in store.cards.keys() - LEARNED.keys():
         assert store.open(name).input.shape[0] in (1, -1)
+
+
+def test_a_model_is_loaded_once_while_anybody_has_it(runtime: Runtime) -> None:
+    store = ModelStore(runtime=runtime)
+    detector = store.open("detector")
+    assert store.open("detector") is detector
+    gone = weakref.ref(detector)
+    del detector
+    assert gone() is None
+    assert store.open("detector").outputs
 
 
 @pytest.mark.parametrize("place", [0, 1000, -1])

@@ -253,11 +253,14 @@ class RightPrint(PlainPrints):
 
     def __init__(self, picture: bytes) -> None:
         self._picture = picture
-        self.asked = 0
+        self.asked = self.rested = 0
 
     def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
         self.asked += 1
         return Agreement(90.0, Box(1, 2, 11, 22)) if picture == self._picture else None
+
+    def rest(self) -> None:
+        self.rested += 1
 
 
 def printed(references: tuple[Reference, ...], prints: RightPrint, compare_all_up_to: int = 64) -> Recall:
@@ -280,8 +283,8 @@ def test_prints_of_the_likeliest_references_alone_are_compared() -> None:
     short, long = RightPrint(b"no picture"), RightPrint(b"no picture")
     printed(references, short).candidates(sighting(RED), 1)
     printed(references, long, compare_all_up_to=0).candidates(sighting(RED), 1)
-    assert short.asked == 14
-    assert long.asked == 3
+    assert (short.asked, short.rested) == (14, 0)
+    assert (long.asked, long.rested) == (3, 1)
 
 
 def test_two_entries_of_the_same_look_are_no_hit() -> None:

@@ -17,8 +17,9 @@ from lapel.errors import ConfigError, LapelError, UpdateRefused, UsageError, Wro
 from lapel.fakes.gallery import made_up_calibration
 from lapel.fakes.keys import FixedKey
 from lapel.store.atomic import sync_folder
+from lapel.store.pinning import pin
 from lapel.store.staging import take_list, take_metadata
-from lapel.store.trust import Trust, pin, read_trust
+from lapel.store.trust import Trust, read_trust
 from published_rig import TODAY, Camera, Lists, another_key, answers, crates, with_three_crates
 
 

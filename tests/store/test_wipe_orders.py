@@ -11,8 +11,7 @@ from tuf.api.metadata import TargetFile
 from fakes.authority import Authority, signed
 from lapel.core.withdrawals import EVERYTHING
 from lapel.errors import UpdateRefused
-from lapel.store.staging import suspended_of
-from lapel.store.trust import FILE
+from lapel.store.trust import FILE, suspended_of
 from lapel.store.trusted import WITHDRAWALS
 from lapel.wiring.withheld import Withheld
 from published_rig import Camera, Lists, another_key, crates, with_three_crates

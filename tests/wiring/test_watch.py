@@ -2,6 +2,8 @@
 
 import os
 import random
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -148,3 +150,9 @@ def test_a_watch_whose_records_a_full_journal_did_not_keep_counts_them_and_is_no
     outcome = watch(small, orders, keys, keys)
     assert outcome.unrecorded == len(("start", "configuration", "list", "dropped", "people", "stop"))
     assert code_of(outcome) == StoreFull.exit_code
+
+
+def test_a_watch_loads_nothing_of_what_verifies_published_lists() -> None:
+    loaded = "import sys, lapel.cli.run, lapel.wiring.bench; print({'tuf', 'securesystemslib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"  # 6 MiB of a watch

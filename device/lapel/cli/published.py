@@ -14,9 +14,10 @@ from lapel.health.clock import SystemClock
 from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import discard, write_whole
 from lapel.store.link_key import LINK_KEY, make_link_key
+from lapel.store.pinning import pin
 from lapel.store.published import PublishedFolder
-from lapel.store.staging import WATCHLIST, Taken
-from lapel.store.trust import FILE, pin
+from lapel.store.staging import Taken
+from lapel.store.trust import FILE, WATCHLIST
 from lapel.wiring.ordered_wipe import obey_order
 from lapel.wiring.updating import update
 

@@ -22,7 +22,7 @@ from lapel.health.clock import SystemClock
 from lapel.infer.manifest import ModelStore
 from lapel.store.atomic import discard, sync_folder, write_whole
 from lapel.store.gallery import verified_gallery
-from lapel.store.staging import WATCHLIST
+from lapel.store.trust import WATCHLIST
 
 NAME = "watchlist"
 HELP = "show a watchlist, verify it, import it into this device, or trust an authority's"

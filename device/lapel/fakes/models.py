@@ -88,6 +88,9 @@ class PlainPrints:
         """Nothing agrees."""
         return None
 
+    def rest(self) -> None:
+        """Nothing is held."""
+
 
 class FixedDetector:
     """Sees the same things and as many people in every frame (port Detector)."""

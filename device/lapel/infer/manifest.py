@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from lapel.core.gallery import made_by
 from lapel.errors import ConfigError, Tampered, UsageError
@@ -51,6 +52,7 @@ class ModelStore:
         self.folder = folder or models_folder()
         self._settings = (runtime, delegate, threads)
         self.cards = _read(self.folder / "manifest.toml")
+        self._opened: WeakValueDictionary[str, Model] = WeakValueDictionary()
 
     def card(self, name: str) -> ModelCard:
         """What the manifest says of a model."""
@@ -112,10 +114,16 @@ class ModelStore:
         return runtime is Runtime.LITERT and delegate is None
 
     def open(self, name: str) -> Model:
-        """Load a model for this store's runtime. Raises: Tampered, ConfigError, DelegateError."""
+        """A model for this store's runtime, loaded once while anybody has it: all are of one thread.
+
+        Raises: Tampered, ConfigError, DelegateError.
+        """
         runtime, delegate, threads = self._settings
         card = self.card(name)
-        return Model(self._mapped(card), card.sha256, runtime, delegate, threads)
+        model = self._opened.get(name)
+        if model is None:
+            model = self._opened[name] = Model(self._mapped(card), card.sha256, runtime, delegate, threads)
+        return model
 
 
 def _read(path: Path) -> dict[str, ModelCard]:

@@ -7,6 +7,7 @@ size, keeps most of it. It does not know a thing that is turned by more than abo
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -25,25 +26,28 @@ _CELL_PX = 8
 _NEIGHBOURS_PX = 5
 _LEAST_COSINE = 0.8
 _FEWEST_PAIRS = 8
-_MOST_KEPT = 128
-"""References whose corners and small picture stay in memory, 130 KB each: a short list's are all found there again."""
+_MOST_KEPT = 64
+"""References whose corners and small picture stay in memory, 130 KB each: all of a list that is compared whole."""
 
 
 class XFeatPrints:
     """XFeat's corners of a picture, and how many of a reference's lie on it (port Prints).
 
+    ``open_model`` gives the network, which takes 35 MiB while it is held, most of it for its first layers.
     Source: Potje et al., CVPR 2024. Not safe for two threads at a time.
     """
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
+    def __init__(self, open_model: Callable[[], Model]) -> None:
+        self._open_model = open_model
+        self._model: Model | None = open_model()
         self._kept: OrderedDict[bytes, tuple[Pixels, Features] | None] = OrderedDict()
 
     def describe(self, pixels: Pixels) -> Features:
         """Corners of RGB u8[h, w, 3], clearest first: places in its pixels and unit descriptions, as bytes."""
-        grey, scale = _even(pixels, self._model.input.shape[1])
-        outputs = self._model.invoke(self._model.input.stored(grey))
-        by_depth = {spec.shape[-1]: spec.real(out[0]) for spec, out in zip(self._model.outputs, outputs, strict=True)}
+        model = self._model = self._model or self._open_model()
+        grey, scale = _even(pixels, model.input.shape[1])
+        outputs = model.invoke(model.input.stored(grey))
+        by_depth = {spec.shape[-1]: spec.real(out[0]) for spec, out in zip(model.outputs, outputs, strict=True)}
         found, places = _corners(by_depth[65], by_depth[1])
         inside = (found < np.array(pixels.shape[1::-1]) * scale).all(axis=1)
         found, places = found[inside], places[inside]
@@ -71,6 +75,10 @@ class XFeatPrints:
             return None
         alike = enclosed_resemblance(sighting, shown, reference, ours[motion[1]], motion[0])
         return Agreement(float(motion[1].sum()) * alike**2, Box(*box_around(outline)))
+
+    def rest(self) -> None:
+        """Let go of the network until a picture is described again: 9 ms then."""
+        self._model = None
 
     def _of(self, picture: bytes) -> tuple[Pixels, Features] | None:
         """A reference's picture and its corners; None where it is no picture."""
@@ -114,8 +122,10 @@ def _corners(
     ``logits`` f32[h, w, 65]: for each of a cell's 8 × 8 pixels that a corner is there, and last that none is.
     """
     height, width = logits.shape[:2]
-    chances = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    chances = chances[..., :-1] / chances.sum(axis=-1, keepdims=True)
+    every = logits - logits.max(axis=-1, keepdims=True)
+    np.exp(every, out=every)
+    every /= every.sum(axis=-1, keepdims=True)
+    chances = every[..., :-1]
     sides = (height, width, _CELL_PX, _CELL_PX)
     corner = chances.reshape(sides).transpose(0, 2, 1, 3).reshape(height * _CELL_PX, width * _CELL_PX)
     highest = cv2.dilate(corner, np.ones((_NEIGHBOURS_PX, _NEIGHBOURS_PX), np.uint8))

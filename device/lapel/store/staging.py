@@ -16,7 +16,7 @@ from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
 from lapel.core.manifest import Manifest
 from lapel.core.wipes import order_for
-from lapel.core.withdrawals import EVERYTHING, NOTHING, Suspended, suspended, united
+from lapel.core.withdrawals import NOTHING, Suspended, suspended, united
 from lapel.errors import Refused, UsageError
 from lapel.store.atomic import discard, sync_folder
 from lapel.store.choosing import Device, Offer, check, chosen
@@ -24,11 +24,10 @@ from lapel.store.gallery import open_gallery, read_gallery, write_gallery
 from lapel.store.gallery_writing import write_parts
 from lapel.store.key_pages import DEVICE
 from lapel.store.remaining import Progress, Remaining
-from lapel.store.trust import Held, Trust, write_trust
+from lapel.store.trust import WATCHLIST, Held, Trust, suspended_of, write_trust
 from lapel.store.trusted import Published, verified
 from lapel.store.unpacking import LIST_KEY_BYTES, Unpacked, opened_key
 
-WATCHLIST = "watchlist.lapel"
 MOST_REWRITTEN = 10_000
 """Entries or references of a list that is written anew without what was withdrawn: a second's work."""
 
@@ -62,20 +61,6 @@ def take_metadata(device: Device, trust: Trust, offer: Offer, clock: datetime) -
     )
     write_trust(device.state, trust, device.keys)
     return trust, published
-
-
-def suspended_of(trust: Trust | None, list_id: str, version: int) -> Suspended:
-    """What of a list must not match, by what is trusted: also of one that came otherwise, if it bears that name.
-
-    What its signers knew of counts for the version that they signed alone: the one before may still be searched.
-    """
-    if trust is None:
-        return NOTHING
-    if trust.wipe is not None:
-        return EVERYTHING
-    held = trust.held
-    settled = held.settled if held is not None and (held.list_id, held.version) == (list_id, version) else 0
-    return suspended(trust.withdrawals, list_id, settled)
 
 
 def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...]:

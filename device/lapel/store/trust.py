@@ -14,18 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from tuf.api.exceptions import UnsignedMetadataError
-from tuf.api.metadata import Root
 
 from lapel.core.updates import Floors
 from lapel.core.wipes import WipeOrder
-from lapel.core.withdrawals import Withdrawal
-from lapel.errors import ConfigError, Tampered, UpdateRefused, UsageError
+from lapel.core.withdrawals import EVERYTHING, NOTHING, Suspended, Withdrawal, suspended
+from lapel.errors import Tampered
 from lapel.ports import KeyProvider
 from lapel.store.sealed import read_sealed, write_sealed
-from lapel.store.trusted import loaded
 
 FILE = "trust.sealed"
+WATCHLIST = "watchlist.lapel"
+"""What is trusted, and the list that came by it: their names in a state folder."""
 PURPOSE = "trust"
 
 
@@ -69,21 +68,6 @@ class Trust:
         return self.opener.public_key().public_bytes_raw().hex()
 
 
-def pin(state: Path, root: bytes, device: str, group: str, keys: KeyProvider) -> Trust:
-    """Trust an authority from now on, with a new key. Raises: ConfigError where one is trusted, UsageError for no root,
-    StoreError."""
-    if (state / FILE).exists():
-        raise ConfigError(f"{state / FILE}: an authority is trusted already; remove the file to trust another one")
-    try:
-        metadata = loaded("root", root, Root)
-        metadata.signed.verify_delegate(Root.type, metadata.signed_bytes, metadata.signatures)
-    except (UpdateRefused, UnsignedMetadataError, ValueError) as error:
-        raise UsageError(f"this is no root of an authority ({error}); give its 1.root.json") from error
-    trust = Trust(device, group, X25519PrivateKey.generate().private_bytes_raw(), root)
-    write_trust(state, trust, keys)
-    return trust
-
-
 def write_trust(state: Path, trust: Trust, keys: KeyProvider) -> None:
     """Keep what is trusted. Atomic. Raises: StoreFull, StoreError."""
     values = asdict(trust) | {
@@ -114,3 +98,17 @@ def read_trust(state: Path, keys: KeyProvider) -> Trust | None:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Tampered(f"{path}: says nothing that this Lapel understands; trust the authority anew") from error
+
+
+def suspended_of(trust: Trust | None, list_id: str, version: int) -> Suspended:
+    """What of a list must not match, by what is trusted: also of one that came otherwise, if it bears that name.
+
+    What its signers knew of counts for the version that they signed alone: the one before may still be searched.
+    """
+    if trust is None:
+        return NOTHING
+    if trust.wipe is not None:
+        return EVERYTHING
+    held = trust.held
+    settled = held.settled if held is not None and (held.list_id, held.version) == (list_id, version) else 0
+    return suspended(trust.withdrawals, list_id, settled)

@@ -25,8 +25,7 @@ from lapel.store.link_state import LINK
 from lapel.store.lock import WriterLock
 from lapel.store.pieces import PIECES
 from lapel.store.signing import SIGNING
-from lapel.store.staging import WATCHLIST
-from lapel.store.trust import FILE
+from lapel.store.trust import FILE, WATCHLIST
 from lapel.store.witnessed import WITNESSED
 
 WIPING, WIPED = "wiping.json", "wiped.json"

@@ -32,7 +32,7 @@ from lapel.core.things import Hit
 from lapel.core.tracker import Tracker
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
-from lapel.health.memory import give_back
+from lapel.health.memory import give_back, give_back_at_once
 from lapel.health.meters import Meters, Reading
 from lapel.lookout import Lookout
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
@@ -100,6 +100,7 @@ def watch(
 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
+    give_back_at_once()
     seeing = open_seeing(profile)
     give_back()  # before the list is opened, so that the two never need room at once
     stamp = stamp_of(orders.watchlist)

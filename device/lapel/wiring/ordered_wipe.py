@@ -18,7 +18,7 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.trust import read_trust
 from lapel.store.wiping import refuse_wiped, wipe
-from lapel.wiring.updating import record
+from lapel.wiring.recording import record
 
 PATIENCE_S = 60.0
 """How long another program is waited for: longer than a watch needs to end, and a link to tell the station."""

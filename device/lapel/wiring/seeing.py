@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -136,5 +137,5 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
         SsdDetector(store, least_score),
         TfliteEmbedder(store),
         SiftFeatures(read_local(store)),
-        XFeatPrints(store.open("prints")),
+        XFeatPrints(partial(store.open, "prints")),
     )

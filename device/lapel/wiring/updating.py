@@ -14,20 +14,19 @@ from pathlib import Path
 from lapel.core.listed import Listed
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.updates import Why
-from lapel.errors import LapelError, Refused, StoreError, StoreLocked, UpdateRefused, UsageError
+from lapel.errors import LapelError, Refused, StoreLocked, UpdateRefused, UsageError
 from lapel.infer.gallery_search import check_rows
 from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
 from lapel.store.choosing import Device, Offer
-from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.lock import WriterLock
 from lapel.store.remaining import Progress
-from lapel.store.staging import WATCHLIST, Taken, entries_held, take_list, take_metadata, withdraw_held
-from lapel.store.trust import FILE, Trust, read_trust
+from lapel.store.staging import Taken, entries_held, take_list, take_metadata, withdraw_held
+from lapel.store.trust import FILE, WATCHLIST, Trust, read_trust
 from lapel.store.trusted import Published
-from lapel.wiring.handover import DEFAULT_DEVICE, hand_over
+from lapel.wiring.recording import record
 
 _LONGEST_FACT = 500
 _AGAIN = "let that import end, and import again"
@@ -140,12 +139,6 @@ def _updated(
     return replace(taken, withdrawn=tuple(dict.fromkeys((*heeded.withdrawn, *taken.withdrawn))))
 
 
-def make_journal(state: Path, keys: KeyProvider, trust: Trust, clock: Clock) -> None:
-    """A device that has not watched yet has no journal to be refused in. Raises: StoreError."""
-    if not (state / JOURNAL).exists():
-        SealedJournal(state / JOURNAL, keys, clock, trust.device).close()
-
-
 def answers(listed: Listed) -> None:
     """A list answers when the search engine finds its own rows. Raises: SearchSelfTestFailed, Refused."""
     if listed.reference_count:
@@ -176,14 +169,3 @@ def record_refusal(state: Path, keys: KeyProvider, clock: Clock, error: LapelErr
     outcome = "stale" if why in _STALE else "refused"
     facts: tuple[tuple[str, Fact], ...] = (("what", f"update {outcome}: {why}"), ("why", str(error)[:_LONGEST_FACT]))
     record(state, keys, clock, Event(RecordKind.REFUSAL, facts))
-
-
-def record(state: Path, keys: KeyProvider, clock: Clock, event: Event) -> None:
-    """Have it recorded. Raises: StoreError: nobody is to take an update that was not recorded for one that was."""
-    trust = read_trust(state, keys)
-    try:
-        if trust is not None:
-            make_journal(state, keys, trust, clock)
-        hand_over(state, event, keys, clock, device=trust.device if trust else DEFAULT_DEVICE)
-    except Refused as error:
-        raise StoreError(f"NOT RECORDED ({event.kind.value}): {error}") from error

@@ -12,8 +12,7 @@ from pathlib import Path
 from lapel.core.withdrawals import EVERYTHING, NOTHING, Suspended
 from lapel.errors import LapelError, StoreError
 from lapel.ports import KeyProvider
-from lapel.store.staging import suspended_of
-from lapel.store.trust import FILE, Trust, read_trust
+from lapel.store.trust import FILE, Trust, read_trust, suspended_of
 from lapel.wiring.stamps import Stamp, stamp_of
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -23,7 +24,7 @@ def compare_prints(models: Path, kit: Path, cache: Path) -> None:
     split = json.loads((kit / "instances" / "split.json").read_text(encoding="utf-8"))["enrolled"]
     sources = {"fp32": flatbuffer.dump(prints.floating(cache)), "int8": (models / "prints.tflite").read_bytes()}
     for title, content in sources.items():
-        network = XFeatPrints(Model(content, title))
+        network = XFeatPrints(partial(Model, content, title))
         references = [
             (entry, _kept(kit / "instances" / path)) for entry, facts in split.items() for path in facts["refs"]
         ]

@@ -11,7 +11,7 @@ from lapel.errors import UsageError
 from lapel.health.clock import SystemClock
 from lapel.store.atomic import write_whole
 from lapel.store.keys import FileKey
-from lapel.store.staging import WATCHLIST
+from lapel.store.trust import WATCHLIST
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.pack.container import MOST_BYTES
 from lapel_tools.pack.making import Source, Wanted, make_pack

@@ -21,7 +21,7 @@ from lapel.link.endpoint import Endpoint
 from lapel.link.topics import PUBLISHER, STATION
 from lapel.store.keys import FileKey
 from lapel.store.pieces import PIECES
-from lapel.store.trust import pin
+from lapel.store.pinning import pin
 from lapel.wiring.renewal import LOOK_EVERY_S
 from lapel.wiring.withheld import Withheld
 from lapel_tools.broker.cuts import Cuts

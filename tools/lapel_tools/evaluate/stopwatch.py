@@ -128,6 +128,10 @@ class TimedPrints:
         """As the prints do."""
         return self._watch.over(PRINTS, lambda: self._prints.agreement(sighting, seen, picture))
 
+    def rest(self) -> None:
+        """As the prints do."""
+        self._prints.rest()
+
 
 class TimedSearch:
     """A search (port SearchEngine) whose work is "shortlist"."""
