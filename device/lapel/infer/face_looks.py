@@ -29,6 +29,9 @@ SMALL_MARGIN = 0.12
 _EDGE_PX = 1.5
 # Intersection over union of two looks at one face: to destroy it once.
 _SAME_FACE = 0.5
+# A closer look shows a face so high, of the small input's 192 pixels, and enlarges no further.
+_CLOSER_PX, _MOST_ENLARGED = 44.0, 3.0
+_LEAST_INSIDE = 0.3
 # Levels of the darkest hundredth and of all but the brightest fiftieth become black and white, and what is between is
 # raised by this power: in int8 the network loses more than half of what it sees in the dark as floats.
 _DARKEST, _BRIGHTEST, _RAISED = 1, 98, 0.6
@@ -63,6 +66,11 @@ class View:
     box: Box
     is_small: bool = False
 
+    @property
+    def least_score(self) -> float:
+        """From which score on what it shows is a face, with no other look beside it."""
+        return SMALL_SCORE if self.is_small else FACE_SCORE
+
 
 class FaceLooker:
     """CenterFace at two input sizes. Where it cannot be resized, the small look is a part of the large input: that
@@ -85,8 +93,8 @@ class FaceLooker:
 
     def faces(self, pixels: Pixels, views: Iterable[View]) -> Faces:
         """Faces that any of some views of RGB u8[h, w, 3] shows, in the picture's pixels, each once."""
-        looks = [self.look(pixels, view, SMALL_SCORE if view.is_small else FACE_SCORE) for view in views]
-        return _each_once(looks)
+        looks = [self.look(pixels, view, view.least_score) for view in views]
+        return each_once(looks)
 
     def look(self, pixels: Pixels, view: View, least_score: float, manner: Manner = Manner.PLAIN) -> Faces:
         """Faces in a view, in the picture's pixels."""
@@ -107,6 +115,20 @@ class FaceLooker:
         return Faces((boxes + edges) / scale + place, faces.scores)
 
 
+def closer(pixels: Pixels, face: NDArray[np.float32]) -> View:
+    """The view about a face f32[4] that may be in RGB u8[h, w, 3], through the small input."""
+    height, width = pixels.shape[:2]
+    scale = min(_MOST_ENLARGED, _CLOSER_PX / max(float(face[3] - face[1]), 1.0))
+    across, down = (round(side / scale) for side in SMALL_PX)
+    # What of a view lies past the border is less than half of it, so that most of it is no mirror image.
+    x, y = (
+        min(max((low + high) / 2, _LEAST_INSIDE * seen), side - _LEAST_INSIDE * seen)
+        for low, high, seen, side in zip(face[:2], face[2:], (across, down), (width, height), strict=True)
+    )
+    x0, y0 = round(float(x) - across / 2), round(float(y) - down / 2)
+    return View(Box(x0, y0, x0 + across, y0 + down), is_small=True)
+
+
 def heads_in(pixels: Pixels, faces: Faces, growth: Growth = STREAM_GROWTH) -> tuple[Box, ...]:
     """Areas of the heads of faces, of those that reach into the picture."""
     height, width = pixels.shape[:2]
@@ -117,7 +139,8 @@ def heads_in(pixels: Pixels, faces: Faces, growth: Growth = STREAM_GROWTH) -> tu
     return tuple(area for area in areas if area.intersection(picture).area)
 
 
-def _each_once(looks: Sequence[Faces]) -> Faces:
+def each_once(looks: Sequence[Faces]) -> Faces:
+    """Each face of some looks once, by its best score."""
     found = joined(looks)
     return centerface.suppressed(found.boxes, found.scores, _SAME_FACE)
 

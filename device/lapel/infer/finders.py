@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import cycle
+
 import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
 from lapel.infer import still_faces
+from lapel.infer.attention import LEAST_SCORE, Attention
+from lapel.infer.centerface import Faces
 from lapel.infer.detector import PERSON, PERSON_SCORE, detect_all
-from lapel.infer.face_looks import FaceLooker, heads_in, outwards, unmirrored
+from lapel.infer.face_looks import FaceLooker, Manner, View, closer, each_once, heads_in, outwards, unmirrored
 from lapel.infer.manifest import ModelStore
 from lapel.ports import Finder
 
@@ -36,11 +41,15 @@ class FacesInTurn:
     """The same, its views spread over several frames of a stream, so that a frame costs little (port Finder).
 
     The shrunk picture, which shows the faces that are known best, is looked at in every frame, each other view once in
-    ``frames`` frames. A face that only it shows was there in the frames before: a delay must destroy it in them.
+    ``frames`` frames, and closely a place where a face may be or was lost. A face that only one of these shows was
+    there in the frames before: a delay must destroy it in them.
     """
 
     def __init__(self, store: ModelStore, frames: int) -> None:
         self._looker = FaceLooker(store)
+        self._attention = Attention()
+        # Where the input cannot be resized a closer look costs as much as all others of a frame.
+        self._manners = cycle(Manner) if store.can_resize else None
         self._frames = frames
         self._next = 0
 
@@ -49,9 +58,21 @@ class FacesInTurn:
         shrunk, *others = self._looker.views(pixels, STREAM_SCALES)
         count = -(-len(others) // self._frames)
         turn = [others[(self._next + i) % len(others)] for i in range(count)]
-        faces = self._looker.faces(pixels, (shrunk, *turn))
+        faces = each_once(self._seen(pixels, (shrunk, *turn)))
         self._next = (self._next + count) % len(others)  # a look that failed is still to be taken
+        self._attention.remember(faces)
         return heads_in(pixels, faces)
+
+    def _seen(self, pixels: Pixels, views: Iterable[View]) -> list[Faces]:
+        found = []
+        for view in views:
+            look = self._looker.look(pixels, view, LEAST_SCORE)
+            found.append(self._attention.believed(look, view.least_score, is_small=view.is_small))
+        place = self._attention.place(found) if self._manners else None
+        if self._manners and place is not None:
+            look = self._looker.look(pixels, closer(pixels, place), LEAST_SCORE, next(self._manners))
+            found.append(self._attention.confirmed(look))
+        return found
 
 
 class StillFaceFinder:

@@ -17,7 +17,7 @@ from lapel.core.things import Pixels
 from lapel.health.clock import SystemClock
 from lapel.health.meters import quantile
 from lapel.infer.detector import PERSON_SCORE, detect_all
-from lapel.infer.face_looks import FaceLooker
+from lapel.infer.face_looks import FaceLooker, closer
 from lapel.infer.finders import STREAM_SCALES, FaceFinder, HeadFinder, StillFaceFinder, watching
 from lapel.infer.plates import PlateFinder
 from lapel.wiring.seeing import open_seeing
@@ -25,6 +25,7 @@ from lapel.wiring.seeing import open_seeing
 DETECTOR = "one detector call"
 WATCHING = "faces and heads, as watched"
 STILLS = "faces, every look at a still"
+_FACE = (300.0, 200.0, 324.0, 232.0)  # where a closer look might be taken
 _MOST_STILLS = 5  # of seconds each
 
 
@@ -54,11 +55,12 @@ def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_f
     seeing = open_seeing(profile)
     store = seeing.models
     detector, looker = store.open("detector"), FaceLooker(store)
-    watch = watching(store, profile.redaction.delay_frames)
+    watch, face = watching(store, profile.redaction.delay_frames), np.array(_FACE, np.float32)
     stages: dict[str, Callable[[Pixels], object]] = {
         DETECTOR: lambda pixels: detect_all(detector, pixels, PERSON_SCORE, tiles=False),
         "faces, shrunk picture": lambda pixels: looker.faces(pixels, looker.views(pixels, STREAM_SCALES)[:1]),
         "faces, one close look": lambda pixels: looker.faces(pixels, looker.views(pixels, STREAM_SCALES)[1:2]),
+        "faces, a look at one place": lambda pixels: looker.faces(pixels, (closer(pixels, face),)),
         "faces, every look": FaceFinder(store).find,
         STILLS: StillFaceFinder(store).find,
         "heads of people": HeadFinder(store).find,
