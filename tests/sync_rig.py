@@ -90,13 +90,14 @@ class Rig:
             self._mosquitto.wait(LONGEST_WAIT_S)
             self._mosquitto = None
 
-    def write(self, count: int, picture: bytes = b"", device: str = DEVICE) -> list[Record]:
-        """Append records to the device's journal."""
+    def write(
+        self, count: int, picture: bytes = b"", device: str = DEVICE, kind: RecordKind = RecordKind.DELIVERY
+    ) -> list[Record]:
+        """Append records to the device's journal: in their turn, unless ``kind`` is alerts, which may travel ahead."""
         with SealedJournal(self.state / "journal.db", self.key, SystemClock(), device=device) as journal:
             first = journal.head().size
             return [
-                journal.append(Event(RecordKind.ALERT, (("entry", f"thing-{first + number}"),), picture))
-                for number in range(count)
+                journal.append(Event(kind, (("entry", f"thing-{first + number}"),), picture)) for number in range(count)
             ]
 
     def journal_head(self) -> Head:

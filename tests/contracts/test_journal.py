@@ -108,3 +108,11 @@ def test_an_event_that_cannot_be_kept_fails_as_a_broken_store_does_and_leaves_no
     with pytest.raises(StoreError, match="alert event cannot be kept"):
         journal.append(unfit)
     assert (journal.head(), journal.append(event()).sequence) == (before, 1)
+
+
+def test_the_newest_of_a_kind_come_first_and_none_that_is_too_old(journal: SealedJournal | MemoryJournal) -> None:
+    kinds = (RecordKind.ALERT, RecordKind.STOP, RecordKind.ALERT, RecordKind.ALERT, RecordKind.START)
+    appended = [journal.append(Event(kind, (("kind", "alert"),))) for kind in kinds]
+    assert tuple(journal.newest(RecordKind.ALERT, 1, 10)) == (appended[3], appended[2])
+    assert tuple(journal.newest(RecordKind.ALERT, 0, 1)) == (appended[3],)
+    assert tuple(journal.newest(RecordKind.ALERT, 4, 10)) == ()

@@ -8,8 +8,8 @@ from threading import Event, Thread
 
 import pytest
 
-from lapel.core.records import Head
-from lapel.errors import ConfigError, StoreLocked, Tampered, WrongKey
+from lapel.core.records import Head, RecordKind
+from lapel.errors import BrokerRefused, ConfigError, StoreLocked, Tampered, WrongKey
 from lapel.health.clock import SystemClock
 from lapel.link.acks import Ack, encode
 from lapel.link.events import JSON, CloudEvent
@@ -25,6 +25,8 @@ from lapel_tools.station.service import Station
 from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig, wait_until
 
 pytestmark = pytest.mark.mosquitto
+
+PICTURE = b"\xff\xd8" + bytes(20_000)
 
 
 def test_every_record_reaches_the_station_in_order_and_with_its_picture(rig: Rig) -> None:
@@ -231,6 +233,40 @@ def test_the_key_of_another_device_opens_nothing_and_sends_nothing(rig: Rig, tmp
     with rig.station() as station, pytest.raises(WrongKey, match=r"journal\.db: this key"):
         rig.drain()
     assert station.done == 0
+
+
+def test_an_alert_is_at_the_station_before_what_was_recorded_before_it_and_counts_in_its_turn(rig: Rig) -> None:
+    rig.write(300)
+    (alert,) = rig.write(1, PICTURE, kind=RecordKind.ALERT)
+    rig.write(10)
+    with rig.station() as station:
+        rig.drain(rig.plan(window=20))
+    with closing(sqlite3.connect(rig.db)) as db:
+        arrived = [row[0] for row in db.execute("select sequence from records order by rowid")]
+        assert db.execute("select body, picture from records where sequence = 300").fetchall() == [
+            (alert.body, PICTURE)
+        ]
+    assert arrived.index(300) < 20
+    assert sorted(arrived) == list(range(311))
+    assert rig.held() == rig.journal_head() == rig.acked()
+    assert (station.refused, station.duplicates) == (0, 1)
+
+
+def test_an_alert_that_is_next_in_turn_is_sent_once(rig: Rig) -> None:
+    with rig.station() as station:
+        for _ in range(3):
+            rig.write(10, kind=RecordKind.ALERT)
+            rig.drain()
+        assert (station.done, station.duplicates) == (30, 0)
+
+
+def test_a_broker_that_takes_no_record_of_any_length_is_told_of_by_its_setting(quiet_rig: Rig) -> None:
+    rig = quiet_rig
+    rig.broker = prepare(rig.broker.folder, SITE, (DEVICE,), rig.broker.port, most_bytes=900)
+    rig.start_broker()
+    rig.write(1)
+    with rig.station(), pytest.raises(BrokerRefused, match="takes messages of 900 bytes, and no record is so short"):
+        rig.drain()
 
 
 class Losing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lapel.core.audit import StoredRecord
 from lapel.core.chain import CompactRange, range_over
 from lapel.core.record_body import Stamp, record_of
-from lapel.core.records import Event, Head, Record
+from lapel.core.records import Event, Head, Record, RecordKind
 from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock
 
@@ -48,6 +48,10 @@ class MemoryJournal:
         if size > len(self._records):
             raise ValueError(f"{size} records are not kept")
         return range_over(record.leaf for record in self._records[:size])
+
+    def newest(self, kind: RecordKind, first: int, limit: int) -> tuple[Record, ...]:
+        """The newest records of a kind, newest first, none with a sequence below ``first``."""
+        return tuple(record for record in reversed(self._records[max(0, first) :]) if record.kind is kind)[:limit]
 
     def rows(self) -> tuple[StoredRecord, ...]:
         """Every record as core.audit examines it."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from lapel.core.records import Record
-from lapel.errors import Refused
+from lapel.errors import BrokerRefused, Refused
 
 SPEC_VERSION = "1.0"
 JSON = "application/json"
@@ -88,12 +88,16 @@ def within(record: Record, source: str, most_bytes: int) -> tuple[CloudEvent, Wi
     """A record as a message of at most ``most_bytes``: without its picture, or as its leaf alone, if it must be.
 
     The leaf always travels, so that the station's tree stays whole and the records behind it are not held up.
+    Raises: BrokerRefused where not even that is taken.
     """
     for withheld in Withheld:
         event = cloud_event(record, source, withheld)
         if len(event.data) + ENVELOPE_BYTES <= most_bytes:
-            break
-    return event, withheld
+            return event, withheld
+    raise BrokerRefused(
+        f"the broker takes messages of {most_bytes} bytes, and no record is so short; let it take 256 KiB "
+        f"(max_packet_size of mosquitto), {ENVELOPE_BYTES} at least"
+    )
 
 
 def delivery(attributes: Mapping[str, str], content_type: str, data: bytes) -> Delivery:

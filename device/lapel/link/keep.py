@@ -9,7 +9,8 @@ from typing import Protocol
 
 from lapel.errors import BrokerUnreachable, LapelError, Refused
 from lapel.link.mqtt import Line
-from lapel.link.sync import Notes, StationSilent
+from lapel.link.refusals import StationSilent
+from lapel.link.sync import Notes
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 30.0

@@ -7,7 +7,7 @@ and the Merkle root of what it holds, and that root is the root of this journal 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -15,12 +15,15 @@ from typing import Protocol
 from lapel.core.chain import CompactRange, leaf_hash
 from lapel.core.record_body import parse_body
 from lapel.core.records import Fact, Head, Record
-from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError, HardwareError, Refused, Tampered
+from lapel.errors import BrokerUnreachable, ConfigError, Refused, Tampered
 from lapel.link.acks import Ack, decode
-from lapel.link.events import Withheld, within
+from lapel.link.ahead import Ahead
+from lapel.link.events import CloudEvent, Withheld, within
 from lapel.link.mqtt import Line
 from lapel.link.offers import Witness
-from lapel.link.signals import FAILURE, NO_SUBSCRIBER, NOT_AUTHORISED, Arrived, Lost, Published, Signal
+from lapel.link.outbox import Outbox
+from lapel.link.refusals import StationSilent, check_answer
+from lapel.link.signals import Arrived, Lost, Published, Signal
 from lapel.link.topics import events_topic
 from lapel.link.under_way import UnderWay
 
@@ -28,32 +31,15 @@ WINDOW = 1000
 """Records under way at a time, where they are small (see under_way): 100 take the station a third longer."""
 PATIENCE_S = 10.0
 """How long the station may say nothing about records that it was sent."""
+_GAP_S = 1.0
+"""How long records may be missing at the station while later ones are there, before they are sent again: an alert that
+was sent ahead is such a later one."""
 _LISTEN_S = 0.25
 _READ_AT_A_TIME = 50
 
 
-class StationSilent(HardwareError, TimeoutError):
-    """The broker is there, but no station acknowledges what it is sent."""
-
-
 class StationRefuses(Refused):
     """The station does not take a record of this device."""
-
-
-class Outgoing(Protocol):
-    """The journal that is sent."""
-
-    def head(self) -> Head:
-        """The head of the chain over everything kept."""
-        ...
-
-    def after(self, sequence: int, limit: int) -> Sequence[Record]:
-        """Records with a sequence above ``sequence``, oldest first."""
-        ...
-
-    def tree_at(self, size: int) -> CompactRange:
-        """The tree over the first ``size`` records, which are kept."""
-        ...
 
 
 class Marks(Protocol):
@@ -94,7 +80,7 @@ class Sync:
 
     def __init__(
         self,
-        journal: Outgoing,
+        journal: Outbox,
         marks: Marks,
         sender: Sender,
         notes: Notes,
@@ -114,6 +100,8 @@ class Sync:
         self._witness = witness
         self._patience_s = patience_s
         self._under_way = UnderWay(window)
+        self._ahead = Ahead(journal)
+        self._is_gap = False
         self._asked_again_at = -1
         self._noted_until = 0
         self._acked = marks.acked_head() or CompactRange().head()
@@ -126,8 +114,8 @@ class Sync:
         Raises: BrokerUnreachable, BrokerRefused, StationSilent, StationRefuses, Tampered, ConfigError. In each case
         everything that was not acknowledged is sent again on the next line.
         """
-        self._under_way.clear()
-        self._asked_again_at = -1
+        self._ahead.begin()
+        self._send_again(-1)
         if self._witness:
             self._witness.begin()
         moved_at = time.monotonic()
@@ -139,19 +127,29 @@ class Sync:
                 return
             before = self._held.size
             self._hear(line.wait(_LISTEN_S))
+            stalled_s = time.monotonic() - moved_at
             if self._held.size != before or not self._under_way:
                 moved_at = time.monotonic()
-            elif time.monotonic() - moved_at > self._patience_s:
+            elif self._is_gap and stalled_s > _GAP_S and self._held.size != self._asked_again_at:
+                self._send_again(self._held.size)
+            elif stalled_s > self._patience_s:
                 sent, site = len(self._under_way), self._sender.site
                 raise StationSilent(
                     f"{line.endpoint}: no ack for {sent} records in {self._patience_s:.0f} s; they wait. "
                     f"Is `lapel-admin station` running for site {site}?"
                 )
 
+    def _send_again(self, sequence: int) -> None:
+        """Send again what follows what is held; ``sequence`` says from where, as that is done once from each place."""
+        self._under_way.clear()
+        self._is_gap = False
+        self._asked_again_at = sequence
+
     def _fill(self, line: Line) -> None:
+        for alert in self._ahead.alerts(self._next() + _READ_AT_A_TIME):
+            line.publish(self._topic, self._event(line, alert)[0])
         while room := self._under_way.room():
-            last = self._held.size + len(self._under_way) - 1
-            records = self._journal.after(last, min(room, _READ_AT_A_TIME))
+            records = self._journal.after(self._next() - 1, min(room, _READ_AT_A_TIME))
             for record in records:
                 self._send(line, record)
                 if not self._under_way.room():
@@ -159,19 +157,13 @@ class Sync:
             if not records:
                 return
 
+    def _next(self) -> int:
+        return self._held.size + len(self._under_way)
+
     def _send(self, line: Line, record: Record) -> None:
-        expected = self._held.size + len(self._under_way)
-        if record.sequence != expected or record.leaf != leaf_hash(record.body):
-            raise Tampered(
-                f"journal: record {record.sequence} is not {expected} as it was written; run `lapel audit verify`"
-            )
-        wrote = parse_body(record.body).device
-        if wrote != self._sender.device:
-            raise ConfigError(
-                f"journal: record {record.sequence} was written by device {wrote!r}, and would be sent as "
-                f"{self._sender.device!r}; give the device one name, in its site file and its certificate"
-            )
-        event, withheld = within(record, self._sender.source, line.most_bytes)
+        if record.sequence != self._next():
+            raise Tampered(f"journal: record {self._next()} is missing; run `lapel audit verify`")
+        event, withheld = self._event(line, record)
         if withheld is not Withheld.NOTHING and record.sequence >= self._noted_until:
             self.withheld += 1
             self._noted_until = record.sequence + 1
@@ -185,12 +177,24 @@ class Sync:
         line.publish(self._topic, event)
         self._under_way.send(record.leaf, len(event.data))
 
+    def _event(self, line: Line, record: Record) -> tuple[CloudEvent, Withheld]:
+        """A record as it is sent, and what of it is not. Raises: Tampered, ConfigError, BrokerRefused."""
+        if record.leaf != leaf_hash(record.body):
+            raise Tampered(f"journal: record {record.sequence} is not as it was written; run `lapel audit verify`")
+        wrote = parse_body(record.body).device
+        if wrote != self._sender.device:
+            raise ConfigError(
+                f"journal: record {record.sequence} was written by device {wrote!r}, and would be sent as "
+                f"{self._sender.device!r}; give the device one name, in its site file and its certificate"
+            )
+        return within(record, self._sender.source, line.most_bytes)
+
     def _hear(self, signals: tuple[Signal, ...]) -> None:
         acks: list[Ack] = []
         for signal in signals:
             match signal:
                 case Published(reason=reason):
-                    self._check(reason)
+                    check_answer(reason, self._topic, self._sender.device)
                 case Arrived(data=data):
                     acks.append(decode(data))
                     if self._witness:
@@ -203,17 +207,6 @@ class Sync:
         for refusal in (ack.refusal for ack in acks if ack.refusal):
             raise StationRefuses(f"the station refuses a record: {refusal}; run `lapel audit verify` on this device")
 
-    def _check(self, reason: int) -> None:
-        if reason == NO_SUBSCRIBER:
-            raise StationSilent(f"no station listens on {self._topic}; records wait. Start `lapel-admin station`")
-        if reason == NOT_AUTHORISED:
-            raise BrokerRefused(
-                f"the broker does not let this device write to {self._topic}; is {self._sender.device} "
-                "the common name of its certificate?"
-            )
-        if reason >= FAILURE:
-            raise BrokerRefused(f"the broker refuses a record with MQTT reason 0x{reason:02x}; see the broker's log")
-
     def _believe(self, ack: Ack) -> None:
         size, held = ack.head.size, self._held.size
         if size < held and not ack.is_gap:
@@ -221,9 +214,9 @@ class Sync:
         tree = self._tree_at(size, "holds", ack.head.root)
         if size < held:
             self._notes.event("station_behind", holds=size, acknowledged=self._acked.size)
-        if size < held or (ack.is_gap and size != self._asked_again_at):
-            self._under_way.clear()
-            self._asked_again_at = size
+        if size < held:
+            self._send_again(size)
+        self._is_gap = ack.is_gap
         self._under_way.arrived(size - held)
         self._held = tree
         if size > self._acked.size:

@@ -71,8 +71,13 @@ class JournalRows:
 
     def of_kind(self, kind: RecordKind) -> tuple[Record, ...]:
         """Every record of a kind, oldest first. Raises: Tampered, StoreError."""
-        found = self._read("instr(body, ?) ORDER BY sequence", f'"kind":"{kind.value}"'.encode())
-        return tuple(record for record in found if record.kind is kind)  # a fact may be called "kind", too
+        found = self._read("instr(body, ?) ORDER BY sequence", _says(kind))
+        return tuple(record for record in found if record.kind is kind)
+
+    def newest(self, kind: RecordKind, first: int, limit: int) -> tuple[Record, ...]:
+        """The newest records of a kind, newest first, none below ``first``. Raises: Tampered, StoreError."""
+        found = self._read("sequence >= ? AND instr(body, ?) ORDER BY sequence DESC LIMIT ?", first, _says(kind), limit)
+        return tuple(record for record in found if record.kind is kind)
 
     def picture(self, sequence: int) -> bytes:
         """The picture of a record; empty where it has none, or there is no record. Raises: Tampered, StoreError."""
@@ -127,3 +132,8 @@ class JournalRows:
             return CompactRange.from_bytes(size, peaks)
         except ValueError as error:
             raise Tampered(f"{self.path}: chain head was changed ({error}); run: lapel audit verify") from error
+
+
+def _says(kind: RecordKind) -> bytes:
+    """What stands in every body of a kind, and hardly elsewhere: a fact may be called "kind", too."""
+    return f'"kind":"{kind.value}","monotonic_ns":'.encode()
