@@ -54,6 +54,7 @@ def _show(args: argparse.Namespace, journal: SealedJournal) -> int:
 
 def _verify(args: argparse.Namespace, journal: SealedJournal, keys: KeyProvider) -> int:
     acked = _acked_head(args.state / LINK, keys)
+    journal.check_pages()
     with journal.stored() as (head, rows):
         verdict = examine(rows, head, acked)
     if args.json:

@@ -156,6 +156,11 @@ def _check(connection: Connection, path: Path) -> None:
         if _code(error) != sqlcipher.SQLITE_FULL:
             raise
         return  # a full disk keeps no journal from being opened; each page is authenticated when it is read
+    check_pages(connection, path)
+
+
+def check_pages(connection: Connection, path: Path) -> None:
+    """Authenticate every page of the file, free ones too, of a database without a log. Raises: Tampered."""
     damage = connection.execute("PRAGMA cipher_integrity_check").fetchall()
     if damage:
         raise Tampered(f"{path}: damaged: {damage[0][0]}; {_REMEDY}")

@@ -14,7 +14,7 @@ from lapel.core.record_body import record_from
 from lapel.core.records import Head, Record, RecordKind
 from lapel.core.signed_note import SignedNote, parse_note
 from lapel.errors import Tampered
-from lapel.store.database import Connection, snapshot, store_errors
+from lapel.store.database import Connection, check_pages, snapshot, store_errors
 from lapel.store.journal_schema import WITH_PROOFS, version_of
 from lapel.store.journal_tree import nodes_of
 
@@ -28,6 +28,16 @@ class JournalRows:
         self.path = path
         self._connection = connection
         self._turn = RLock()
+
+    def check_pages(self) -> None:
+        """Authenticate every page of a journal that nobody has open: of another its writer did, when it began.
+
+        Raises: Tampered, StoreError.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        with self._turn, store_errors(self.path):
+            if not log.exists() or not log.stat().st_size:  # a reader alone makes an empty one
+                check_pages(self._connection, self.path)
 
     def head(self) -> Head:
         """The head of the chain over everything kept, by whichever process. Raises: Tampered, StoreError."""
