@@ -14,7 +14,8 @@ from authority_desk import TERMS, Desk
 from lapel.cli.main import main
 from lapel.core.gallery import Gallery
 from lapel.core.record_body import parse_body
-from lapel.core.records import RecordKind
+from lapel.core.records import Event, RecordKind
+from lapel.core.signed_note import parse_key
 from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.health.clock import SystemClock
 from lapel.infer.manifest import ModelStore
@@ -23,6 +24,7 @@ from lapel.store.gallery import read_gallery, write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
 from lapel.store.lock import WriterLock
+from lapel.store.signing import is_signed
 from lapel_tools.cli.main import main as admin
 
 TODAY = datetime.now(UTC).date()
@@ -78,6 +80,16 @@ def patrol(made: Patrol, tmp_path: Path) -> Patrol:
     """A copy of it."""
     shutil.copytree(made.desk.folder, tmp_path / "copy")
     return Patrol(tmp_path / "copy")
+
+
+def test_a_device_tells_the_authority_the_key_that_signs_its_journal(patrol: Patrol) -> None:
+    told = json.loads((patrol.desk.dir / "devices.json").read_text())[0]["signing"]
+    with SealedJournal(patrol.state / "journal.db", patrol.keys, SystemClock(), "cam-7") as journal:
+        journal.append(Event(RecordKind.STOP, (("reason", "end"),)))
+        journal.checkpoint()
+        note = journal.last_checkpoint()
+    assert note is not None
+    assert is_signed(note, parse_key(told))
 
 
 def test_what_two_signed_arrives_on_a_stick_and_is_on_record(

@@ -99,6 +99,8 @@ def test_whoever_is_in_sees_fleet_alerts_answers_and_audit(inside: Visitor) -> N
     assert "of 1 there are two versions: a fork" in audit.text
     assert "1 wait for others before them: a gap" in audit.text
     assert "1 × fork" in audit.text
+    assert "alarm (fork, 1 ×)" in audit.text
+    assert "1 of 3 to look after" in audit.text
 
 
 @pytest.mark.parametrize("path", ["/", "/alerts", "/audit", "/login", "/nothing"])

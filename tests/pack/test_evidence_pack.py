@@ -66,7 +66,7 @@ def remade(data: bytes, **parts: bytes) -> bytes:
 def test_a_pack_holds_record_picture_clip_terms_models_proofs_and_the_signed_head(made: tuple[Kept, bytes]) -> None:
     kept, data = made
     shown, files = verify_pack(data), unpacked(data)
-    assert shown.parts == tuple(name for name in of.ORDER if name != "clip.mp4")
+    assert shown.parts == tuple(name for name in of.ORDER if name not in ("clip.mp4", of.WITNESS, of.GROWN))
     assert (shown.id, shown.record.sequence, shown.device) == (kept.alert.id, kept.alert.sequence, DEVICE)
     assert files[of.PICTURE] == PICTURE
     assert dict(parse_body(files[of.START]).facts)["model_detector"] == "ab" * 32

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from lapel.core.signed_note import parse_key
 from lapel.errors import UsageError
 from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import write_whole
@@ -17,17 +18,21 @@ from lapel.store.atomic import write_whole
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """``sealing`` is an X25519 key in hexadecimal."""
+    """``sealing`` is an X25519 key in hexadecimal, ``signing`` the key that signs the device's journal, as C2SP writes
+    keys; empty where it did not tell one."""
 
     name: str
     group: str
     sealing: str
+    signing: str = ""
 
     def __post_init__(self) -> None:
         checked_device(self.name)
         checked_name("group", self.group)
         if len(bytes.fromhex(self.sealing)) != 32:
             raise ValueError("no X25519 key")
+        if self.signing and parse_key(self.signing).name != self.name:
+            raise ValueError("its signing key is another device's")
 
 
 def read_device(path: Path) -> tuple[Device, bytes]:

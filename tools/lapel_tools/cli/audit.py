@@ -15,7 +15,7 @@ from lapel.core.proof import (
 )
 from lapel.core.records import Head
 from lapel.errors import Tampered, UsageError
-from lapel_tools.cli.pack import add_verifying_options, shown_by, told_of_key
+from lapel_tools.cli.pack import add_verifying_options, is_compared, shown_by, told_of_key
 from lapel_tools.pack.verifying import Shown
 
 HELP = "prove from a pack that a record is in a device's tree, and that its heads belong together"
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     facts: dict[str, object] = {
         "device": shown.device,
         "key": str(shown.key),
-        "key_compared": args.device_key is not None,
+        "key_compared": is_compared(args),
         "records": len(leaves),
         "heads": [{"records": head.size, "root": head.root.hex()} for head in shown.checkpoints],
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lapel.core.signed_note import NoteKey, parse_key
@@ -12,6 +14,7 @@ from lapel.health.clock import SystemClock
 from lapel.store.atomic import write_whole
 from lapel.store.keys import FileKey
 from lapel.store.trust import WATCHLIST
+from lapel_tools.authority.devices import read_devices
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.pack.container import MOST_BYTES
 from lapel_tools.pack.making import Source, Wanted, make_pack
@@ -51,8 +54,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def add_verifying_options(parser: argparse.ArgumentParser) -> None:
     """Declare what every command that reads a pack takes."""
     parser.add_argument("file", type=Path, metavar="FILE", help="the pack")
+    known = parser.add_mutually_exclusive_group()
+    known.add_argument("--device-key", metavar="KEY", help="the device's public key: NAME+ID+KEY, or a file of it")
+    known.add_argument("--dir", type=Path, metavar="DIR", help="or the authority's folder, which has the key")
     parser.add_argument(
-        "--device-key", metavar="KEY", help="the device's public key, from its administrator: NAME+ID+KEY, or a file"
+        "--station-key",
+        metavar="KEY",
+        help="the station's: NAME+ID+KEY, or its file .witness.pub; it has to have signed",
     )
     parser.add_argument("--json", action="store_true", help="for a machine to read")
 
@@ -71,12 +79,19 @@ def shown_by(args: argparse.Namespace) -> Shown:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}; give a pack") from error
-    return verify_pack(data, _device_key(args.device_key))
+    station = _key("--station-key", args.station_key)
+    shown = verify_pack(data, _key("--device-key", args.device_key), station)
+    return shown if args.dir is None else verify_pack(data, _listed_key(args.dir, shown.device), station)
+
+
+def is_compared(args: argparse.Namespace) -> bool:
+    """Whether the device's key was held against one that was given."""
+    return args.device_key is not None or args.dir is not None
 
 
 def told_of_key(args: argparse.Namespace, shown: Shown) -> str:
     """Whose signature it is, and how far that goes."""
-    if args.device_key:
+    if is_compared(args):
         return f"signed by the key of {shown.device} that was given"
     return f"signed by a key of its own, not compared with one that you hold: {shown.key}"
 
@@ -115,7 +130,18 @@ def _verify(args: argparse.Namespace) -> int:
     print(f"  exported at {shown.export.at[:19]}Z by {export['by']}: {export['why']}")
     print(f"  with {', '.join(shown.parts)}")
     print(f"  {told_of_key(args, shown)}")
+    print(f"  {_told_of_witness(shown)}")
     return 0
+
+
+def _told_of_witness(shown: Shown) -> str:
+    witness = shown.witness
+    if witness is None:
+        return "no station has signed what the device signed"
+    covers = "with" if shown.record.sequence < witness.size else "WITHOUT"
+    at = f" at {datetime.fromtimestamp(witness.at_s, UTC):%Y-%m-%d %H:%M:%S}Z" if witness.at_s is not None else ""
+    claim = "" if at else ", as it says itself: its key was not given"
+    return f"{witness.by} signed the first {witness.size} records{at}, {covers} this one{claim}"
 
 
 def _facts(args: argparse.Namespace, shown: Shown) -> dict[str, object]:
@@ -129,15 +155,26 @@ def _facts(args: argparse.Namespace, shown: Shown) -> dict[str, object]:
         "root": shown.head.root.hex(),
         "parts": list(shown.parts),
         "key": str(shown.key),
-        "key_compared": args.device_key is not None,
+        "key_compared": is_compared(args),
+        "witness": asdict(shown.witness) if shown.witness else None,
+        "witness_compared": args.station_key is not None,
     }
 
 
-def _device_key(text: str | None) -> NoteKey | None:
+def _listed_key(folder: Path, name: str) -> NoteKey:
+    if not folder.is_dir():
+        raise UsageError(f"--dir {folder}: there is no such folder; name the authority's")
+    known = {each.name: each.signing for each in read_devices(folder)}
+    if not known.get(name):
+        raise UsageError(f"--dir {folder}: has no signing key of {name}; lapel-admin device add --replace takes it")
+    return parse_key(known[name])
+
+
+def _key(option: str, text: str | None) -> NoteKey | None:
     if text is None:
         return None
     try:
         path = Path(text)
         return parse_key(path.read_text(encoding="utf-8").strip() if path.is_file() else text)
     except (OSError, ValueError) as error:
-        raise UsageError(f"--device-key {text[:80]}: {error}; it is written NAME+ID+KEY") from error
+        raise UsageError(f"{option} {text[:80]}: {error}; it is written NAME+ID+KEY") from error

@@ -48,11 +48,9 @@ def alerts(session: Session, found: tuple[SeenAlert, ...], number: int) -> str:
 
 def audit(session: Session, found: tuple[Audited, ...], acts: tuple[Held, ...]) -> str:
     """How every device's records stand, and what was exported, removed and refused last."""
-    wrong = sum(bool(each.standing.forks) for each in found)
-    lead = page.paragraph(
-        f"{wrong} with a fork: a record of which there are two versions." if wrong else "No device has a fork."
-    )
-    worst_first = sorted(found, key=lambda each: (not each.standing.forks, not each.standing.early))
+    wrong = sum(each.needs_looking_after for each in found)
+    lead = page.paragraph(f"{wrong} of {len(found)} to look after. What was witnessed, the station has signed as well.")
+    worst_first = sorted(found, key=lambda each: (not each.needs_looking_after, not each.standing.early))
     cards = "".join(map(_audited, worst_first)) or page.paragraph("No device was heard yet.")
     heads = ("Received", "Device", "Record", "Kind", "What")
     rows = tuple(
@@ -119,6 +117,7 @@ def _audited(each: Audited) -> str:
         for line in (
             f"of {standing.forks} there are two versions: a fork" if standing.forks else "",
             f"{standing.early} wait for others before them: a gap" if standing.early else "",
+            *(f"alarm ({raised.alarm}, {raised.count} ×): {raised.detail}" for raised in each.alarms),
         )
         if line
     )
@@ -126,12 +125,13 @@ def _audited(each: Audited) -> str:
     rows = (
         Row("Records", str(standing.head.size)),
         Row("Head", standing.head.root.hex()),
+        Row("Witnessed", f"the first {standing.witnessed}" if standing.witnessed else "none"),
         Row("Heard", short_time(standing.heard_at) or "never"),
         Row("Refused", "; ".join(f"{r.count} × {r.reason}, last: {r.last_detail}" for r in each.refusals) or "nothing"),
     )
     tag = (
         page.tag("Look after", "bad")
-        if standing.forks
+        if each.needs_looking_after
         else page.tag("A gap" if wrong else "Whole", "" if wrong else "good")
     )
     name = standing.device or "On no device's topic"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from lapel.core.records import RecordKind
 from lapel_tools.station.holdings import Holdings, Refusals, Row, Standing
 from lapel_tools.station.show import facts_of
+from lapel_tools.station.witness_rows import Raised
 
 ALERTS_A_PAGE = 20
 _ANSWERS = 500
@@ -35,10 +36,16 @@ class SeenAlert:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """How a device's records stand: what is held without a gap, and what was refused."""
+    """How a device's records stand: what is held without a gap, what was refused, and what the witness found."""
 
     standing: Standing
     refusals: tuple[Refusals, ...]
+    alarms: tuple[Raised, ...]
+
+    @property
+    def needs_looking_after(self) -> bool:
+        """Whether its records are not simply those that it kept."""
+        return bool(self.standing.forks or self.alarms)
 
 
 def alerts(held: Holdings, page: int) -> tuple[SeenAlert, ...]:
@@ -63,9 +70,13 @@ def alerts(held: Holdings, page: int) -> tuple[SeenAlert, ...]:
 
 def audited(held: Holdings) -> tuple[Audited, ...]:
     """Every device, by name; messages on no device's topic are told under an empty one."""
-    refused = held.refusals()
+    refused, alarms = held.refusals(), held.alarms()
     return tuple(
-        Audited(standing, tuple(each for each in refused if each.device == standing.device))
+        Audited(
+            standing,
+            tuple(each for each in refused if each.device == standing.device),
+            tuple(each for each in alarms if each.device == standing.device),
+        )
         for standing in held.standings()
     )
 

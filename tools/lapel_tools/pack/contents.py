@@ -18,17 +18,18 @@ FORM = "evidence pack"
 """What the record of its export calls it."""
 FORMAT = 1
 README, MANIFEST = "README.txt", "manifest.json"
-RECORD, PICTURE, TERMS = "record.json", "picture.jpg", "terms.json"
+RECORD, PICTURE, TERMS, WITNESS = "record.json", "picture.jpg", "terms.json", "witness.txt"
 START, LIST, CLIP = "start.json", "list.json", "clip.json"
 FILMS = ("clip.avi", "clip.mp4")
 EXPORT, PROOFS, CHECKPOINT, KEY = "export.json", "proofs.json", "checkpoint.txt", "key.txt"
+GROWN = "witness-proof.json"
 LEAVES, CHECKPOINTS = "leaves.bin", "checkpoints.json"
-PARTS = (README, RECORD, PICTURE, TERMS, START, LIST, CLIP, *FILMS)
+PARTS = (README, RECORD, PICTURE, TERMS, WITNESS, START, LIST, CLIP, *FILMS)
 """What a manifest names."""
 SEALS = (EXPORT, PROOFS, CHECKPOINT, KEY)
 AUDIT = (LEAVES, CHECKPOINTS)
 NEEDED = (README, RECORD, START, LIST, MANIFEST, *SEALS)
-ORDER = (*PARTS, MANIFEST, *SEALS, *AUDIT)
+ORDER = (*PARTS, MANIFEST, *SEALS, GROWN, *AUDIT)
 RECORDS = (RECORD, START, LIST, CLIP, EXPORT)
 """Bodies of records, each proved to be in the device's tree."""
 EXPLAINED = """\
@@ -43,6 +44,8 @@ list.json       the list in force; start.json: hardware, and the SHA-256 of ever
 export.json     that this pack was made, by whom and why; it names the SHA-256 of manifest.json, which names all others
 proofs.json     that each of these records is in the device's tree (RFC 6962) under the head in checkpoint.txt
 checkpoint.txt  that head, signed by the device (C2SP signed note); key.txt is its public key
+witness.txt     the last head before the export that the station signed as well, with its time;
+                witness-proof.json proves that the head in checkpoint.txt only added to it
 leaves.bin      where it is there: every leaf of the tree, in order, 32 bytes each
 checkpoints.json  where it is there: every head that the device signed
 
@@ -93,6 +96,20 @@ def places_in(proofs: bytes) -> dict[str, Place]:
     if encoded_proofs(found) != proofs:
         raise ValueError(f"{PROOFS}: is not written as proofs are")
     return found
+
+
+def encoded_growth(proof: tuple[bytes, ...]) -> bytes:
+    """That the last head grew from the witnessed one."""
+    return canonical({"proof": [each.hex() for each in proof]})
+
+
+def growth_in(data: bytes) -> tuple[bytes, ...]:
+    """What ``encoded_growth`` wrote. Raises: ValueError."""
+    said = parsed(data).get("proof")
+    proof = tuple(bytes.fromhex(str(each)) for each in said) if isinstance(said, list) else ()
+    if encoded_growth(proof) != data:
+        raise ValueError(f"{GROWN}: is not written as a proof is")
+    return proof
 
 
 def encoded_notes(notes: Iterable[str]) -> bytes:

@@ -10,15 +10,17 @@ from pathlib import Path
 
 from lapel.core.checkpoint import parse_checkpoint
 from lapel.core.clip_records import FilmFormat, export_event
+from lapel.core.proof import verify_consistency
 from lapel.core.record_body import parse_body
 from lapel.core.records import Record, RecordKind
-from lapel.core.signed_note import SignedNote
+from lapel.core.signed_note import NoteKey, SignedNote, parse_note
 from lapel.errors import StoreError, Tampered, UsageError
 from lapel.ports import Clock, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import open_gallery
 from lapel.store.journal import SealedJournal, journal_of
-from lapel.store.signing import signer_of
+from lapel.store.signing import is_signed, signer_of
+from lapel.store.witnessed import witnessed_note
 from lapel.wiring.handover import hand_over
 from lapel_tools.pack import contents as of
 from lapel_tools.pack.container import Files, packed
@@ -71,7 +73,10 @@ def make_pack(source: Source, wanted: Wanted, wait: Callable[[float], None] = ti
             for name, each in records.items()
         }
         audit = dict(_audit(journal, size)) if wanted.audit else {}
-    key = signer_of(source.state, parse_body(record.body).device, source.keys).key
+        if of.WITNESS in parts:
+            witnessed = _size(parse_note(parts[of.WITNESS].decode()))
+            audit[of.GROWN] = of.encoded_growth(journal.prove_consistency(witnessed, size))
+    key = _key(source, record)
     seals = {
         of.EXPORT: records[of.EXPORT].body,
         of.PROOFS: of.encoded_proofs(places),
@@ -96,6 +101,8 @@ def _gathered(source: Source, journal: SealedJournal, wanted: Wanted) -> tuple[d
     clip = _clip(source, journal, record)
     if clip is not None:
         records[of.CLIP], name, parts[name] = clip
+    if note := _witnessed(source, journal, record):
+        parts[of.WITNESS] = note.encode()
     if wanted.watchlist is not None:
         parts[of.TERMS] = _terms(record, *wanted.watchlist)
     return records, parts | {name: each.body for name, each in records.items()}
@@ -133,6 +140,25 @@ def _clip(source: Source, journal: SealedJournal, record: Record) -> tuple[Recor
                 raise Tampered(f"clip {head.id}: is not the film that its record names; keep it for examination")
             return made, of.FILMS[head.format is FilmFormat.H264], film
     return None
+
+
+def _witnessed(source: Source, journal: SealedJournal, record: Record) -> str:
+    """The last note that the station signed as well; empty where there is none of this journal."""
+    text, last = witnessed_note(source.state), journal.last_checkpoint()
+    if not text or last is None:
+        return ""
+    try:
+        note = parse_note(text)
+        head, newest = parse_checkpoint(note.text).head, parse_checkpoint(last.text).head
+        proof = journal.prove_consistency(head.size, newest.size)
+        is_ours = is_signed(note, _key(source, record)) and verify_consistency(head, newest, proof)
+    except ValueError:
+        return ""
+    return text if is_ours else ""
+
+
+def _key(source: Source, record: Record) -> NoteKey:
+    return signer_of(source.state, parse_body(record.body).device, source.keys).key
 
 
 def _terms(record: Record, path: Path, keys: KeyProvider) -> bytes:

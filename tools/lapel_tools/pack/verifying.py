@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from lapel.core.chain import HASH_BYTES, CompactRange, leaf_hash
 from lapel.core.checkpoint import Checkpoint, parse_checkpoint
-from lapel.core.proof import verify_inclusion
+from lapel.core.proof import verify_consistency, verify_inclusion
 from lapel.core.record_body import Body, parse_body, picture_sha256, record_from
 from lapel.core.records import Head, RecordKind
 from lapel.core.signed_note import NoteKey, parse_key, parse_note
@@ -20,8 +20,19 @@ from lapel.errors import Tampered
 from lapel.store.signing import is_signed
 from lapel_tools.pack import contents as of
 from lapel_tools.pack.container import Files, unpacked
+from lapel_tools.station.cosigning import cosigned_at
 
 _KINDS = {of.START: RecordKind.START, of.LIST: RecordKind.LIST, of.CLIP: RecordKind.CLIP, of.EXPORT: RecordKind.EXPORT}
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What a station signed as well: how many records, and when (seconds since 1970). ``at_s`` is None where no key of
+    it was given, and ``by`` then only says who it claims to be."""
+
+    size: int
+    by: str
+    at_s: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Shown:
     parts: tuple[str, ...]
     checkpoints: tuple[Head, ...]
     leaves: bytes
+    witness: Witness | None
 
     @property
     def device(self) -> str:
@@ -44,8 +56,9 @@ class Shown:
         return self.record.device
 
 
-def verify_pack(data: bytes, key: NoteKey | None = None) -> Shown:
-    """What a pack shows. ``key``: the device's, where it is known. Raises: Tampered, naming the part that is wrong."""
+def verify_pack(data: bytes, key: NoteKey | None = None, station: NoteKey | None = None) -> Shown:
+    """What a pack shows. ``key``: the device's, and ``station``: the station's, where they are known; a pack without
+    what the station signed is none then. Raises: Tampered, naming the part that is wrong."""
     try:
         files = unpacked(data)
         _check_names(files)
@@ -65,6 +78,7 @@ def verify_pack(data: bytes, key: NoteKey | None = None) -> Shown:
             tuple(files),
             tuple(_checkpoints(files, checkpoint, signed_by)),
             files.get(of.LEAVES, b""),
+            _witness(files, checkpoint, signed_by, station),
         )
     except ValueError as error:
         raise Tampered(f"this pack proves nothing: {error}") from error
@@ -76,8 +90,9 @@ def _check_names(files: Files) -> None:
         raise ValueError(f"{', '.join(missing)}: missing")
     if tuple(files) != tuple(name for name in of.ORDER if name in files):
         raise ValueError("it holds what is not a part of a pack, or its parts in another order")
-    if len({name in files for name in of.AUDIT}) != 1:
-        raise ValueError(f"{' and '.join(of.AUDIT)} go together")
+    for pair in (of.AUDIT, (of.WITNESS, of.GROWN)):
+        if len({name in files for name in pair}) != 1:
+            raise ValueError(f"{' and '.join(pair)} go together")
 
 
 def _check_manifest(files: Files) -> None:
@@ -105,6 +120,25 @@ def _checkpoint(name: str, text: str, key: NoteKey) -> Checkpoint:
     if len(note.signatures) != len(note.by(key)) or not is_signed(note, key):
         raise ValueError(f"{name}: is not signed by the device's key")
     return parse_checkpoint(note.text)
+
+
+def _witness(files: Files, last: Checkpoint, key: NoteKey, station: NoteKey | None) -> Witness | None:
+    """What the station signed, held against the device's head."""
+    if of.WITNESS not in files:
+        if station is not None:
+            raise ValueError(f"{of.WITNESS}: missing; no station has signed anything in it")
+        return None
+    note = parse_note(_text(files, of.WITNESS))
+    earlier = parse_checkpoint(note.text)
+    others = [each.name for each in note.signatures if (each.name, each.key_id) != (key.name, key.id)]
+    if earlier.origin != last.origin or not is_signed(note, key) or not others:
+        raise ValueError(f"{of.WITNESS}: is not signed by the device and by a station")
+    if not verify_consistency(earlier.head, last.head, of.growth_in(files[of.GROWN])):
+        raise ValueError(f"{of.GROWN}: does not prove that the device only added to what the station signed")
+    at_s = cosigned_at(note, station) if station else None
+    if station and at_s is None:
+        raise ValueError(f"{of.WITNESS}: is not signed by the station whose key was given")
+    return Witness(earlier.head.size, station.name if station else others[0], at_s)
 
 
 def _check_device(bodies: dict[str, Body], checkpoint: Checkpoint, signed_by: NoteKey, key: NoteKey | None) -> None:
