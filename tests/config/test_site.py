@@ -52,3 +52,18 @@ def test_a_broker_without_a_certificate_is_refused(tmp_path: Path) -> None:
 def test_two_ways_to_open_the_watchlist_are_one_too_many(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"watchlist\.passphrase_file: a key_file is given as well"):
         load_site(written(tmp_path, DEVICE + "[watchlist]\nkey_file = 'k'\npassphrase_file = 'p'"))
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "::", "8.8.8.8", "224.0.0.1", "phone.example", "192.168.50.1/24"])
+def test_the_officer_s_page_is_at_one_address_of_this_device_s_own(address: str, tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(f'[device]\nsite = "a"\nname = "b"\n[companion]\naddress = "{address}"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"companion\.address: "):
+        load_site(path)
+
+
+@pytest.mark.parametrize("address", ["192.168.50.1", "10.55.0.1", "127.0.0.1", "fd00::1", "169.254.3.1"])
+def test_addresses_of_access_points_and_usb_are_taken(address: str, tmp_path: Path) -> None:
+    path = tmp_path / "site.toml"
+    path.write_text(f'[device]\nsite = "a"\nname = "b"\n[companion]\naddress = "{address}"\n', encoding="utf-8")
+    assert load_site(path).companion.address == address

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from lapel.core.clip_records import Purged, export_event, purge_event
-from lapel.core.feedback import Answer, Mute, answer_event, mute_event
+from lapel.core.feedback import Answer, Mute, Pairing, answer_event, mute_event, pairing_event
 from lapel.core.handed import LONGEST_BYTES, encoded, handed_event
 from lapel.core.records import Event, RecordKind
 from lapel.core.wipes import WipeOrder, wipe_event
@@ -19,8 +19,9 @@ UPDATE = Event(
 ANSWER = answer_event("ab" * 16, Answer.IS_NOT, "Officer 7")
 MUTE = mute_event("ab" * 16, Mute.MUTED, "Officer 7")
 WIPE = wipe_event(WipeOrder("cam-7", "ab" * 32, "lost", "carol", "2026-03-01T12:00:00+00:00"))
+PAIRING = pairing_event(Pairing.PAIRED, "Officer 7")
 REFUSAL = Event(RecordKind.REFUSAL, (("what", "watchlist 7"), ("why", "expired")))
-HANDED = (EXPORT, PURGE, REFUSAL, UPDATE, ANSWER, MUTE, WIPE)
+HANDED = (EXPORT, PURGE, REFUSAL, UPDATE, ANSWER, MUTE, PAIRING, WIPE)
 
 
 @pytest.mark.parametrize("event", HANDED, ids=lambda event: str(event.kind.value))
@@ -35,7 +36,7 @@ def test_no_other_kind_may(kind: RecordKind) -> None:
         handed_event(json.dumps({"kind": kind.value, "facts": {}}).encode())
 
 
-@pytest.mark.parametrize("event", [ANSWER, MUTE], ids=lambda event: str(event.kind.value))
+@pytest.mark.parametrize("event", [ANSWER, MUTE, PAIRING], ids=lambda event: str(event.kind.value))
 def test_what_an_officer_says_is_one_of_few_things(event: Event) -> None:
     facts = dict(event.facts) | {"answer" if event is ANSWER else "outcome": "perhaps"}
     with pytest.raises(ValueError, match="say one of"):

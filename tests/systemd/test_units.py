@@ -81,6 +81,14 @@ def test_the_link_has_no_devices() -> None:
     assert "DeviceAllow" not in link
 
 
+def test_the_companion_is_a_user_of_its_own_that_sees_no_file_of_the_lookout() -> None:
+    companion, lookout = settings("lapel-companion.service"), settings("lapel-lookout.service")
+    assert companion["User"] != lookout["User"]
+    assert companion["InaccessiblePaths"] == ["-/var/lib/lapel"]
+    assert companion["IPAddressDeny"] == ["any"]
+    assert lookout["RuntimeDirectoryMode"] == ["0750"]
+
+
 def test_a_lookout_that_hangs_is_started_again() -> None:
     lookout = settings("lapel-lookout.service")
     assert lookout["Type"] == ["notify"]

@@ -16,12 +16,15 @@ LIMITS = (
 )
 
 # Contrast of text on its ground is at least 7:1 in both schemes, of the accents 4.5:1 (WCAG 2.2, 1.4.3 and 1.4.6).
-STYLE = """
+PALETTE = """
 :root { color-scheme: light dark; --ground: #f3f4f6; --card: #ffffff; --ink: #14181f; --quiet: #454c59;
   --line: #d3d7de; --mark: #8a3b00; --mark-ground: #fff1df; --alarm: #9b0f0f; --alarm-ground: #fdecec; }
 @media (prefers-color-scheme: dark) { :root { --ground: #11141a; --card: #1b2028; --ink: #f1f3f6; --quiet: #bcc4d0;
   --line: #38404d; --mark: #ffc078; --mark-ground: #33261a; --alarm: #ffb3b3; --alarm-ground: #3a1d1f; } }
-* { box-sizing: border-box; }
+"""
+STYLE = (
+    PALETTE
+    + """* { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 1.125rem/1.55 system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
 main, header, footer { max-width: 64rem; margin: 0 auto; padding: 0 1.25rem; }
@@ -62,6 +65,7 @@ footer { padding-top: .5rem; padding-bottom: 3rem; }
   dd { margin-bottom: .6rem; } img { height: auto; max-height: 19rem; } figure a { min-height: 0; } }
 @media print { body { background: #fff; } article { break-inside: avoid; } }
 """
+)
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 # Nothing is fetched, run or sent, whatever an entry's label might contain.
 _POLICY = f"default-src 'none'; img-src 'self' file:; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'"

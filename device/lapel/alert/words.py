@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from lapel.core.listed import Listed
-from lapel.core.records import Record
 from lapel.core.signs import is_valid as is_sign
-from lapel.core.things import Expected, Geometry, Hit
+
+if TYPE_CHECKING:  # the officer's page uses words alone, and has no room for numpy
+    from lapel.core.listed import Listed
+    from lapel.core.records import Record
+    from lapel.core.things import Expected, Geometry, Hit
 
 HEADLINE = "Possible match to check"
 NOT_PROOF = "Not proof. Check the thing itself before you act."

@@ -50,7 +50,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     update.add_argument("--rows", type=int, default=300_000, metavar="N", help="entries (default %(default)s)")
     update.add_argument("--changed", type=int, default=1000, metavar="N", help="of them changed (default %(default)s)")
     update.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
-    for each in (loop, search, codes, finders, update):
+    companion = parts.add_parser("companion", help="the officer's page: MiB of its process")
+    for each in (loop, search, codes, finders, update, companion):
         each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
         each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -178,7 +179,25 @@ def _update(args: argparse.Namespace, machine: Machine) -> int:
     return 0
 
 
-_PARTS = {"loop": _loop, "search": _search, "codes": _codes, "finders": _finders, "update": _update}
+def _companion(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.wiring.bench_companion import measure_companion
+
+    figures = measure_companion()
+    if args.json:
+        return _print_json(machine, asdict(figures))
+    print(f"machine   {machine}")
+    print(f"memory    {figures.rss_mib:.1f} MiB with the page served, {figures.peak_rss_mib:.1f} at most")
+    return 0
+
+
+_PARTS = {
+    "loop": _loop,
+    "search": _search,
+    "codes": _codes,
+    "finders": _finders,
+    "update": _update,
+    "companion": _companion,
+}
 
 
 def _print_json(machine: Machine, figures: dict[str, object]) -> int:

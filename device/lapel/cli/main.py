@@ -68,6 +68,7 @@ LAPEL = Program(
         "link": "lapel.cli.link",
         "watchlist": "lapel.cli.watchlist",
         "audit": "lapel.cli.audit",
+        "companion": "lapel.cli.companion",
         "clip": "lapel.cli.clip",
         "bench": "lapel.cli.bench",
         "doctor": "lapel.cli.doctor",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 from lapel.config.loader import load, number
@@ -93,6 +94,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Companion:
+    """The officer's page: ``address`` is the one that the phone reaches, of the device's own access point or USB, and
+    nothing else is bound; empty: no page. The lookout hands alerts out at ``socket``; ``folder`` is the page's own."""
+
+    address: str = ""
+    port: int = number(8443, 1, 65535)
+    socket: Path = Path("/run/lapel/officer.sock")
+    folder: Path = Path("/var/lib/lapel-companion")
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A site file, one field a table of it."""
 
@@ -104,6 +116,7 @@ class Site:
     clips: Clips = field(default_factory=Clips)
     privacy: Privacy = field(default_factory=Privacy)
     notice: Notice = field(default_factory=Notice)
+    companion: Companion = field(default_factory=Companion)
 
 
 def load_site(path: Path | str) -> Site:
@@ -119,4 +132,19 @@ def load_site(path: Path | str) -> Site:
         for key in ("ca_file", "certificate_file", "key_file"):
             if getattr(site.broker, key) is None:
                 raise ConfigError(f"{given}: broker.{key}: missing; a broker is reached with mutual TLS only")
+    if site.companion.address:
+        _check_address(given, site.companion.address)
     return site
+
+
+def _check_address(path: Path, address: str) -> None:
+    """One address of this device, by number: a page that everybody reaches is nobody's."""
+    try:
+        found = ip_address(address)
+    except ValueError as error:
+        raise ConfigError(f"{path}: companion.address: {address!r}: is no address; give it as 192.168.50.1") from error
+    if found.is_unspecified or found.is_multicast or found.is_global:
+        raise ConfigError(
+            f"{path}: companion.address: {address}: is not one address of a network of this device's own; give that of "
+            "its access point or USB, as 192.168.50.1"
+        )

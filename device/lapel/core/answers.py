@@ -35,14 +35,21 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An alert: its record, whose it was, and when (seconds since 1970). ``is_look``: a picture of it was kept, and it
-    was no code that was read."""
+    """An alert: its record, whose it was, and when (seconds since 1970). Beyond the third of a day neither label nor
+    picture is kept."""
 
+    id: str
     sequence: int
     of: Listed
+    label: str
     at_s: float
     is_code: bool
-    is_look: bool
+    has_picture: bool
+
+    @property
+    def is_look(self) -> bool:
+        """Whether it can be said of its picture that it is not the thing: no code was read."""
+        return self.has_picture and not self.is_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +101,15 @@ class Answers:
         elif record.kind is RecordKind.ALERT:
             is_code = bool(facts.get("code"))
             of = Listed(*_version(facts, "list_version"), str(facts.get("entry", "")))
-            is_look = bool(record.picture) and not is_code
-            self._told[record.id] = Told(record.sequence, of, _seconds(record.at), is_code, is_look)
+            self._told[record.id] = Told(
+                record.id,
+                record.sequence,
+                of,
+                str(facts.get("label", "")),
+                _seconds(record.at),
+                is_code,
+                bool(record.picture),
+            )
         elif (told := self._told.get(str(facts.get("alert", "")))) is not None:
             if record.kind is RecordKind.ANSWER:
                 return self._answered(str(facts["alert"]), Answer(facts["answer"]), told.of)
@@ -112,6 +126,14 @@ class Answers:
         if not (by := str(facts["by"])).strip() or not by.isprintable():
             raise ValueError("by: nobody is named; say who answers")
         return told
+
+    def since(self, at_s: float) -> tuple[Told, ...]:
+        """The alerts that were told since then, newest first."""
+        return tuple(told for told in reversed(self._told.values()) if told.at_s >= at_s)
+
+    def told(self, alert: str) -> Told | None:
+        """What is known of an alert by its record's id."""
+        return self._told.get(alert)
 
     def said_of(self, alert: str) -> Answer | None:
         """What was last said of an alert."""

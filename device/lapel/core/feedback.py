@@ -22,6 +22,14 @@ class Mute(Enum):
     LIFTED = "lifted"
 
 
+class Pairing(Enum):
+    """What became of a phone that asked to be the officer's."""
+
+    PAIRED = "paired"
+    ENDED = "ended"
+    SHUT = "shut after too many wrong codes"
+
+
 def answer_event(alert: str, answer: Answer, by: str) -> Event:
     """What is kept of an answer. ``alert`` is the id of the alert's record."""
     return Event(RecordKind.ANSWER, (("alert", alert), ("answer", answer.value), ("by", by)))
@@ -30,3 +38,8 @@ def answer_event(alert: str, answer: Answer, by: str) -> Event:
 def mute_event(alert: str, mute: Mute, by: str) -> Event:
     """What is kept of an entry being muted by hand, or heard again; ``alert`` is one about it."""
     return Event(RecordKind.MUTE, (("alert", alert), ("outcome", mute.value), ("by", by)))
+
+
+def pairing_event(outcome: Pairing, by: str) -> Event:
+    """What is kept of a phone being paired or let go; ``by`` is who holds it, as he said."""
+    return Event(RecordKind.PAIRING, (("outcome", outcome.value), ("by", by)))

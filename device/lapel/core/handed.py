@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from lapel.core.feedback import Answer, Mute
+from lapel.core.feedback import Answer, Mute, Pairing
 from lapel.core.records import Event, Fact, RecordKind
 
 LONGEST_BYTES = 4096
@@ -14,14 +14,16 @@ _FACTS = {
     RecordKind.REFUSAL: frozenset({"what", "why"}),
     RecordKind.ANSWER: frozenset({"alert", "answer", "by"}),
     RecordKind.MUTE: frozenset({"alert", "outcome", "by"}),
+    RecordKind.PAIRING: frozenset({"outcome", "by"}),
     RecordKind.UPDATE: frozenset({"outcome", "list", "version", "entries", "withdrawn"}),
     RecordKind.WIPE: frozenset({"by", "ordered", "why"}),
 }
 """Whatever the lookout itself sees or decides, it alone records: no alert can be handed in."""
 
-_SAID: dict[RecordKind, tuple[str, type[Answer] | type[Mute]]] = {
+_SAID: dict[RecordKind, tuple[str, type[Answer] | type[Mute] | type[Pairing]]] = {
     RecordKind.ANSWER: ("answer", Answer),
     RecordKind.MUTE: ("outcome", Mute),
+    RecordKind.PAIRING: ("outcome", Pairing),
 }
 """Facts with few values."""
 

@@ -33,6 +33,7 @@ class RecordKind(Enum):
     CONFIGURATION = "configuration"
     WIPE = "wipe"
     JOURNAL = "journal"
+    PAIRING = "pairing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from lapel.ports import Clock
+if TYPE_CHECKING:  # a process without pictures has no room for what the ports name
+    from lapel.ports import Clock
 
 # sd_watchdog_enabled(3) asks for half of WatchdogSec=, which is 10 s in the shipped unit; twice a second costs nothing.
 _BEAT_EVERY_NS = 500_000_000

@@ -35,18 +35,22 @@ class Answering:
     ) -> None:
         self._journal, self.answers, self._located = journal, answers, located
         self._clock, self._notice, self._contradicts = clock, notice, contradicts
-        self._turn = RLock()
+        self.turn = RLock()
+        self.changed: Callable[[], None] = lambda: None
+        """Called after what is known of alerts and answers has changed."""
 
     def append(self, event: Event) -> Record:
         """Keep an event, and heed it. Raises: StoreError, Tampered; ValueError for an answer about no alert of ours."""
-        with self._turn:
+        with self.turn:
             about = self.answers.about(event) if event.kind in _SAID else None
             record = self._journal.append(event)
             for fallen in self.answers.see(record):
                 self._fell_silent(fallen)
             if about is not None:
                 self._heed(event, about.of.entry)
-            return record
+        if record.kind in Answers.KINDS:
+            self.changed()
+        return record
 
     def head(self) -> Head:
         """The head of the chain over everything kept."""
@@ -59,7 +63,7 @@ class Answering:
     def withholds(self, hit: Hit) -> bool:
         """Whether nobody is to be told of a hit: its entry is muted or fell silent, or the look is known not to be
         it. A code that was read, of dangerous goods for example, is only ever muted by hand."""
-        with self._turn:
+        with self.turn:
             entry = hit.entry.id
             if self.answers.is_muted(entry, self._clock.wall_ns() / 1e9):
                 return True

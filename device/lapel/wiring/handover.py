@@ -9,29 +9,24 @@ from __future__ import annotations
 
 import json
 import os
-import socket
-import struct
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Container, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
 
 from lapel.core.handed import LONGEST_BYTES, encoded, handed_event
 from lapel.core.record_body import parse_body
-from lapel.core.records import Event, Record
+from lapel.core.records import Event, Record, RecordKind
 from lapel.errors import Refused, StoreError, StoreLocked, Tampered, UsageError
 from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import SealedJournal, journal_of
+from lapel.wiring.local import PATIENCE_S, LocalServer, asked
 
 SOCKET = "lookout.sock"
 DEFAULT_DEVICE = "device"
-PATIENCE_S = 10.0
-"""A lookout that starts has the lock some time before it listens."""
+_EVERY = frozenset(RecordKind)
 _AGAIN_S = 0.1
-_SLOWEST_S = 2.0
-_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,52 +42,33 @@ class Inbox:
 
     def __init__(self, state: Path, append: Callable[[Event], Record]) -> None:
         """Begin to listen. Raises: OSError where the folder takes no socket."""
-        self._state, self._append, self._user = state, append, os.geteuid()
-        (state / SOCKET).unlink(missing_ok=True)  # of a lookout that was killed
-        # Messages and not a stream: one is whole, or was too long.
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
-        try:
-            with _address(state) as address:
-                self._socket.bind(address)
-            (state / SOCKET).chmod(0o600)  # before it listens
-            self._socket.listen()
-        except OSError:
-            self._socket.close()
-            raise
-        self._thread = Thread(target=self._listen, name="inbox", daemon=True)
-        self._thread.start()
+        self._append, self._user = append, os.geteuid()
+        self._server = LocalServer(state / SOCKET, self._answer, LONGEST_BYTES)
 
     def close(self) -> None:
         """Hear nobody any more; what was begun is finished first."""
-        (self._state / SOCKET).unlink(missing_ok=True)
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        self._socket.close()
+        self._server.close()
 
-    def _listen(self) -> None:
-        while True:
-            try:
-                peer, _ = self._socket.accept()
-            except OSError:
-                return
-            # Whoever goes away in the middle harms nobody but himself.
-            with closing(peer), suppress(OSError):
-                peer.settimeout(_SLOWEST_S)
-                peer.send(json.dumps(self._answer(peer)).encode())
-
-    def _answer(self, peer: socket.socket) -> dict[str, str | int]:
-        message = peer.recv(LONGEST_BYTES + 1)  # read first: whoever is answered while he speaks hears no answer
-        _, uid, _ = _CREDENTIALS.unpack(peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))
+    def _answer(self, message: bytes, uid: int) -> bytes:
         if uid not in (0, self._user):
-            return {"refused": f"user {uid} is not the lookout's"}
-        try:
-            record = self._append(handed_event(message))
-        except ValueError as error:
-            return {"refused": str(error)}
-        except (StoreError, Tampered) as error:
-            return {"failed": str(error)}
-        return {"id": record.id, "sequence": record.sequence}
+            return json.dumps({"refused": f"user {uid} is not the lookout's"}).encode()
+        return recorded_answer(message, self._append)
+
+
+def recorded_answer(message: bytes, append: Callable[[Event], Record], only: Container[RecordKind] = _EVERY) -> bytes:
+    """Append what a message hands over, if it is of these kinds, and say what it became."""
+    answer: dict[str, str | int]
+    try:
+        event = handed_event(message)
+        if event.kind not in only:
+            raise ValueError(f"{event.kind.value}: is not handed over here")
+        record = append(event)
+        answer = {"id": record.id, "sequence": record.sequence}
+    except ValueError as error:
+        answer = {"refused": str(error)}
+    except (StoreError, Tampered) as error:
+        answer = {"failed": str(error)}
+    return json.dumps(answer).encode()
 
 
 @contextmanager
@@ -128,7 +104,7 @@ def hand_over(
         message = encoded(event)
     except ValueError as error:
         raise UsageError(f"{event.kind.value}: {error}") from error
-    ends_s = time.monotonic() + patience_s
+    ends_s = time.monotonic() + patience_s  # a lookout that starts has the lock some time before it listens
     while True:
         answer = _asked(state, message)
         if answer is not None:
@@ -143,18 +119,11 @@ def hand_over(
 
 def _asked(state: Path, message: bytes) -> Handed | None:
     """The lookout's answer; None where none listens, or it ended before it answered."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC) as channel:
-        channel.settimeout(PATIENCE_S)
-        try:
-            with _address(state) as address:
-                channel.connect(address)
-            channel.send(message)
-            data = channel.recv(LONGEST_BYTES)
-        except (FileNotFoundError, ConnectionError):
-            return None
-        except OSError as error:
-            raise StoreError(f"{state / SOCKET}: the lookout does not answer: {error.strerror or error}") from error
-    if not data:
+    try:
+        data = asked(state / SOCKET, message, LONGEST_BYTES)
+    except OSError as error:
+        raise StoreError(f"{state / SOCKET}: the lookout does not answer: {error.strerror or error}") from error
+    if data is None:
         return None
     answer = json.loads(data)
     if "refused" in answer:
@@ -173,13 +142,3 @@ def _appended(state: Path, event: Event, keys: KeyProvider, clock: Clock, device
     with SealedJournal(path, keys, clock, device) as journal:
         record = journal.append(event)
     return Handed(record.id, record.sequence)
-
-
-@contextmanager
-def _address(state: Path) -> Iterator[str]:
-    """The socket's address: unix(7) allows 107 bytes, fewer than a folder's name may have."""
-    folder = os.open(state, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{SOCKET}"
-    finally:
-        os.close(folder)

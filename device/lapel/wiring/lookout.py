@@ -12,6 +12,7 @@ from lapel.alert.console import ConsoleAlerter
 from lapel.alert.fanout import Fanout
 from lapel.alert.lines import JsonLinesAlerter
 from lapel.alert.notices import NoticesOnly
+from lapel.alert.officer import HeldAlerts
 from lapel.alert.page import PageAlerter
 from lapel.alert.picture import picture_of
 from lapel.capture.eye import Account, CapturedEye
@@ -45,6 +46,7 @@ from lapel.wiring.clips import clips_kept
 from lapel.wiring.clock_jumps import ClockedJournal
 from lapel.wiring.handover import inbox
 from lapel.wiring.lease import leased
+from lapel.wiring.officer_desk import OfficerDesk, officer_desk
 from lapel.wiring.own_records import FrameAccount, close_account, recorded, signed_often, tell_of_left_out, tell_of_list
 from lapel.wiring.refuted import Refuted
 from lapel.wiring.renewal import Changing, decoy_test, renewed
@@ -53,6 +55,7 @@ from lapel.wiring.settings import new_settings
 from lapel.wiring.shown import keep_delivery
 from lapel.wiring.stamps import stamp_of
 from lapel.wiring.tally import TalliedJournal
+from lapel.wiring.vitals import terms_of, vitals
 from lapel.wiring.withheld import Withheld, asked_of
 
 
@@ -73,6 +76,7 @@ class Orders:
     clips: Clips = field(default_factory=Clips)
     position_grid_m: float = 100.0
     lease_hours: float = 0.0
+    officer_socket: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +117,10 @@ def watch(
     with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as sealed:
         tallied = TalliedJournal(sealed)
         clocked = ClockedJournal(tallied)
+        phone = HeldAlerts(lambda: clock.wall_ns() / 1e9)
         # Under the lock: a second watch must not begin the first one's page anew.
-        alerter = Fanout(_alerters(orders), partial(keep_delivery, clocked))
+        alerters = (*_alerters(orders), *((phone,) if orders.officer_socket else ()))
+        alerter = Fanout(alerters, partial(keep_delivery, clocked))
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
         journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)
@@ -130,6 +136,8 @@ def watch(
         shelf = ClipShelf(SealedClips(orders.state / FOLDER, state_keys), journal, clock, orders.clips)
         event_of = partial(_event, held, Whereabouts(orders.position_grid_m))
         lookout.event_of = partial(event_of, (gallery.terms.list_id, gallery.terms.version))
+        asked = partial(vitals, orders.state, state_keys, clock, sealed, lambda: terms_of(lookout.watchlist))
+        desk = OfficerDesk(journal, phone, asked, sealed.picture, clock)
         changing = Changing(orders.watchlist, list_keys, stamp) if orders.is_live else None
         try:
             with (
@@ -138,6 +146,7 @@ def watch(
                 ),
                 signed_often(sealed.checkpoint, alerter.notice),
                 inbox(orders.state, journal.append, alerter.notice),
+                officer_desk(orders.officer_socket, desk, alerter.notice),
                 leased(orders.state, state_keys, clock, orders.lease_hours, alerter.notice) as lookout.lease,
             ):
                 try:

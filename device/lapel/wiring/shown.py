@@ -7,6 +7,7 @@ from contextlib import suppress
 from lapel.alert.console import ConsoleAlerter
 from lapel.alert.lines import JsonLinesAlerter
 from lapel.alert.notices import NoticesOnly
+from lapel.alert.officer import HeldAlerts
 from lapel.alert.page import PageAlerter
 from lapel.core.records import Event, Record, RecordKind
 from lapel.errors import StoreError, Tampered
@@ -17,6 +18,7 @@ _NAMES: dict[type[object], str] = {
     JsonLinesAlerter: "lines",
     PageAlerter: "page",
     NoticesOnly: "",  # tells no alert
+    HeldAlerts: "",  # holds it for a phone, which may be away: its answer is the sign that it was seen
 }
 
 

@@ -1,0 +1,91 @@
+"""Local sockets (AF_UNIX): a process of the device is asked by others, one message and one answer at a time.
+
+Whoever may connect is the file's mode to say; the asker's user is told to whoever answers.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+PATIENCE_S = 10.0
+_SLOWEST_S = 2.0
+_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
+
+Answering = Callable[[bytes, int], bytes]
+"""The answer to a message of a user. A message that was too long ends in the middle."""
+
+
+class LocalServer:
+    """Listens at ``path`` and answers, in a thread of its own. Raises: OSError where the folder takes no socket."""
+
+    def __init__(self, path: Path, answer: Answering, longest_bytes: int, mode: int = 0o600) -> None:
+        self._path, self._answer, self._longest_bytes = path, answer, longest_bytes
+        path.unlink(missing_ok=True)  # of a process that was killed
+        # Messages and not a stream: one is whole, or was too long.
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
+        try:
+            with _address(path) as address:
+                self._socket.bind(address)
+            path.chmod(mode)  # before it listens
+            self._socket.listen()
+        except OSError:
+            self._socket.close()
+            raise
+        self._thread = Thread(target=self._listen, name=path.stem, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Hear nobody any more; what was begun is finished first."""
+        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
+        self._socket.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                peer, _ = self._socket.accept()
+            except OSError:
+                return
+            # Whoever goes away in the middle harms nobody but himself.
+            with closing(peer), suppress(OSError):
+                peer.settimeout(_SLOWEST_S)
+                # Read first: whoever is answered while he speaks hears no answer.
+                message = peer.recv(self._longest_bytes + 1)
+                _, uid, _ = _CREDENTIALS.unpack(
+                    peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+                )
+                peer.send(self._answer(message, uid))
+
+
+def asked(path: Path, message: bytes, longest_bytes: int) -> bytes | None:
+    """The answer of whoever listens at ``path``; None where nobody does, or it ended before it answered.
+
+    Raises: OSError where it does not answer, or may not be asked.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC) as channel:
+        channel.settimeout(PATIENCE_S)
+        try:
+            with _address(path) as address:
+                channel.connect(address)
+            channel.send(message)
+            return channel.recv(longest_bytes) or None
+        except (FileNotFoundError, ConnectionError):
+            return None
+
+
+@contextmanager
+def _address(path: Path) -> Iterator[str]:
+    """The socket's address: unix(7) allows 107 bytes, fewer than a folder's name may have."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)

@@ -1,0 +1,151 @@
+"""What the lookout hands out to the officer's phone, and takes from it: over a local socket, to one process.
+
+The companion has the network and holds no key of this device: it can neither read the journal nor the list. It is
+handed what an alert says, in words and two pictures, and may hand over answers, mutes and pairings, which are recorded.
+A message is JSON: ``{"ask": "view", "since": 7}``, ``{"ask": "picture", "alert": "…", "which": "seen"}`` or
+``{"say": {"kind": "answer", "facts": {…}}}``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from lapel.alert.officer import HeldAlerts
+from lapel.core.handed import LONGEST_BYTES
+from lapel.core.officer_view import SHIFT_S, Card, Line, LogLine, View, Vitals, state_lines
+from lapel.core.records import RecordKind
+from lapel.ports import Clock
+from lapel.wiring.answering import Answering
+from lapel.wiring.handover import recorded_answer
+from lapel.wiring.local import LocalServer
+
+MAY_SAY = frozenset({RecordKind.ANSWER, RecordKind.MUTE, RecordKind.PAIRING})
+_MOST_LINES = 50
+STATE_EVERY_S, _RENEW_EVERY_S = 10.0, 60.0
+_BAD = json.dumps({"refused": "not a question"}).encode()
+
+
+class OfficerDesk:
+    """Answers the companion. ``vitals`` is asked every ``state_every_s`` at most; ``picture`` gives one of a record."""
+
+    def __init__(
+        self,
+        answering: Answering,
+        held: HeldAlerts,
+        vitals: Callable[[], Vitals],
+        picture: Callable[[int], bytes],
+        clock: Clock,
+        state_every_s: float = STATE_EVERY_S,
+    ) -> None:
+        self._answering, self._held, self._vitals, self._picture, self._clock = answering, held, vitals, picture, clock
+        # Of another watch than this one no phone may believe that it has seen it.
+        self._version = clock.wall_ns() // 10**6
+        self._state_every_s = state_every_s
+        self._state: tuple[Line, ...] = ()
+        self._looked_s = self._renewed_s = float("-inf")
+        answering.changed = held.changed = self.changed
+
+    def changed(self) -> None:
+        """Something of what is shown is no longer as it was."""
+        self._version += 1
+
+    def answer(self, message: bytes, uid: int) -> bytes:
+        """What a message gets."""
+        try:
+            asked = json.loads(message)
+            if "say" in asked:
+                return self._said(json.dumps(asked["say"]).encode())
+            if asked["ask"] == "picture":
+                return self._picture_of(str(asked["alert"]), str(asked["which"]))
+            return self._view(int(asked["since"]))
+        except (KeyError, TypeError, ValueError, RecursionError):
+            return _BAD
+
+    def _said(self, message: bytes) -> bytes:
+        answer = recorded_answer(message, self._answering.append, MAY_SAY)
+        self.changed()
+        return answer
+
+    def _picture_of(self, alert: str, which: str) -> bytes:
+        for each in self._held.latest:
+            if each.card.alert == alert:
+                return (each.listed if which == "listed" else each.seen) or b"{}"
+        told = self._answering.answers.told(alert)
+        return (self._picture(told.sequence) if told and which == "seen" else b"") or b"{}"
+
+    def _view(self, since: int) -> bytes:
+        self._look()
+        if since == self._version:
+            return b"{}"
+        with self._answering.turn:
+            return self._seen().encoded()
+
+    def _look(self) -> None:
+        now_s = self._clock.monotonic_ns() / 1e9
+        if now_s - self._looked_s >= self._state_every_s:
+            self._looked_s, state = now_s, state_lines(self._vitals())
+            # Mutes end by themselves, and what is old grows older.
+            if state != self._state or now_s - self._renewed_s >= _RENEW_EVERY_S:
+                self._state, self._renewed_s = state, now_s
+                self.changed()
+
+    def _seen(self) -> View:
+        answers, now_s = self._answering.answers, self._clock.wall_ns() / 1e9
+        silence = answers.silence()
+        return View(
+            self._version,
+            round(now_s, 3),
+            tuple(self._counted(each.card) for each in self._held.latest),
+            tuple(self._lines(now_s)),
+            self._state,
+            self._held.notices,
+            "Its looks alert no more: too many of its entries were not what was alerted." if silence else "",
+        )
+
+    def _counted(self, card: Card) -> Card:
+        """The card, with what was said of its entry before."""
+        told = self._answering.answers.told(card.alert)
+        counts = self._answering.answers.counts(told.of.entry) if told else None
+        if counts is None or not (counts.is_it or counts.is_not or counts.unsure):
+            return card
+        said = f"{counts.is_it} times it was, {counts.is_not} times not, {counts.unsure} not sure"
+        return replace(card, lines=(*card.lines, Line("Answers so far", said)))
+
+    def _lines(self, now_s: float) -> Iterator[LogLine]:
+        answers = self._answering.answers
+        for told in answers.since(now_s - SHIFT_S)[:_MOST_LINES]:
+            said, entry = answers.said_of(told.id), told.of.entry
+            is_muted = answers.is_muted(entry, now_s)
+            is_silent = answers.silence(entry) is not None
+            yield LogLine(
+                told.id,
+                told.label or entry,
+                told.at_s,
+                said.value if said else "",
+                "muted" if is_muted else "silent, after wrong alerts" if is_silent else "",
+                is_muted,
+                told.has_picture,
+            )
+
+
+@contextmanager
+def officer_desk(path: Path | None, desk: OfficerDesk, notice: Callable[[str], None]) -> Iterator[None]:
+    """The desk for the time of a watch, for whoever the folder of ``path`` lets in; none without a path. Where it
+    cannot listen, the watch goes on and says so."""
+    if path is None:
+        yield
+        return
+    try:
+        server = LocalServer(path, desk.answer, LONGEST_BYTES, mode=0o660)
+    except OSError as error:
+        notice(f"NO ALERTS ON THE PHONE: {path}: {error.strerror}; give companion.socket a folder of this user")
+        yield
+        return
+    try:
+        yield
+    finally:
+        server.close()
