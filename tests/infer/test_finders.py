@@ -132,7 +132,7 @@ class OneNetwork:
     """A store whose one network sees nobody, remembers what it was shown, and fails at the call that is told."""
 
     can_resize = False
-    input = TensorSpec("picture", (1, 48, 64, 3), np.dtype(np.int8), 1.0, 0)
+    input = TensorSpec("picture", (1, 192, 320, 3), np.dtype(np.int8), 1.0, 0)
     outputs = SPECS
 
     def __init__(self, fails_at: int = -1) -> None:

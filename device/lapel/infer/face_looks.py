@@ -25,6 +25,7 @@ FACE_SCORE = 0.22
 SMALL_SCORE = 0.3
 SMALL_PX = (320, 192)
 SMALL_MARGIN = 0.12
+_BESIDE = (128, 128, 128)
 # By how many pixels of the network's input the edges of a face's box err.
 _EDGE_PX = 1.5
 # Intersection over union of two looks at one face: to destroy it once.
@@ -73,8 +74,8 @@ class View:
 
 
 class FaceLooker:
-    """CenterFace at two input sizes. Where it cannot be resized, the small look is a part of the large input: that
-    costs more and finds the same."""
+    """CenterFace at two input sizes. Where it cannot be resized, the small look is a part of the large input, with grey
+    beside it: that costs more and finds the same. With its mirror image there a drawn face scored .26 and not .57."""
 
     def __init__(self, store: ModelStore) -> None:
         self._model = store.open("face")
@@ -100,16 +101,20 @@ class FaceLooker:
         """Faces in a view, in the picture's pixels."""
         model = self._small if view.is_small else self._model
         _, height, width, _ = model.input.shape
-        scale = (SMALL_PX[0] if view.is_small else width) / view.box.width
-        seen = shown(pixels, view.box, scale, width, height)
+        across, down = SMALL_PX if view.is_small else (width, height)
+        scale = across / view.box.width
+        seen = shown(pixels, view.box, scale, across, down)
         if manner is Manner.MIRRORED:
             seen = np.ascontiguousarray(seen[:, ::-1])
         elif manner is Manner.BRIGHTENED:
             seen = brightened(seen)
+        if (across, down) != (width, height):
+            rest = (0, height - down, 0, width - across)
+            seen = np.asarray(cv2.copyMakeBorder(seen, *rest, cv2.BORDER_CONSTANT, value=_BESIDE), np.uint8)
         faces = centerface.decode(model.invoke(as_fed(seen)), model.outputs, least_score)
         boxes = faces.boxes
         if manner is Manner.MIRRORED:
-            boxes = np.stack([width - boxes[:, 2], boxes[:, 1], width - boxes[:, 0], boxes[:, 3]], axis=1)
+            boxes = np.stack([across - boxes[:, 2], boxes[:, 1], across - boxes[:, 0], boxes[:, 3]], axis=1)
         edges = np.array([-_EDGE_PX, -_EDGE_PX, _EDGE_PX, _EDGE_PX], np.float32)
         place = np.array([view.box.x0, view.box.y0] * 2, np.float32)
         return Faces((boxes + edges) / scale + place, faces.scores)
