@@ -9,6 +9,7 @@ from shutil import copytree
 
 import pytest
 
+from bad_disk import BadDisk, PowerCut
 from lapel.cli.main import LAPEL, main, parser_of
 from lapel.cli.watching import orders_from
 from lapel.errors import Refused, StoreError, StoreLocked, UsageError
@@ -26,10 +27,6 @@ from published_rig import crates
 
 AT = "2026-03-01T12:00:00+00:00"
 STAYS = {"journal.db.lock", "link.db.lock", "pieces.lock", "watchlist.lapel.lock", "notes.txt", WIPED}
-
-
-class PowerCut(BaseException):
-    """Nothing in the program may handle it."""
 
 
 def device(state: Path) -> Path:
@@ -53,28 +50,11 @@ def left(state: Path) -> set[str]:
     return {path.name for path in state.rglob("*") if path.is_file()}
 
 
-def cut_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-    """The power goes before the next file operation, and stays away."""
-    count = 0
-    for name in ("open", "pwrite", "fsync", "replace", "unlink"):
-        real = getattr(os, name)
-
-        def step(*args: object, real: object = real, **kwargs: object) -> object:
-            nonlocal count
-            count += 1
-            if count > steps:
-                raise PowerCut
-            return real(*args, **kwargs)  # type: ignore[operator]
-
-        monkeypatch.setattr(os, name, step)
-
-
 def test_a_wipe_that_is_cut_off_anywhere_is_finished_at_the_next_start(tmp_path: Path) -> None:
     outcomes, steps, whole = set(), 0, device(tmp_path / "whole")
     while True:
         state = Path(copytree(whole, tmp_path / str(steps)))
-        with pytest.MonkeyPatch.context() as patch:
-            cut_after(patch, steps)
+        with BadDisk(steps).used():
             try:
                 wipe(state, state / "device.key", "lost", AT)
                 break

@@ -16,7 +16,6 @@ from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import ConfigError, LapelError, UpdateRefused, UsageError, WrongKey
 from lapel.fakes.gallery import made_up_calibration
 from lapel.fakes.keys import FixedKey
-from lapel.store.atomic import sync_folder
 from lapel.store.pinning import pin
 from lapel.store.staging import take_list, take_metadata
 from lapel.store.trust import Trust, read_trust
@@ -319,36 +318,6 @@ def test_a_withdrawal_that_comes_while_a_list_is_unpacked_is_not_in_it(camera: C
     assert (taken.entries, taken.withdrawn) == (4, ("crate-4",))
     assert camera.listed() == {"crate-0", "crate-1", "crate-2", "crate-3"}
     assert camera.told() == {(1, "crate-4")}
-
-
-def test_a_power_cut_between_any_two_file_operations_leaves_the_old_list_or_the_new_one(
-    camera: Camera, lists: Lists, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class PowerCut(BaseException):
-        """Nothing in the program may handle it."""
-
-    lists.publish(crates(5), 2)
-    states, steps = [], 0
-    while True:
-        left = steps
-
-        def step(folder: Path) -> None:
-            nonlocal left
-            if not left:
-                raise PowerCut
-            left -= 1
-            sync_folder(folder)
-
-        for module in ("lapel.store.atomic", "lapel.store.sealed_draft", "lapel.store.staging"):
-            monkeypatch.setattr(f"{module}.sync_folder", step)
-        try:
-            camera.take()
-            break
-        except PowerCut:
-            states.append(len(camera.listed()))
-            steps += 1
-    assert set(states) <= {3, 5}
-    assert (states[0], len(camera.listed())) == (3, 5)
 
 
 def test_of_several_lists_for_a_group_one_must_be_named(tmp_path: Path, lists: Lists) -> None:

@@ -147,6 +147,26 @@ def test_sparse_shards_are_made_anew_when_nothing_has_changed_for_a_minute(
     assert renewer.due() is None
 
 
+def test_a_list_is_taken_over_and_tidied_without_a_change_to_the_disk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewer = desk.renewer()
+    desk.change(lambda g: without_first(without_first(without_first(g))))
+    monkeypatch.setattr(renewal, "LOOK_EVERY_S", 60.0)
+    folder = desk.path.parent
+    before = stands(folder)
+    for _ in range(2):
+        renewer.look()
+        assert renewer.due() is not None
+    # So that a cut at any moment finds the list as it was.
+    assert stands(folder) == before
+
+
+def stands(folder: Path) -> set[tuple[Path, int, int]]:
+    """What lies in a folder, and when it was last changed."""
+    return {(path, path.stat().st_ino, path.stat().st_mtime_ns) for path in (folder, *folder.iterdir())}
+
+
 def test_of_two_lists_that_were_not_taken_over_the_newer_is(desk: Desk) -> None:
     renewer = desk.renewer()
     for _ in range(2):

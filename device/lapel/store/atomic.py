@@ -37,11 +37,26 @@ def write_whole(path: Path, parts: Iterable[bytes]) -> None:
         raise
 
 
+def put_in_place(draft: Path, path: Path) -> None:
+    """Make a written, synced file stand at a path, also after a power cut. Raises: StoreFull, StoreError."""
+    try:
+        draft.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise disk_error(path, error) from error
+
+
 def discard(draft: Path) -> None:
     """Remove a draft if it is there. What keeps it from being removed has already failed the write, and is said there:
     a read-only disk refuses even to remove a file that it does not have."""
     with suppress(OSError):
         draft.unlink(missing_ok=True)
+
+
+def discard_cut_off(path: Path) -> None:
+    """Remove drafts of a file that a kill or a power cut left: only where nobody else writes that file."""
+    for draft in path.parent.glob(f".{path.name}.*.part"):
+        discard(draft)
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,7 +13,7 @@ from types import TracebackType
 
 from lapel.errors import StoreError
 from lapel.ports import KeyProvider
-from lapel.store.atomic import discard, disk_error, sync_folder
+from lapel.store.atomic import discard, disk_error, put_in_place
 from lapel.store.sealed import CHUNK_BYTES, new_seal, place_of_chunk
 
 
@@ -93,5 +93,4 @@ class SealedDraft:
             self._put(place_of_chunk(0), self._seal(0, b""))
         self._put(0, self._header)
         os.fsync(self._file)
-        self._draft.replace(self._path)
-        sync_folder(self._path.parent)
+        put_in_place(self._draft, self._path)

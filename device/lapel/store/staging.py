@@ -18,7 +18,7 @@ from lapel.core.manifest import Manifest
 from lapel.core.wipes import order_for
 from lapel.core.withdrawals import NOTHING, Suspended, suspended, united
 from lapel.errors import Refused, UsageError
-from lapel.store.atomic import discard, sync_folder
+from lapel.store.atomic import discard, discard_cut_off, put_in_place
 from lapel.store.choosing import Device, Offer, check, chosen
 from lapel.store.gallery import open_gallery, read_gallery, write_gallery
 from lapel.store.gallery_writing import write_parts
@@ -28,6 +28,7 @@ from lapel.store.trust import WATCHLIST, Held, Trust, suspended_of, write_trust
 from lapel.store.trusted import Published, verified
 from lapel.store.unpacking import LIST_KEY_BYTES, Unpacked, opened_key
 
+_NEW = f".{WATCHLIST}.new"
 MOST_REWRITTEN = 10_000
 """Entries or references of a list that is written anew without what was withdrawn: a second's work."""
 
@@ -79,6 +80,7 @@ def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...
     path = device.state / WATCHLIST
     left, gone = without(read_gallery(path, device.keys), out)
     if gone:
+        discard_cut_off(path)
         write_gallery(path, left, device.keys)
     return gone
 
@@ -119,8 +121,8 @@ def take_list(
     secret = opened_key(manifest, f"{DEVICE}{trust.device}", trust.opener, offer.chunk)
     unpacked = Unpacked.of(manifest, secret[:LIST_KEY_BYTES], offer.chunk)
     with now_trusted():
-        for cut_off in device.state.glob(f".*{WATCHLIST}*.part"):  # by a kill or a power cut, and as long as a list
-            discard(cut_off)
+        for name in (WATCHLIST, _NEW):  # as long as a list, each
+            discard_cut_off(device.state / name)
     while True:
         out = suspended(trust.withdrawals, manifest.list_id, manifest.settled)
         left = Remaining(unpacked, out, progress)
@@ -128,8 +130,7 @@ def take_list(
             trust = now
             check(device, trust, manifest, published)  # a newer one may have come by another way meanwhile
             if suspended(trust.withdrawals, manifest.list_id, manifest.settled) == out:
-                draft.replace(device.state / WATCHLIST)
-                sync_folder(device.state)
+                put_in_place(draft, device.state / WATCHLIST)
                 held = Held(manifest.list_id, manifest.version, manifest.settled, manifest.lease_hours)
                 trust = replace(trust, held=held)
                 write_trust(device.state, trust, device.keys)
@@ -158,7 +159,7 @@ def without(gallery: Gallery, out: Suspended) -> tuple[Gallery, tuple[str, ...]]
 @contextmanager
 def _draft(device: Device, left: Remaining, answers: Answers) -> Iterator[tuple[Path, int]]:
     """The new list beside the old one, read back and answering, and how many entries it has."""
-    draft = device.state / f".{WATCHLIST}.new"
+    draft = device.state / _NEW
     try:
         entries = write_parts(draft, left.preface, left.parts, device.keys)
         answers(open_gallery(draft, device.keys, device.model_sha256, checked_whole=True))

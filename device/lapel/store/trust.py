@@ -20,6 +20,7 @@ from lapel.core.wipes import WipeOrder
 from lapel.core.withdrawals import EVERYTHING, NOTHING, Suspended, Withdrawal, suspended
 from lapel.errors import Tampered
 from lapel.ports import KeyProvider
+from lapel.store.atomic import discard_cut_off
 from lapel.store.sealed import read_sealed, write_sealed
 
 FILE = "trust.sealed"
@@ -69,12 +70,13 @@ class Trust:
 
 
 def write_trust(state: Path, trust: Trust, keys: KeyProvider) -> None:
-    """Keep what is trusted. Atomic. Raises: StoreFull, StoreError."""
+    """Keep what is trusted, alone while it is done. Atomic. Raises: StoreFull, StoreError."""
     values = asdict(trust) | {
         "private": trust.private.hex(),
         "root": base64.b64encode(trust.root).decode(),
         "floors": asdict(trust.floors) | {"time": trust.floors.time.isoformat()},
     }
+    discard_cut_off(state / FILE)
     write_sealed(state / FILE, [json.dumps(values).encode()], keys, PURPOSE)
 
 
