@@ -2,15 +2,12 @@
 
 import random
 import signal
-import sqlite3
 import subprocess
 import time
-from contextlib import closing
 
 import pytest
 
-from lapel.health.clock import SystemClock
-from lapel.store.journal import SealedJournal
+from faults_check import everything_arrived_once_and_in_order
 from sync_rig import Rig, finish, wait_until
 
 pytestmark = pytest.mark.mosquitto
@@ -114,15 +111,3 @@ def cut(program: subprocess.Popen[str]) -> None:
     """kill -9: no handler runs, no buffer is written."""
     program.send_signal(signal.SIGKILL)
     finish(program)
-
-
-def everything_arrived_once_and_in_order(rig: Rig) -> None:
-    """The station's rows, in the order of their arrival, are the journal's records; the audit is clean."""
-    with SealedJournal(rig.state / "journal.db", rig.key, SystemClock(), read_only=True) as journal:
-        written = [(record.sequence, record.body, record.picture) for record in journal.after(-1, 1_000_000)]
-    with closing(sqlite3.connect(rig.db)) as db:
-        assert db.execute("select sequence, body, picture from records order by rowid").fetchall() == written
-        assert db.execute("select count(*) from refusals").fetchone() == (0,)
-    assert rig.held() == rig.journal_head()
-    code, out, _ = finish(rig.command("lapel.cli.main", "audit", "verify", "--state", rig.state))
-    assert code == 0, out
