@@ -25,7 +25,7 @@ from lapel.link.topics import STATION, every_events_topic
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
 from lapel.store.link_state import LinkState
-from lapel.wiring.link import Drained, LinkPlan, drain_once
+from lapel.wiring.link import Drained, LinkPlan, drain_once, stay_linked
 from lapel_tools.broker.mosquitto import INSTALL, BrokerFolder, prepare, program, start
 from lapel_tools.station.cosigning import cosigner_at
 from lapel_tools.station.register import Register
@@ -119,6 +119,19 @@ class Rig:
     def drain(self, plan: LinkPlan | None = None) -> Drained:
         """``lapel link --once``, in this process."""
         return drain_once(plan or self.plan(), self.key, self.notes)
+
+    @contextmanager
+    def staying(self, plan: LinkPlan | None = None) -> Iterator[None]:
+        """``lapel link`` without --once, in a thread, while the block runs."""
+        over = Flag()
+        thread = Thread(target=stay_linked, args=(plan or self.plan(), self.key, self.notes, over))
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join(LONGEST_WAIT_S)
+            assert not thread.is_alive()
 
     @contextmanager
     def station(self) -> Iterator[Station]:

@@ -12,15 +12,10 @@ from sync_rig import Rig, finish, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
-A_FEW = 3
 MANY = 20
 RECORDS_A_ROUND = 300
 LATEST_CUT_S = 0.4
 PICTURE = b"\xff\xd8" + bytes(4000)
-
-
-def test_a_few_cuts_of_the_link_lose_and_double_nothing(rig: Rig) -> None:
-    cut_the_link(rig, A_FEW)
 
 
 @pytest.mark.long
@@ -29,18 +24,10 @@ def test_many_cuts_of_the_link_lose_and_double_nothing(rig: Rig) -> None:
     cut_the_link(rig, MANY)
 
 
-def test_a_few_cuts_of_the_station_lose_and_double_nothing(rig: Rig) -> None:
-    cut_the_station(rig, A_FEW)
-
-
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_many_cuts_of_the_station_lose_and_double_nothing(rig: Rig) -> None:
     cut_the_station(rig, MANY)
-
-
-def test_a_few_cuts_of_the_broker_lose_and_double_nothing(rig: Rig) -> None:
-    cut_the_broker(rig, A_FEW)
 
 
 @pytest.mark.long

@@ -18,7 +18,6 @@ from lapel.link.sync import StationRefuses, StationSilent
 from lapel.link.topics import STATION, ack_topic, every_events_topic
 from lapel.store.contact import last_contact
 from lapel.store.keys import FileKey
-from lapel.wiring.link import stay_linked
 from lapel_tools.broker.mosquitto import prepare
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
@@ -171,7 +170,7 @@ def test_a_record_above_the_brokers_limit_is_sent_without_its_picture_counted_an
 
 def test_a_link_that_stays_sends_what_is_written_later(rig: Rig) -> None:
     rig.write(1)
-    with rig.station() as station, Staying(rig):
+    with rig.station() as station, rig.staying():
         wait_until(lambda: station.done == 1)
         rig.write(3)
         wait_until(lambda: station.done == 4)
@@ -181,7 +180,7 @@ def test_a_link_that_stays_sends_what_is_written_later(rig: Rig) -> None:
 def test_a_link_that_was_there_first_sends_when_the_broker_comes(quiet_rig: Rig) -> None:
     rig = quiet_rig
     rig.write(7)
-    with Staying(rig):
+    with rig.staying():
         wait_until(lambda: "link_lost" in rig.notes.names())
         rig.start_broker()
         with rig.station() as station:
@@ -190,7 +189,7 @@ def test_a_link_that_was_there_first_sends_when_the_broker_comes(quiet_rig: Rig)
 
 
 def test_a_link_waits_for_a_journal_that_is_not_there_yet(rig: Rig) -> None:
-    with rig.station() as station, Staying(rig):
+    with rig.station() as station, rig.staying():
         wait_until(lambda: "no_journal_yet" in rig.notes.names())
         rig.write(2)
         wait_until(lambda: station.done == 2)
@@ -221,7 +220,7 @@ def test_a_record_that_was_lost_on_its_way_is_sent_again_with_those_behind_it(ri
 
 def test_a_second_link_over_the_same_state_is_refused_and_names_the_first(rig: Rig) -> None:
     rig.write(1)
-    with rig.station() as station, Staying(rig):
+    with rig.station() as station, rig.staying():
         wait_until(lambda: station.done == 1)
         with pytest.raises(StoreLocked, match=f"process {os.getpid()} is writing it"):
             rig.drain()
@@ -296,22 +295,6 @@ class Losing:
                 seen += len(messages)
                 for answer in station.take(kept) if kept else ():
                     self._line.publish(ack_topic(SITE, answer.device), CloudEvent((), JSON, encode(answer.ack)))
-
-
-class Staying:
-    """``lapel link`` without --once, in a thread."""
-
-    def __init__(self, rig: Rig) -> None:
-        self._stop = Event()
-        self._thread = Thread(target=stay_linked, args=(rig.plan(), rig.key, rig.notes, self._stop))
-
-    def __enter__(self) -> None:
-        self._thread.start()
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(LONGEST_WAIT_S)
-        assert not self._thread.is_alive()
 
 
 class Answering:
