@@ -1,8 +1,10 @@
 """Brokers that are absent, refuse, or are not the broker they should be."""
 
 import contextlib
+import shutil
 import socket
 import ssl
+import time
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -13,11 +15,13 @@ from lapel.errors import BrokerRefused, BrokerUnreachable, ConfigError
 from lapel.link.acks import Ack, encode
 from lapel.link.endpoint import Endpoint, tls
 from lapel.link.events import JSON, CloudEvent
+from lapel.link.mqtt import Terms, open_line
 from lapel.link.signals import NOT_AUTHORISED, Arrived, Published, Signal
 from lapel.link.sync import StationSilent
 from lapel.link.topics import STATION, ack_topic, events_topic, every_events_topic
 from lapel_tools.broker.certificates import Authority, Pair
-from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig
+from lapel_tools.broker.mosquitto import prepare
+from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
@@ -100,6 +104,37 @@ def test_an_ack_that_came_while_the_device_was_away_is_delivered_to_its_next_lin
         while not any(isinstance(signal, Published) for signal in station.wait(LONGEST_WAIT_S)):
             pass
         assert rig.drain().sent == 1
+
+
+def test_a_message_that_has_expired_is_not_delivered_to_whoever_comes_back(rig: Rig) -> None:
+    terms = Terms("sleeper", every_events_topic(SITE), 10, session_s=60)
+    open_line(rig.broker.endpoint(STATION), terms).close()
+    with rig.line(DEVICE, ack_topic(SITE, DEVICE)) as line:
+        for expires_s in (1, 600):
+            line.publish(events_topic(SITE, DEVICE), CloudEvent((), JSON, str(expires_s).encode(), expires_s))
+        time.sleep(2.1)  # mosquitto counts whole seconds
+    with open_line(rig.broker.endpoint(STATION), terms) as again:
+        came = [signal for signal in again.wait(LONGEST_WAIT_S) if isinstance(signal, Arrived)]
+    assert [message.data for message in came] == [b"600"]
+
+
+def test_new_certificates_are_taken_at_the_next_connection_and_no_record_is_lost(rig: Rig) -> None:
+    rig.write(20)
+    with rig.staying():
+        with rig.station() as station:
+            wait_until(lambda: station.done == 20)
+        rig.write(20)
+        rig.kill_broker()
+        shutil.rmtree(rig.broker.authority.folder)
+        wait_until(lambda: ("link_lost", "BadCredentials") in lost(rig))
+        rig.broker = prepare(rig.broker.folder, SITE, (DEVICE,), rig.broker.port)
+        rig.start_broker()
+        with rig.station():
+            wait_until(lambda: rig.held() == rig.journal_head())
+
+
+def lost(rig: Rig) -> list[tuple[str, object]]:
+    return [(name, fields.get("error")) for name, fields in rig.notes.events]
 
 
 @pytest.mark.parametrize("name", ["ca_file", "certificate_file", "key_file"])

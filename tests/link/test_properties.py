@@ -9,7 +9,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from lapel.link.events import CloudEvent
-from lapel.link.properties import PublishProperties, _as_before, _texts, _unpack
+from lapel.link.properties import PublishProperties, _as_before, _found, _unpack
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\ufeff"), max_size=40)
 EVENTS = st.builds(
@@ -51,20 +51,25 @@ def test_what_is_read_is_what_paho_reads(event: CloudEvent, data: bytes) -> None
     assert end == theirs_end
     assert ours.ContentType == theirs.ContentType
     assert getattr(ours, "UserProperty", []) == getattr(theirs, "UserProperty", [])
+    assert getattr(ours, "MessageExpiryInterval", 0) == getattr(theirs, "MessageExpiryInterval", 0)
 
 
 def test_a_records_properties_are_read_the_quick_way() -> None:
-    event = CloudEvent((("id", "a" * 200), ("source", "/lapel/depot/cam-1")), "application/json", b"")
-    assert _texts(as_paho_writes(event) + b"{}") is not None
+    event = CloudEvent((("id", "a" * 200), ("source", "/lapel/depot/cam-1")), "application/json", b"", 600)
+    assert _found(as_paho_writes(event) + b"{}") is not None
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_are_read_otherwise_than_paho_reads_them(data: bytes) -> None:
-    found = _texts(data)
+    found = _found(data)
     if found is not None:
         theirs, end = _as_before(empty(), data)
-        assert (getattr(theirs, "ContentType", ""), getattr(theirs, "UserProperty", []), end) == found
+        assert (getattr(theirs, "ContentType", ""), getattr(theirs, "UserProperty", [])) == (
+            found.content_type,
+            found.pairs,
+        )
+        assert (getattr(theirs, "MessageExpiryInterval", None), end) == (found.expires_s, found.end)
 
 
 @pytest.mark.parametrize("length", [0, 5, 127, 128, 16383, 16384])

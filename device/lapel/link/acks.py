@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from lapel.core.records import Head
 from lapel.errors import Refused
 
+EXPIRES_S = 24 * 3600
+"""So long a broker keeps an ack for a device that is away; after that it asks by sending again."""
 _SHA256_BYTES = 32
 
 

@@ -23,6 +23,10 @@ class Endpoint:
         return f"{self.host}:{self.port}"
 
 
+class BadCredentials(ConfigError):
+    """A certificate or a key is missing, or no good; it may be in the middle of being renewed."""
+
+
 class _TidySocket(ssl.SSLSocket):
     """Closes itself when the other end is not who it should be: paho leaves that to the garbage collector."""
 
@@ -35,7 +39,7 @@ class _TidySocket(ssl.SSLSocket):
 
 
 def tls(endpoint: Endpoint) -> ssl.SSLContext:
-    """TLS 1.3 with mutual authentication. Raises: ConfigError for a file that is missing or no good."""
+    """TLS 1.3 with mutual authentication. Raises: BadCredentials. The files are read anew for each connection."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.sslsocket_class = _TidySocket
     context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -45,15 +49,15 @@ def tls(endpoint: Endpoint) -> ssl.SSLContext:
         ("key", endpoint.key_file),
     ):
         if not path.is_file():
-            raise ConfigError(f"{path}: no such file; name the {what} file that was issued for this program")
+            raise BadCredentials(f"{path}: no such file; name the {what} file that was issued for this program")
     try:
         context.load_verify_locations(endpoint.ca_file)
     except ssl.SSLError as error:
-        raise ConfigError(f"{endpoint.ca_file}: not a PEM certificate; name the authority's certificate") from error
+        raise BadCredentials(f"{endpoint.ca_file}: not a PEM certificate; name the authority's certificate") from error
     try:
         context.load_cert_chain(endpoint.certificate_file, endpoint.key_file, password="")
     except ssl.SSLError as error:
-        raise ConfigError(
+        raise BadCredentials(
             f"{endpoint.certificate_file}: does not go with {endpoint.key_file}; name the pair that was issued together"
         ) from error
     return context

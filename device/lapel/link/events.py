@@ -20,6 +20,8 @@ SPEC_VERSION = "1.0"
 JSON = "application/json"
 # Topic, attributes and MQTT headers of one message, rounded up: they count against the broker's packet limit.
 ENVELOPE_BYTES = 1024
+EXPIRES_S = 600
+"""So long a broker keeps a record for a station that is away; by then its device has sent it again, or will."""
 _TYPE = "lapel.record.{}.v1"
 _SHA256_BYTES = 32
 
@@ -79,9 +81,9 @@ def cloud_event(record: Record, source: str, withheld: Withheld = Withheld.NOTHI
     body = b"" if withheld is Withheld.BODY else record.body
     picture = record.picture if withheld is Withheld.NOTHING else b""
     if not picture:
-        return CloudEvent(tuple(attributes), JSON, body)
+        return CloudEvent(tuple(attributes), JSON, body, EXPIRES_S)
     boundary = _boundary(picture)
-    return CloudEvent(tuple(attributes), _multipart_type(boundary), _multipart(boundary, body, picture))
+    return CloudEvent(tuple(attributes), _multipart_type(boundary), _multipart(boundary, body, picture), EXPIRES_S)
 
 
 def within(record: Record, source: str, most_bytes: int) -> tuple[CloudEvent, Withheld]:

@@ -8,6 +8,7 @@ from threading import Event
 from typing import Protocol
 
 from lapel.errors import BrokerUnreachable, LapelError, Refused
+from lapel.link.endpoint import BadCredentials
 from lapel.link.mqtt import Line
 from lapel.link.refusals import StationSilent
 from lapel.link.sync import Notes
@@ -52,16 +53,19 @@ def keep_linked(
 ) -> None:
     """Work on one line after another until ``stop``, whatever becomes of the broker and of the other end.
 
-    Raises: ConfigError, StoreError.
+    Certificates are renewed by putting new files in the place of the old ones: once they were good, files that are not
+    are waited for. Raises: ConfigError, StoreError.
     """
     waits = pauses(chance)
+    passes = _PASSES
     while not stop.is_set():
         done = work.done
         try:
             with dial() as line:
+                passes = (*_PASSES, BadCredentials)
                 notes.event("linked", broker=str(line.endpoint))
                 work.over(line, stop.is_set)
-        except _PASSES as error:
+        except passes as error:
             if work.done > done:
                 waits = pauses(chance)
             pause_s = next(waits)

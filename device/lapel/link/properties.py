@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from paho.mqtt.packettypes import PacketTypes
@@ -48,43 +49,57 @@ def read_quickly() -> None:
 _as_before: Callable[[Properties, Any], tuple[Properties, int]] = Properties.unpack
 
 
+@dataclass(slots=True)
+class _Found:
+    """What stands before a message's data, which begins at ``end``."""
+
+    content_type: str = ""
+    pairs: list[tuple[str, str]] = field(default_factory=list)
+    expires_s: int | None = None
+    end: int = 0
+
+
 def _unpack(properties: Properties, buffer: bytes) -> tuple[Properties, int]:
-    found = _texts(buffer) if properties.packetType == PacketTypes.PUBLISH else None
+    found = _found(buffer) if properties.packetType == PacketTypes.PUBLISH else None
     if found is None:
         return _as_before(properties, buffer)
-    content_type, pairs, end = found
     # Set as paho would set them, without its look for the name of each.
-    object.__setattr__(properties, "ContentType", content_type)
-    object.__setattr__(properties, "UserProperty", pairs)
-    return properties, end
+    object.__setattr__(properties, "ContentType", found.content_type)
+    object.__setattr__(properties, "UserProperty", found.pairs)
+    if found.expires_s is not None:
+        object.__setattr__(properties, "MessageExpiryInterval", found.expires_s)
+    return properties, found.end
 
 
-def _texts(buffer: bytes) -> tuple[str, list[tuple[str, str]], int] | None:
-    """Content type, user properties, and where the data begins; None where anything else is in it, or wrong."""
+def _found(buffer: bytes) -> _Found | None:
+    """Content type, user properties and expiry; None where anything else is there, or wrong."""
+    found = _Found()
     try:
-        length, begin = buffer[0], 1
+        length, at = buffer[0], 1
         if length >= _SHORTEST_LONG:
-            length, begin = (length & 0x7F) | buffer[1] << 7, 2
+            length, at = (length & 0x7F) | buffer[1] << 7, 2
             if buffer[1] >= _SHORTEST_LONG:
                 return None
-        end = at = begin + length
-        at = begin
-        content_type, pairs = "", []
-        while at < end:
+        found.end = at + length
+        while at < found.end:
             what = buffer[at]
+            if what == _MESSAGE_EXPIRY and found.expires_s is None:
+                (found.expires_s,) = struct.unpack_from(">I", buffer, at + 1)
+                at += 5
+                continue
             value, at = _read(buffer, at + 1)
             if what == _USER_PROPERTY:
                 name = value
                 value, at = _read(buffer, at)
-                pairs.append((name, value))
-            elif what == _CONTENT_TYPE and not content_type:
-                content_type = value
+                found.pairs.append((name, value))
+            elif what == _CONTENT_TYPE and not found.content_type:
+                found.content_type = value
             else:
                 return None
-    except (IndexError, UnicodeDecodeError):
+    except (IndexError, UnicodeDecodeError, struct.error):
         return None
-    is_sound = at == end <= len(buffer) and not any("\0" in text for pair in pairs for text in pair)
-    return (content_type, pairs, end) if is_sound else None
+    is_sound = at == found.end <= len(buffer) and not any("\0" in text for pair in found.pairs for text in pair)
+    return found if is_sound else None
 
 
 def _text(value: str) -> bytes:

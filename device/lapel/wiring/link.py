@@ -13,6 +13,7 @@ from threading import Event
 from lapel.core.records import Head
 from lapel.errors import LapelError, Tampered
 from lapel.health.clock import SystemClock
+from lapel.link.acks import EXPIRES_S
 from lapel.link.endpoint import Endpoint
 from lapel.link.keep import keep_linked
 from lapel.link.mqtt import Line, Terms, open_line
@@ -28,8 +29,6 @@ from lapel.wiring.link_lists import ListPlan, Reception, lists_followed, take_on
 from lapel.wiring.link_witness import confess, witnessing_of
 from lapel.wiring.ordered_wipe import ordered, record_order
 
-_SESSION_S = 24 * 3600
-"""How long the broker keeps acks for a device that is away; later ones are asked for by sending again."""
 _LOOK_S = 1.0
 _LAST_WORDS_S = 30.0
 """How long a device that is to be wiped may send what the station lacks: evidence is weighed against a thief's time."""
@@ -185,6 +184,6 @@ def _dial(plan: LinkPlan) -> Line:
         client_id=f"lapel-{sender.site}-{sender.device}",
         reads=ack_topic(sender.site, sender.device),
         window=plan.window,
-        session_s=_SESSION_S,
+        session_s=EXPIRES_S,
     )
     return open_line(plan.endpoint, terms)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lapel.errors import BrokerUnreachable
-from lapel.link.acks import Ack, encode
+from lapel.link.acks import EXPIRES_S, Ack, encode
 from lapel.link.events import JSON, CloudEvent
 from lapel.link.mqtt import Line
 from lapel.link.signals import FAILURE, Arrived, Lost, Published
@@ -82,7 +82,7 @@ class Station:
 
     def _say(self, line: Line, answers: Sequence[Answer]) -> None:
         for answer in answers:
-            line.publish(ack_topic(self._site, answer.device), CloudEvent((), JSON, encode(answer.ack)))
+            line.publish(ack_topic(self._site, answer.device), CloudEvent((), JSON, encode(answer.ack), EXPIRES_S))
 
     def _ask_again(self, line: Line) -> None:
         """Of what a worker that died had in its hands, only its device knows still."""
