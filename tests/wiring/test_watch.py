@@ -1,9 +1,11 @@
 """What a watch does around its loop: before it starts, and where it tells what happens to it."""
 
+import json
 import os
 import random
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +30,7 @@ from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
 from lapel.store.sealed import CHUNK_BYTES
 from lapel.wiring.bench import made_up
+from lapel.wiring.companion import Lookout
 from lapel.wiring.lookout import Orders, Outcome, watch
 
 
@@ -128,6 +131,27 @@ def test_a_watch_goes_on_without_entries_whose_part_of_the_list_was_changed_and_
     assert left_out
     assert left_out <= {f"made-up-{number}" for number in range(80)}
     assert "LEFT OUT of the watchlist: made-up-" in capsys.readouterr().err
+
+
+def test_a_watch_hands_out_what_the_officer_is_to_see(tmp_path: Path, orders: Orders, keys: FileKey) -> None:
+    seen: list[bytes] = []
+    is_over = threading.Event()
+
+    def ask() -> None:
+        lookout = Lookout(tmp_path / "officer.sock")
+        while not seen and not is_over.wait(0.01):
+            seen.extend(filter(None, [lookout.view(0)]))
+
+    phone = threading.Thread(target=ask)
+    phone.start()
+    watched(replace(orders, officer_socket=tmp_path / "officer.sock"), keys)
+    is_over.set()
+    phone.join()
+    view = json.loads(seen[0])
+    told = {line["name"]: line["text"] for line in view["state"]}
+    assert (view["cards"], view["log"]) == ([], [])
+    assert (told["List made"], told["Station heard"], told["Waiting to be sent"]) == ("today", "never", "unknown")
+    assert not (tmp_path / "officer.sock").exists()
 
 
 def test_a_watch_that_makes_no_clips_still_purges_the_old_ones(tmp_path: Path, orders: Orders, keys: FileKey) -> None:

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from lapel.alert.officer import HeldAlerts
@@ -43,7 +44,8 @@ class OfficerDesk:
     ) -> None:
         self._answering, self._held, self._vitals, self._picture, self._clock = answering, held, vitals, picture, clock
         # Of another watch than this one no phone may believe that it has seen it.
-        self._version = clock.wall_ns() // 10**6
+        self._numbers = count(clock.wall_ns() // 10**6)
+        self._version = next(self._numbers)
         self._state_every_s = state_every_s
         self._state: tuple[Line, ...] = ()
         self._looked_s = self._renewed_s = float("-inf")
@@ -51,7 +53,7 @@ class OfficerDesk:
 
     def changed(self) -> None:
         """Something of what is shown is no longer as it was."""
-        self._version += 1
+        self._version = next(self._numbers)  # in one step: any thread may say so
 
     def answer(self, message: bytes, uid: int) -> bytes:
         """What a message gets."""

@@ -174,7 +174,7 @@ async function say(answer) {
 function lost() {
   const silent = Date.now() - heard;
   $("lost").hidden = silent < LOST_MS;
-  $("lost-for").textContent = `${Math.round(silent / 1000)} seconds`;
+  $("lost-for").textContent = `For ${Math.round(silent / 1000)} seconds.`;
   if (silent > LOST_MS && Date.now() - began > PATIENCE_MS) connect();
 }
 
