@@ -5,15 +5,17 @@ from __future__ import annotations
 import socket
 import ssl
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lapel.errors import BrokerRefused, BrokerUnreachable
 from lapel.link.events import JSON, CloudEvent
-from lapel.link.mqtt import Line
+from lapel.link.mqtt import Line, Terms, open_line
 from lapel.link.signals import FAILURE, NOT_AUTHORISED, Lost, Published
 from lapel.link.topics import ADMINISTRATOR, ack_topic, events_topic
+from lapel.store.link_key import LINK_KEY, make_link_key
 from lapel_tools.broker.ending import CONTROL, end_sessions, probe, wait_until_refused
 from lapel_tools.cli.main import main
 from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig, wait_until
@@ -50,6 +52,19 @@ def test_its_sessions_end_it_is_refused_from_then_on_and_others_notice_nothing(r
             rig.line(DEVICE, ack_topic(SITE, DEVICE))
         assert is_open(other, OTHER)
         rig.line(OTHER, ack_topic(SITE, OTHER)).close()
+
+
+def test_a_device_connects_by_the_key_that_it_made_and_is_ended_like_any_other(rig: Rig, tmp_path: Path) -> None:
+    request = make_link_key(tmp_path, "cam-9")
+    certificate = rig.broker.authority.certify(request.encode(), "cam-9")
+    end = replace(rig.broker.endpoint(DEVICE), certificate_file=certificate, key_file=tmp_path / LINK_KEY)
+    terms = Terms("lapel-cam-9", ack_topic(SITE, "cam-9"), 10)
+    with open_line(end, terms) as line:
+        assert is_open(line, "cam-9")
+        assert revoke(rig, tmp_path, "--reload", rig.reload_command, name="cam-9") == 0
+        wait_until(lambda: has_ended(line))
+    with pytest.raises(BrokerRefused):
+        open_line(end, terms)
 
 
 def test_the_next_stolen_device_is_refused_as_well(rig: Rig, tmp_path: Path) -> None:

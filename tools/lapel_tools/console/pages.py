@@ -52,14 +52,14 @@ def audit(session: Session, found: tuple[Audited, ...], acts: tuple[Held, ...]) 
     lead = page.paragraph(f"{wrong} of {len(found)} to look after. What was witnessed, the station has signed as well.")
     worst_first = sorted(found, key=lambda each: (not each.needs_looking_after, not each.standing.early))
     cards = "".join(map(_audited, worst_first)) or page.paragraph("No device was heard yet.")
-    heads = ("Received", "Device", "Record", "Kind", "What")
-    rows = tuple(
-        (short_time(each.received_at), each.device, str(each.sequence), each.kind, _told(each)) for each in acts
+    lines = tuple(
+        f"{short_time(each.received_at)}, {each.device}, record {each.sequence}: {each.kind}: {_told(each)}"
+        for each in acts
     )
-    latest = page.table("Exported, removed, refused and silenced last", heads, rows) if rows else ""
-    return _page(
-        session, AUDIT, lead, cards + (f'<article>\n<div class="text">{latest}</div></article>\n' if rows else "")
-    )
+    if lines:
+        heading = "<h3>Exported, removed, refused and silenced last</h3>"
+        cards += f'<article>\n<div class="text">{heading}\n{page.listing(lines)}</div></article>\n'
+    return _page(session, AUDIT, lead, cards)
 
 
 def trouble(session: Session, words: str) -> str:

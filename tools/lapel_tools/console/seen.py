@@ -10,7 +10,7 @@ from lapel_tools.station.show import facts_of
 from lapel_tools.station.witness_rows import Raised
 
 ALERTS_A_PAGE = 20
-_ANSWERS = 500
+_ANSWERS = 2000  # after the oldest alert of a page
 _KEPT_IN_VIEW = (RecordKind.EXPORT, RecordKind.PURGE, RecordKind.REFUSAL, RecordKind.SILENCED, RecordKind.LEASE)
 _NEWEST = 15
 
@@ -53,7 +53,8 @@ def alerts(held: Holdings, page: int) -> tuple[SeenAlert, ...]:
     rows = held.of_kind(RecordKind.ALERT.value, ALERTS_A_PAGE, page * ALERTS_A_PAGE)
     said: dict[tuple[str, object], list[Said]] = {}
     for device in {row.device for row in rows}:
-        for answer in reversed(held.newest(device, RecordKind.ANSWER.value, _ANSWERS)):
+        oldest = min(row.sequence for row in rows if row.device == device)
+        for answer in held.following(device, RecordKind.ANSWER.value, oldest, _ANSWERS):
             facts = facts_of(answer)
             of = Said(str(facts.get("answer", "")), str(facts.get("by", "")), answer.at)
             said.setdefault((device, facts.get("alert")), []).append(of)
@@ -83,5 +84,7 @@ def audited(held: Holdings) -> tuple[Audited, ...]:
 
 def newest_acts(held: Holdings) -> tuple[Row, ...]:
     """The newest records of what was exported, removed, refused and silenced, newest first."""
-    rows = [row for kind in _KEPT_IN_VIEW for row in held.of_kind(kind.value, _NEWEST, 0)]
+    # Device by device, as the index has them: over all of them, a rare kind takes seconds in a million records.
+    devices = [each.device for each in held.standings()]
+    rows = [row for device in devices for kind in _KEPT_IN_VIEW for row in held.newest(device, kind.value, _NEWEST)]
     return tuple(sorted(rows, key=lambda row: row.received_at, reverse=True)[:_NEWEST])

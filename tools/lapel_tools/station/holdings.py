@@ -93,6 +93,12 @@ class Holdings:
             "where kind = ? order by received_at desc, device, sequence desc limit ? offset ?", (kind, count, skip)
         )
 
+    def following(self, device: str, kind: str, sequence: int, count: int) -> tuple[Row, ...]:
+        """The records of a device of one kind that come first after a number, oldest first."""
+        return self._rows(
+            "where device = ? and kind = ? and sequence > ? order by sequence limit ?", (device, kind, sequence, count)
+        )
+
     def picture(self, device: str, sequence: int) -> bytes:
         """The picture of a record; empty where it has none, or none is held."""
         rows = self._db.run("select picture from records where device = ? and sequence = ?", (device, sequence))
