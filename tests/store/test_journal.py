@@ -14,6 +14,7 @@ from threading import Thread
 import pytest
 
 from lapel.core.audit import examine
+from lapel.core.record_body import parse_body
 from lapel.core.records import Event, RecordKind
 from lapel.errors import StoreError, StoreFull, StoreLocked, Tampered, UsageError, WrongKey
 from lapel.fakes.clock import FakeClock
@@ -282,3 +283,14 @@ def test_threads_that_append_at_once_leave_a_whole_chain(tmp_path: Path) -> None
         with journal.stored() as (head, rows):
             assert examine(rows, head).findings == ()
         assert journal.head().size == 160
+
+
+def test_records_of_some_kinds_are_read_in_their_order_and_without_their_pictures(tmp_path: Path) -> None:
+    journal = opened(tmp_path / "kinds.db")
+    for kind in (RecordKind.ALERT, RecordKind.START, RecordKind.ANSWER, RecordKind.ALERT):
+        journal.append(Event(kind, (("what", kind.value),), b"jpeg"))
+    found = journal.without_pictures((RecordKind.ANSWER, RecordKind.ALERT))
+    assert [record.kind.value for record in found] == ["alert", "answer", "alert"]
+    assert {record.picture for record in found} == {b""}
+    assert all(parse_body(record.body).picture_sha256 for record in found)
+    journal.close()

@@ -94,7 +94,8 @@ class Answers:
         """Take a record in; what fell silent by it, an entry or a whole list."""
         if record.kind not in self.KINDS:
             return ()
-        facts = dict(parse_body(record.body).facts)
+        body = parse_body(record.body)
+        facts = dict(body.facts)
         if record.kind is RecordKind.LIST:
             self.now_listed = _version(facts, "version")
             self._budgets[self.now_listed] = _number(facts.get("budget_per_hour"))
@@ -108,7 +109,7 @@ class Answers:
                 str(facts.get("label", "")),
                 _seconds(record.at),
                 is_code,
-                bool(record.picture),
+                bool(body.picture_sha256),
             )
         elif (told := self._told.get(str(facts.get("alert", "")))) is not None:
             if record.kind is RecordKind.ANSWER:

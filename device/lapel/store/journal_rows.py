@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -18,7 +18,7 @@ from lapel.store.database import Connection, check_pages, snapshot, store_errors
 from lapel.store.journal_schema import WITH_PROOFS, version_of
 from lapel.store.journal_tree import nodes_of
 
-_RECORDS = "SELECT body, picture FROM record WHERE body != x''"
+_WHOLE = "body, picture"
 
 
 class JournalRows:
@@ -84,6 +84,15 @@ class JournalRows:
         found = self._read("instr(body, ?) ORDER BY sequence", _says(kind))
         return tuple(record for record in found if record.kind is kind)
 
+    def without_pictures(self, kinds: Collection[RecordKind]) -> tuple[Record, ...]:
+        """Every record of some kinds, oldest first, and of none its picture: all of them would fill the memory.
+
+        Raises: Tampered, StoreError.
+        """
+        says = " OR ".join("instr(body, ?)" for _ in kinds)
+        found = self._read(f"({says}) ORDER BY sequence", *map(_says, kinds), columns="body, x''")
+        return tuple(record for record in found if record.kind in kinds)
+
     def newest(self, kind: RecordKind, first: int, limit: int) -> tuple[Record, ...]:
         """The newest records of a kind, newest first, none below ``first``. Raises: Tampered, StoreError."""
         found = self._read("sequence >= ? AND instr(body, ?) ORDER BY sequence DESC LIMIT ?", first, _says(kind), limit)
@@ -108,9 +117,10 @@ class JournalRows:
                 head = Head(max(size, 0), b"")
             yield head, self._rows()
 
-    def _read(self, condition: str, *values: object) -> tuple[Record, ...]:
+    def _read(self, condition: str, *values: object, columns: str = _WHOLE) -> tuple[Record, ...]:
         with self._turn, store_errors(self.path):
-            rows = self._connection.execute(f"{_RECORDS} AND {condition}", values).fetchall()
+            query = f"SELECT {columns} FROM record WHERE body != x'' AND {condition}"
+            rows = self._connection.execute(query, values).fetchall()
         try:
             return tuple(record_from(body, picture) for body, picture in rows)
         except ValueError as error:
