@@ -73,10 +73,10 @@ class Authority:
         """Publish any root at all."""
         self.files[f"{root.version}.root.json"] = signed(Metadata(root), by)
 
-    def publish(self, by: Iterable[str] = ("alice", "bob"), withdrawn_by: Iterable[str] = ("carol",)) -> None:
-        """The next version of everything below the root."""
+    def publish(self, by: Iterable[str] = ("alice", "bob"), withdrawn_by: Iterable[str] = ()) -> None:
+        """The next version of everything below the root; withdrawals are signed by the last administrator."""
         self.put_targets(targets_of(self.root, self.targets, self._next("targets"), self.now), by)
-        self.withdraw(by=withdrawn_by)
+        self.withdraw(by=withdrawn_by or self.names[-1:])
 
     def put_targets(self, targets: Targets, by: Iterable[str]) -> None:
         """Publish any targets at all; say so afterwards by ``snapshot``."""
