@@ -1,5 +1,6 @@
 """The units say what they must, and systemd understands all of it."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -8,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from lapel.cli.main import LAPEL, parser_of
+from lapel_tools.cli.main import LAPEL_ADMIN
 
-UNITS = Path(__file__).parents[2] / "systemd"
-SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+ROOT = Path(__file__).parents[2]
+UNITS = ROOT / "systemd"
+PACKAGING = ROOT / "tools" / "packaging"
+STATION = "lapel-station.service"
+ON_DEVICES = sorted(path.name for path in UNITS.glob("*.service"))
+SERVICES = [*ON_DEVICES, STATION]
 # systemd's own measure, in tenths: 96 for a bare unit, 10 and 14 measured for these.
 WORST_EXPOSURE = 20
 
@@ -22,7 +28,8 @@ needs_systemd = pytest.mark.skipif(
 def settings(name: str) -> dict[str, list[str]]:
     """Values of a unit by key; a key may stand more than once."""
     found: dict[str, list[str]] = {}
-    for line in (UNITS / name).read_text(encoding="utf-8").splitlines():
+    folder = PACKAGING if name == STATION else UNITS
+    for line in (folder / name).read_text(encoding="utf-8").splitlines():
         key, equals, value = line.partition("=")
         if equals and not line.startswith("#"):
             found.setdefault(key, []).append(value)
@@ -32,9 +39,9 @@ def settings(name: str) -> dict[str, list[str]]:
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
     """The units with a program that exists on every machine in the place of Lapel."""
-    for unit in UNITS.iterdir():
-        text = unit.read_text(encoding="utf-8")
-        (tmp_path / unit.name).write_text(text.replace("/opt/lapel/bin/lapel ", "/bin/true "), encoding="utf-8")
+    for unit in (*UNITS.iterdir(), PACKAGING / STATION):
+        text = re.sub("/opt/lapel/bin/lapel(-admin)? ", "/bin/true ", unit.read_text(encoding="utf-8"))
+        (tmp_path / unit.name).write_text(text, encoding="utf-8")
     return tmp_path
 
 
@@ -105,8 +112,18 @@ def test_what_somebody_must_act_on_is_not_tried_again(name: str) -> None:
     assert settings(name)["RestartPreventExitStatus"] == ["2 3 5"]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", ON_DEVICES)
 def test_a_service_starts_a_command_with_options_that_it_has(name: str) -> None:
     _, command, *options = shlex.split(settings(name)["ExecStart"][0])
     args = parser_of(LAPEL, command).parse_args(options)
     assert args.site == Path("/etc/lapel/site.toml")
+
+
+def test_the_station_is_started_with_what_its_settings_say() -> None:
+    lines = (PACKAGING / "station.env").read_text(encoding="utf-8").splitlines()
+    said = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+    start = re.sub(r"\$\{?(\w+)\}?", lambda found: said.pop(found[1]), settings(STATION)["ExecStart"][0])
+    _, command, *options = shlex.split(start)
+    args = parser_of(LAPEL_ADMIN, command).parse_args(options)
+    assert (args.db, args.site_name, args.metrics) == ("/var/lib/lapel-station/station.db", "harbour", "9464")
+    assert said == {}

@@ -24,12 +24,12 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from lapel.errors import BrokerRefused, BrokerUnreachable
 from lapel.link.endpoint import Endpoint, tls
 from lapel.link.events import CloudEvent
+from lapel.link.holding import Holding
 from lapel.link.properties import PublishProperties, read_quickly
 from lapel.link.refusals import not_connected
 from lapel.link.signals import FAILURE, Arrived, Lost, Published, Signal, Unread
 
 _SERVER_BUSY = (0x88, 0x89)
-
 _ANSWER_S = 10.0
 _KEEPALIVE_S = 20
 _MOST_SIGNALS = 1000
@@ -72,6 +72,7 @@ class Line:
         self._unanswered = 0
         self._backlog: deque[tuple[str, CloudEvent, bool]] = deque()
         self._is_open = False
+        self._holding = Holding(terms.window if terms.settles else None)
         read_quickly()
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -127,6 +128,7 @@ class Line:
         """Tell the broker that these messages need not be delivered again."""
         for message in messages:
             self._client.ack(message.mid, 1)
+        self._holding.settled(len(messages), sum(len(message.data) for message in messages))
 
     def wait(self, timeout_s: float) -> tuple[Signal, ...]:
         """What happened: everything that is there, at the latest after ``timeout_s``; may be empty."""
@@ -141,6 +143,7 @@ class Line:
 
     def close(self) -> None:
         """End the connection; the session stays on the broker for as long as was agreed."""
+        self._holding.end()
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -221,11 +224,10 @@ class Line:
             topic = message.topic
         except UnicodeDecodeError:
             topic = ""  # nobody's, and counted as such; an exception here would end paho's thread without a word
+        self._holding.let_in(len(message.payload))
         self._signals.put(Arrived(topic, attributes, content_type, bytes(message.payload), message.mid))
 
-    def _on_disconnect(
-        self, client: paho.Client, _: Any, flags: paho.DisconnectFlags, reason: Any, properties: Any
-    ) -> None:
+    def _on_disconnect(self, client: paho.Client, _: Any, flags: Any, reason: Any, properties: Any) -> None:
         lost = Lost(str(reason))
         self._answers.put(lost)
         self._signals.put(lost)

@@ -65,13 +65,16 @@ class Witnessing:
         self._keep = keep
         self._notes = notes
         self._patience_s = patience_s
+        self._kept = self._size
         self._offered_at: float | None = None
         self._given_up = -1
+        self._is_corrected = False
 
     def begin(self) -> None:
         """A new line: what was asked on the last one has no answer."""
         self._offered_at = None
         self._given_up = -1
+        self._is_corrected = False
 
     def is_waiting(self) -> bool:
         """Whether an answer is still to be expected."""
@@ -101,10 +104,15 @@ class Witnessing:
         if ack.witness is None:
             return
         self._offered_at = None
-        size = _size_of(ack.witness)
-        if size > self._size:
+        size, expected = _size_of(ack.witness), self._size
+        self._size = size
+        if size > self._kept:
             self._keep(ack.witness)
-            self._size = size
+            self._kept = size
+        if size > expected:
+            return
+        if size < expected and not self._is_corrected:
+            self._is_corrected = True  # its database was put back to an earlier state: it is told again, from there
         else:
             self._given_up = max(ack.head.size, self._size)
             self._notes.event("not_witnessed", witnessed=self._size, acknowledged=ack.head.size)

@@ -34,6 +34,14 @@ class Database(Protocol):
         """Rows one by one, however many there are. Raises: StoreError."""
         ...
 
+    def begin_reading(self) -> None:
+        """Begin to read: all of it is of one moment until ``rollback``. Raises: StoreError."""
+        ...
+
+    def reclaim(self) -> None:
+        """Overwrite or give back what was removed, as far as the database can. Raises: StoreError."""
+        ...
+
     def begin(self) -> None:
         """Begin what becomes durable together. Raises: StoreError."""
         ...

@@ -60,6 +60,18 @@ class Refusals:
     last_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Purge:
+    """That payload was removed of so many records that had come before a time; their hashes stay in the trees."""
+
+    at: str
+    what: str
+    before_at: str
+    records: int
+    who: str
+    why: str
+
+
 class Holdings:
     """The station's database, opened to be read while it is written. Raises: StoreError, UsageError, ConfigError."""
 
@@ -139,6 +151,11 @@ class Holdings:
     def witnessed(self, device: str) -> Witnessed | None:
         """The last head of a device that the station signed."""
         return witnessed_of(self._db, device)
+
+    def purges(self) -> tuple[Purge, ...]:
+        """What was removed, oldest first."""
+        rows = self._db.run("select at, what, before_at, records, who, why from purges order by at, what")
+        return tuple(Purge(*row) for row in rows)
 
     def head(self, device: str) -> Head:
         """What is held of a device without a gap."""

@@ -60,6 +60,13 @@ class Postgresql:
             cursor.itersize = _AT_A_TIME
             yield from cursor.execute(_with_marks(statement), values)
 
+    def begin_reading(self) -> None:
+        self.run("begin isolation level repeatable read read only")
+
+    def reclaim(self) -> None:
+        self.run("vacuum records")
+        self.run("vacuum forks")
+
     def begin(self) -> None:
         self.run("begin")
 

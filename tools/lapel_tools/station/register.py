@@ -141,19 +141,22 @@ class Register(Holdings):
         """Keep that somebody must look into a device."""
         raise_alarm(self._db, device, alarm, detail, self._now())
 
-    def witness(self, offered: Offered, cosigner: Cosigner) -> str:
-        """Sign what a device of the batch offers, if it may be signed; its last head that is. Raises: Alarming."""
+    def witness(self, offered: Offered, cosigner: Cosigner) -> tuple[str, bool]:
+        """Sign what a device of the batch offers, if it may be signed; its last head that is, and whether it is new.
+
+        Raises: Alarming.
+        """
         device = offered.device
         last = self.witnessed(device)
         grown = judge(
             device, offered.offer, last, self.head(device), lambda first, end: self._leaves(device, first, end)
         )
         if grown is None:
-            return last.note if last else ""
+            return (last.note if last else ""), False
         note = str(cosigner.cosigned(parse_note(grown.note), self._clock.wall_ns() // 10**9))
         keep_witnessed(self._db, device, Witnessed(grown.key, grown.tree, note), self._now())
         self._heard.add(device)
-        return note
+        return note, True
 
     def head(self, device: str) -> Head:
         """What is held of a device without a gap, including the batch that was begun."""

@@ -15,6 +15,7 @@ from lapel.link.sync import Notes
 from lapel.link.topics import ack_topic
 from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason, incoming
+from lapel_tools.station.meters import Meters
 from lapel_tools.station.register import Outcome, Register
 from lapel_tools.station.witness import Alarm, Alarming
 
@@ -50,12 +51,7 @@ class Station:
     def __init__(
         self, register: Register, site: str, notes: Notes, shares: bool = False, cosigner: Cosigner | None = None
     ) -> None:
-        self.done = 0
-        """Records kept by this process."""
-        self.duplicates = 0
-        """Records that came again, and were dropped."""
-        self.refused = 0
-        """Messages that were not taken."""
+        self.meters = Meters()
         self._register = register
         self._site = site
         self._notes = notes
@@ -63,22 +59,44 @@ class Station:
         self._cosigner = cosigner
         self._asked_at = self._looked_at = time.monotonic()
 
+    @property
+    def done(self) -> int:
+        """Records kept by this process."""
+        return self.meters.kept
+
+    @property
+    def duplicates(self) -> int:
+        """Records that came again, and were dropped."""
+        return self.meters.duplicates
+
+    @property
+    def refused(self) -> int:
+        """Messages that were not taken."""
+        return self.meters.refused.total()
+
     def over(self, line: Line, is_over: Callable[[], bool]) -> None:
         """Receive until ``is_over``; a batch that was begun is finished. Raises: BrokerUnreachable, StoreError."""
-        while not is_over():
-            signals = line.wait(_LISTEN_S)
-            messages = [signal for signal in signals if isinstance(signal, Arrived)]
-            if messages:
-                answers = self.take(messages)
-                # The broker may forget them now: they are committed, or counted as refused.
-                line.settle(messages)
-                self._say(line, answers)
-            self._ask_again(line)
-            for signal in signals:
-                if isinstance(signal, Lost):
-                    raise BrokerUnreachable(f"{line.endpoint}: the connection ended ({signal.why})")
-                if isinstance(signal, Published) and signal.reason >= FAILURE:
-                    self._notes.event("ack_refused", reason=signal.reason)
+        self.meters.linked = True
+        try:
+            while not is_over():
+                self._serve(line)
+        finally:
+            self.meters.linked = False
+
+    def _serve(self, line: Line) -> None:
+        signals = line.wait(_LISTEN_S)
+        messages = [signal for signal in signals if isinstance(signal, Arrived)]
+        if messages:
+            answers = self.take(messages)
+            # The broker may forget them now: they are committed, or counted as refused.
+            line.settle(messages)
+            self._say(line, answers)
+        self._ask_again(line)
+        for signal in signals:
+            if isinstance(signal, Lost):
+                raise BrokerUnreachable(f"{line.endpoint}: the connection ended ({signal.why})")
+            if isinstance(signal, Published) and signal.reason >= FAILURE:
+                self._notes.event("ack_refused", reason=signal.reason)
 
     def _say(self, line: Line, answers: Sequence[Answer]) -> None:
         for answer in answers:
@@ -99,6 +117,7 @@ class Station:
         for device in self._register.behind(_GAP_S):
             held = self._register.head(device).size
             self._register.alarm(device, Alarm.GAP, f"record {held} never came, later ones did over an hour ago")
+            self.meters.alarms[Alarm.GAP.value] += 1
             self._notes.event("alarm", device=device, alarm=Alarm.GAP.value, sequence=held)
 
     def take(self, messages: Sequence[Arrived]) -> tuple[Answer, ...]:
@@ -107,8 +126,9 @@ class Station:
         devices = tuple(dict.fromkeys(each.device for each in opened if each.device))
         said: dict[str, _Said] = {device: _Said() for device in devices}
         kept = duplicates = 0
-        self._register.begin(devices)
+        self.meters.begin(len(messages))
         try:
+            self._register.begin(devices)
             for each in opened:
                 try:
                     if isinstance(each, NotTaken):
@@ -132,8 +152,10 @@ class Station:
         except BaseException:
             self._register.rollback()
             raise
-        self.done += kept
-        self.duplicates += duplicates
+        finally:
+            self.meters.end()
+        self.meters.kept += kept
+        self.meters.duplicates += duplicates
         return answers
 
     def _opened(self, message: Arrived) -> Incoming | Offered | NotTaken:
@@ -146,9 +168,12 @@ class Station:
         if self._cosigner is None:
             return ""
         try:
-            return self._register.witness(offered, self._cosigner)
+            note, is_new = self._register.witness(offered, self._cosigner)
+            self.meters.witnessed += is_new
+            return note
         except Alarming as shown:
             self._register.alarm(offered.device, shown.alarm, str(shown))
+            self.meters.alarms[shown.alarm.value] += 1
             self._notes.event("alarm", device=offered.device, alarm=shown.alarm.value, detail=str(shown))
             return ""
 
@@ -158,7 +183,7 @@ class Station:
         return Answer(device, Ack(self._register.head(device), is_gap, said.refusal, said.witness))
 
     def _refuse(self, refusal: NotTaken) -> None:
-        self.refused += 1
+        self.meters.refused[refusal.reason.value] += 1
         self._register.refuse(refusal)
         name = "fork" if refusal.reason is Reason.FORK else "refused"
         self._notes.event(name, device=refusal.device, reason=refusal.reason.value, detail=str(refusal))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from lapel_tools.station.holdings import Holdings, Row, Standing
 
@@ -18,6 +19,11 @@ def as_text(register: Holdings, count: int) -> Iterator[str]:
             f"heard {standing.heard_at[:19] or 'never'}, {standing.refusals} messages refused, {standing.forks} forks, "
             f"{standing.early} early, {standing.witnessed} witnessed"
         )
+    for purge in register.purges():
+        yield (
+            f"{purge.at[:19]}: {purge.who} removed the {purge.what} of {purge.records} records that came before "
+            f"{purge.before_at[:19]}: {purge.why}"
+        )
     yield _ROW.format("device", "sequence", "kind", "at", "picture", "facts")
     for row in register.last(count):
         picture = row.withheld or (f"{row.picture_bytes} B" if row.picture_bytes else "")
@@ -30,6 +36,7 @@ def as_json(register: Holdings, count: int) -> str:
     return json.dumps(
         {
             "devices": [_standing(standing) for standing in register.standings()],
+            "purges": [asdict(purge) for purge in register.purges()],
             "records": [_record(row) for row in register.last(count)],
         }
     )

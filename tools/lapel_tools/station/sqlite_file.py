@@ -27,6 +27,7 @@ class SqliteFile:
             self._db.execute("pragma journal_mode = wal")
             # FULL: an ack promises that the record survives a power cut.
             self._db.execute("pragma synchronous = full")
+            self._db.execute("pragma secure_delete = on")
             self._db.executescript(schema.format(**_TYPES))
         except (sqlite3.Error, OSError) as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
@@ -44,6 +45,12 @@ class SqliteFile:
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
         with self._errors():
             yield from self._db.execute(statement, values)
+
+    def begin_reading(self) -> None:
+        self.run("begin")
+
+    def reclaim(self) -> None:
+        self.run("pragma wal_checkpoint(truncate)")  # what was removed stands in the log still
 
     def begin(self) -> None:
         self.run("begin immediate")
