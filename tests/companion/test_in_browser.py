@@ -231,6 +231,6 @@ def test_a_lookout_that_ended_is_said_and_its_return_is_seen(browser: Browser, t
         alone.until("document.body.innerText.includes('THE LOOKOUT IS NOT RUNNING')")
         with watching(tmp_path):
             alone.until(SHOWS_ALERT)
-            assert "before the device was started again" in alone.text()
+            assert "why it is listed is held no more" in alone.text()
             alone.tap('[data-answer="it is"]')
             alone.until(SHOWS_NONE)

@@ -40,11 +40,11 @@ async function send(path, what) {
 
 function logged(alert) { return view.log.find((line) => line.alert === alert); }
 
-// Alerts that wait, newest first: those in hand, and those of before the device was started again.
+// Alerts that wait, newest first: those in hand, and earlier ones of this shift.
 function waiting() {
   const held = new Set(view.cards.map((card) => card.alert));
   const older = view.log.filter((line) => !held.has(line.alert)).map((line) => ({
-    alert: line.alert, title: line.title, check: "", lines: [{ name: "Seen", text: "before the device was started again" }],
+    alert: line.alert, title: line.title, check: "", lines: [{ name: "Seen", text: "earlier; why it is listed is held no more" }],
     at_s: line.at_s, has_listed: false, has_seen: line.has_seen }));
   return [...view.cards, ...older].sort((one, other) => other.at_s - one.at_s);
 }
