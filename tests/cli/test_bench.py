@@ -126,3 +126,17 @@ def test_an_update_of_no_sense_is_refused_before_anything_is_made(
 ) -> None:
     assert main(["bench", "update", "--source", str(pictures), "--rows", rows, "--changed", changed]) == 2
     assert f"--changed {changed}, --rows {rows}: must be" in capsys.readouterr().err
+
+
+def test_a_measured_journal_has_times_of_appends_and_of_proofs_that_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "journal", "--records", "300", "--appends", "3", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["records"] == 300
+    assert {each["what"] for each in figures["times"]} == {
+        *("append", "append, 20 KB picture", "proof of inclusion", "proof of consistency")
+    }
+    assert all(0 < each["p50_ms"] <= each["p95_ms"] <= each["max_ms"] for each in figures["times"])
+    assert main(["bench", "journal", "--records", "2", "--appends", "2"]) == 0
+    assert "proof of inclusion" in capsys.readouterr().out
+    assert main(["bench", "journal", "--records", "1"]) == 2
+    assert main(["bench", "journal", "--folder", "/nowhere"]) == 2

@@ -51,6 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     update.add_argument("--changed", type=int, default=1000, metavar="N", help="of them changed (default %(default)s)")
     update.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
     companion = parts.add_parser("companion", help="the officer's page: MiB of its process")
+    journal = parts.add_parser("journal", help="one record after another on this disk, and proofs among many")
+    journal.add_argument("--records", type=int, default=1_000_000, metavar="N", help="in it (default %(default)s)")
+    journal.add_argument("--appends", type=int, default=1000, metavar="N", help="timed of each (default %(default)s)")
+    journal.add_argument("--folder", type=Path, metavar="DIR", help="on the disk to measure (default: the system's)")
+    journal.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     for each in (loop, search, codes, finders, update, companion):
         each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
         each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
@@ -190,7 +195,28 @@ def _companion(args: argparse.Namespace, machine: Machine) -> int:
     return 0
 
 
+def _journal(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.errors import UsageError
+    from lapel.wiring.bench_journal import measure_journal
+
+    for name, value, most in (("records", args.records, 10_000_000), ("appends", args.appends, 100_000)):
+        if not 2 <= value <= most:
+            raise UsageError(f"--{name} {value}: must be from 2 to {most}")
+    figures = measure_journal(args.records, args.appends, args.folder)
+    if args.json:
+        return _print_json(machine, asdict(figures))
+    print(f"machine   {machine}")
+    print(
+        f"journal   {figures.records} records, {figures.file_mib:.0f} MiB, opened and checked in {figures.open_s:.2f} s"
+    )
+    print(f"{'':<24}{'p50 ms':>10}{'p95 ms':>10}{'max ms':>10}{'p95 ms of CPU':>16}")
+    for each in figures.times:
+        print(f"{each.what:<24}{each.p50_ms:>10.2f}{each.p95_ms:>10.2f}{each.max_ms:>10.2f}{each.cpu_p95_ms:>16.2f}")
+    return 0
+
+
 _PARTS = {
+    "journal": _journal,
     "loop": _loop,
     "search": _search,
     "codes": _codes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -108,6 +109,14 @@ class SealedJournal(JournalRows):
             with suppress(StoreError, Refused):  # the record is kept; the next checkpoint covers it, too
                 self.checkpoint()
         return record
+
+    def append_all(self, events: Iterable[Event]) -> None:
+        """Keep many events in one transaction: all of them, or none. Raises: as ``append``; it makes no room."""
+        if self._lock is None:
+            raise StoreError(f"{self.path}: is open for reading only; append where it is open for writing")
+        with self._turn, transaction(self._connection, self.path):
+            for event in events:
+                self._insert(event)
 
     def checkpoint(self) -> None:
         """Sign and keep the head, unless it is signed already. Raises: StoreFull, StoreError, Refused."""
