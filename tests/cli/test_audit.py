@@ -35,9 +35,9 @@ def write(path: Path, keys: FileKey, count: int) -> None:
 def acknowledge_all(state: Path) -> None:
     keys = FileKey(state / "device.key")
     with SealedJournal(state / "journal.db", keys, FakeClock(), read_only=True) as journal:
-        head = journal.head()
+        tree = journal.tree_at(journal.head().size)
     with LinkState(state / "link.db", keys) as link:
-        link.acknowledge(head.size - 1, head)
+        link.acknowledge(tree)
 
 
 def edit(state: Path, statement: str) -> None:

@@ -42,9 +42,9 @@ with LinkState(state / LINK, FixedKey()) as link:
                     record = journal.append(Event(RecordKind.ALERT, (("entry", str(number)),), picture))
                     os.write(1, f"record {{record.sequence}} {{record.leaf.hex()}}\\n".encode())
                 except StoreFull:
-                    head = journal.head()
-                    link.acknowledge(head.size - 1, head)
-                    os.write(1, f"acked {{head.size}}\\n".encode())
+                    tree = journal.tree_at(journal.head().size)
+                    link.acknowledge(tree)
+                    os.write(1, f"acked {{tree.size}}\\n".encode())
                 if number == 40:
                     journal.checkpoint()
 """
@@ -104,8 +104,7 @@ def lost_by(steps: Sequence[Step], draw: random.Random, state: Path) -> str:
             with LinkState(state / LINK, FixedKey()) as link:
                 if link.cursor() < said.acked:
                     return f"the cursor at {said.acked}"
-                if head.size:
-                    link.acknowledge(head.size - 1, head)
+                link.acknowledge(journal.tree_at(head.size))
             journal.append(Event(RecordKind.PEOPLE, (("people_max", 0),)))
     except LapelError as error:
         return f"everything: {error}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lapel.core.audit import Finding, examine
-from lapel.core.chain import leaf_hash
+from lapel.core.chain import CompactRange, leaf_hash, range_over
 from lapel.core.proof import verify_inclusion
 from lapel.core.purging import STAYS, Purged, purged_until
 from lapel.core.record_body import parse_body
@@ -49,9 +49,10 @@ def filled(journal: SealedJournal) -> list[Record]:
     return kept
 
 
-def acknowledge(state: Path, head: Head) -> None:
+def acknowledge(state: Path, tree: CompactRange) -> Head:
     with LinkState(state / LINK, FixedKey()) as link:
-        link.acknowledge(head.size - 1, head)
+        link.acknowledge(tree)
+    return tree.head()
 
 
 def findings(path: Path, acked: Head | None = None) -> tuple[Finding, ...]:
@@ -67,8 +68,7 @@ def path(tmp_path: Path) -> Path:
 def test_what_the_station_has_goes_first_and_the_purge_is_a_record(path: Path) -> None:
     with opened(path) as journal:
         kept = filled(journal)
-        acked = journal.head()
-        acknowledge(path.parent, acked)
+        acked = acknowledge(path.parent, journal.tree_at(len(kept)))
         new = journal.append(alert(999))
         said = journal.after(acked.size - 1, 10)
         assert [record.kind for record in said] == [RecordKind.JOURNAL, RecordKind.ALERT]
@@ -88,7 +88,7 @@ def test_what_the_station_has_goes_first_and_the_purge_is_a_record(path: Path) -
 def test_what_was_given_up_can_still_be_proved(path: Path) -> None:
     with opened(path) as journal:
         kept = filled(journal)
-        acknowledge(path.parent, journal.head())
+        acknowledge(path.parent, journal.tree_at(journal.head().size))
         journal.append(alert(999))
         head = journal.head()
         for record in (kept[0], kept[1], kept[-1]):
@@ -109,8 +109,7 @@ def test_what_the_station_does_not_have_stays_whatever_comes(path: Path) -> None
 def test_only_what_was_acknowledged_goes_of_a_journal_that_is_partly_sent(path: Path) -> None:
     with opened(path) as journal:
         kept = filled(journal)
-        part = journal.tree_at(len(kept) // 2).head()
-        acknowledge(path.parent, part)
+        part = acknowledge(path.parent, journal.tree_at(len(kept) // 2))
         new: list[Record] = []
         with suppress(StoreFull):
             while True:
@@ -124,7 +123,7 @@ def test_only_what_was_acknowledged_goes_of_a_journal_that_is_partly_sent(path: 
 def test_a_head_that_is_not_of_this_journal_gives_nothing_up(path: Path) -> None:
     with opened(path) as journal:
         kept = filled(journal)
-        acknowledge(path.parent, Head(len(kept), bytes(32)))
+        acknowledge(path.parent, range_over([bytes(32)] * len(kept)))
         with pytest.raises(StoreFull):
             journal.append(alert(0))
         assert list(journal.after(-1, 10_000)) == kept
@@ -135,7 +134,7 @@ def test_a_journal_goes_on_at_its_quota_for_as_long_as_the_station_keeps_up(path
         for number in range(400):
             record = journal.append(alert(number))
             if number % 10 == 9:
-                acknowledge(path.parent, journal.head())
+                acknowledge(path.parent, journal.tree_at(journal.head().size))
         assert record.picture == PICTURE
         purges = journal.of_kind(RecordKind.JOURNAL)
         assert 5 < len(purges) < 200
@@ -162,7 +161,7 @@ def test_what_was_removed_without_a_record_of_it_is_found(path: Path, column: st
 def test_a_purge_of_what_the_station_had_not_acknowledged_is_found(path: Path) -> None:
     with opened(path) as journal:
         kept = filled(journal)
-        acknowledge(path.parent, journal.head())
+        acknowledge(path.parent, journal.tree_at(journal.head().size))
         journal.append(alert(0))
     with opened(path, read_only=True) as journal:
         really = journal.tree_at(2).head()

@@ -180,3 +180,16 @@ def test_a_watch_loads_nothing_of_what_verifies_published_lists() -> None:
     loaded = "import sys, lapel.cli.run, lapel.wiring.bench; print({'tuf', 'securesystemslib'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"  # 6 MiB of a watch
+
+
+def test_a_watch_over_a_damaged_journal_says_so_and_goes_on_with_another(
+    orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watched(orders, keys)
+    path = orders.state / "journal.db"
+    path.write_bytes(path.read_bytes()[:-4096])
+    assert watched(orders, keys).unrecorded == 0
+    assert "JOURNAL SET ASIDE" in capsys.readouterr().err
+    with SealedJournal(path, keys, SystemClock(), read_only=True) as journal:
+        kinds = [record.kind for record in journal.after(-1, 100)]
+    assert (kinds[0], kinds[-1]) == (RecordKind.JOURNAL, RecordKind.STOP)

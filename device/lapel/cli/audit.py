@@ -56,7 +56,7 @@ def _verify(args: argparse.Namespace, journal: SealedJournal, keys: KeyProvider)
     acked = _acked_head(args.state / LINK, keys)
     journal.check_pages()
     with journal.stored() as (head, rows):
-        verdict = examine(rows, head, acked)
+        verdict = examine(rows, head, acked, journal.begins())
     if args.json:
         print(json.dumps(_verdict_as_json(verdict, acked)))
     else:

@@ -15,6 +15,8 @@ from lapel.core.purging import Purged, purged_by, purged_until
 from lapel.core.record_body import Body, parse_body, picture_sha256
 from lapel.core.records import Head
 
+_EMPTY = CompactRange()
+
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
@@ -47,14 +49,19 @@ class Verdict:
         return not self.findings
 
 
-def examine(rows: Iterable[StoredRecord], stored: Head, acked: Head | None = None) -> Verdict:
-    """Compare rows, in the order of their sequence, with each other, with the stored head and an acknowledged one."""
+def examine(
+    rows: Iterable[StoredRecord], stored: Head, acked: Head | None = None, begins: CompactRange = _EMPTY
+) -> Verdict:
+    """Compare rows, in the order of their sequence, with each other, with the stored head and an acknowledged one.
+
+    ``begins``: the tree before the first row, of a journal that goes on after another.
+    """
     findings: list[Finding] = []
     purges: list[tuple[int, Purged]] = []
     given_up: list[Finding] = []
-    tree = CompactRange()
+    tree = begins
     at_acked = tree.head()
-    due = 0
+    due = begins.size
     for row in rows:
         if row.sequence != due:
             findings.append(Finding(due, _missing(due, row.sequence)))
@@ -71,7 +78,7 @@ def examine(rows: Iterable[StoredRecord], stored: Head, acked: Head | None = Non
         findings.append(Finding(None, f"the stored head counts {stored.size} records, {head.size} are there"))
     elif stored.root != head.root:
         findings.append(Finding(None, "the records do not give the stored head: some were changed, removed or moved"))
-    until = purged_until(purge for _, purge in purges)
+    until = purged_until((purge for _, purge in purges), begins.size)
     findings += (finding for finding in given_up if finding.sequence is None or finding.sequence >= until)
     if acked is not None:
         findings += _of_acked(head, at_acked, acked)

@@ -58,9 +58,9 @@ def purged_by(body: Body) -> Purged | None:
     return Purged(first, last, acknowledged)
 
 
-def purged_until(purges: Iterable[Purged]) -> int:
+def purged_until(purges: Iterable[Purged], begins: int = 0) -> int:
     """Below which sequence something may be missing, by what records say: each purge goes on where one before ended."""
-    until = 0
+    until = begins
     for purge in purges:
         if purge.first <= until:
             until = max(until, purge.last + 1)

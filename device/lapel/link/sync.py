@@ -49,8 +49,8 @@ class Marks(Protocol):
         """The head that the station acknowledged last; None before the first time."""
         ...
 
-    def acknowledge(self, sequence: int, head: Head) -> None:
-        """Keep that everything up to and including ``sequence`` is at the station, under ``head``."""
+    def acknowledge(self, tree: CompactRange) -> None:
+        """Keep that everything in a tree is at the station."""
         ...
 
 
@@ -220,7 +220,7 @@ class Sync:
         self._under_way.arrived(size - held)
         self._held = tree
         if size > self._acked.size:
-            self._marks.acknowledge(size - 1, ack.head)
+            self._marks.acknowledge(tree)
             self.done += size - self._acked.size
             self._acked = ack.head
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from lapel.core.checkpoint import parse_checkpoint
@@ -91,7 +92,11 @@ class Witnessing:
             return None
         size = parse_checkpoint(note.text).head.size
         is_grown = 0 < self._size < size
-        proof = self._journal.prove_consistency(self._size, size) if is_grown else ()
+        proof: Proof = ()
+        if is_grown:
+            # A journal that goes on after a damaged one may lack what proves growth across it: the station alarms.
+            with suppress(ValueError):
+                proof = self._journal.prove_consistency(self._size, size)
         self._offered_at = time.monotonic()
         return offer_event(Offer(str(note), str(key), self._size, proof, kept), self._source)
 

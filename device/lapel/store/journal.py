@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from lapel.core.chain import CompactRange
 from lapel.core.checkpoint import EVERY_RECORDS, Checkpoint
 from lapel.core.record_body import Stamp, record_of
 from lapel.core.records import Event, Record
@@ -15,16 +16,18 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.database import PAGE_BYTES, create_database, open_database, store_errors, transaction
 from lapel.store.journal_purge import purge
 from lapel.store.journal_rows import JournalRows
-from lapel.store.journal_schema import FIRST, migrate, version_of
+from lapel.store.journal_schema import NEWEST, STEPS, beginning_at
 from lapel.store.journal_tree import keep_nodes
 from lapel.store.link_state import acknowledged
 from lapel.store.lock import WriterLock
+from lapel.store.migrations import migrate, version_of
 from lapel.store.signing import NoteSigner, signer_of
 
 JOURNAL = "journal.db"
 """Its name in a state folder."""
 PURPOSE = "journal"
 _MIB = 1024 * 1024
+_EMPTY = CompactRange()
 _CHECKPOINTS_KEPT = 1000
 """The newest. An older one says nothing that one of these does not; a quarter of a MiB in all."""
 _SHARE_GIVEN_UP = 16
@@ -46,6 +49,7 @@ class SealedJournal(JournalRows):
     partition's size, as a database on a full disk cannot even delete. At the quota what the station acknowledged is
     given up (core.purging), nothing else. ``device`` names who writes, and signs the head of the tree: when the file is
     opened and closed, after core.checkpoint.EVERY_RECORDS, and whenever it is asked to. A reader needs none.
+    ``begins`` is the tree that a new journal goes on after.
     Raises: StoreLocked, StoreFull, StoreError, WrongKey, Tampered; UsageError for a reader without a file.
     """
 
@@ -57,6 +61,7 @@ class SealedJournal(JournalRows):
         device: str = "",
         read_only: bool = False,
         quota_mib: float | None = None,
+        begins: CompactRange = _EMPTY,
     ) -> None:
         self._clock = clock
         self._device = device
@@ -66,7 +71,7 @@ class SealedJournal(JournalRows):
         self._lock = None if read_only else WriterLock(path)
         try:
             if not read_only and not path.exists():
-                create_database(path, keys, PURPOSE, FIRST)
+                create_database(path, keys, PURPOSE, beginning_at(begins))
             super().__init__(path, open_database(path, keys, PURPOSE, read_only))
             try:
                 self._begin()
@@ -80,10 +85,10 @@ class SealedJournal(JournalRows):
 
     def _begin(self) -> None:
         with store_errors(self.path):
-            version_of(self._connection, self.path)
+            version_of(self._connection, self.path, NEWEST)
             if self._lock is None:
                 return
-            migrate(self._connection, self.path)
+            migrate(self._connection, self.path, STEPS)
             if self._quota_bytes:
                 self._connection.execute(f"PRAGMA max_page_count = {self._quota_bytes // PAGE_BYTES}")
         self._tree()

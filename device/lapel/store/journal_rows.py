@@ -13,10 +13,11 @@ from lapel.core.proof import Proof, prove_consistency, prove_inclusion, tree_at
 from lapel.core.record_body import record_from
 from lapel.core.records import Head, Record, RecordKind
 from lapel.core.signed_note import SignedNote, parse_note
-from lapel.errors import Tampered
+from lapel.errors import StoreError, Tampered
 from lapel.store.database import Connection, check_pages, snapshot, store_errors
-from lapel.store.journal_schema import WITH_PROOFS, version_of
-from lapel.store.journal_tree import nodes_of
+from lapel.store.journal_schema import NEWEST, WITH_PROOFS
+from lapel.store.journal_tree import begins_at, nodes_of
+from lapel.store.migrations import version_of
 
 _WHOLE = "body, picture"
 
@@ -28,6 +29,7 @@ class JournalRows:
         self.path = path
         self._connection = connection
         self._turn = RLock()
+        self._file = _which(path)
 
     def check_pages(self) -> None:
         """Authenticate every page of a journal that nobody has open: of another its writer did, when it began.
@@ -66,7 +68,7 @@ class JournalRows:
     def tree_at(self, size: int) -> CompactRange:
         """The tree as it was at a size. Raises: ValueError where it was never so large."""
         with self._turn, store_errors(self.path):
-            if version_of(self._connection, self.path) < WITH_PROOFS:
+            if version_of(self._connection, self.path, NEWEST) < WITH_PROOFS:
                 leaves = self._connection.execute("SELECT leaf FROM record ORDER BY sequence LIMIT ?", (size,))
                 return range_over(leaf for (leaf,) in leaves)
             return tree_at(size, nodes_of(self._connection))
@@ -75,8 +77,10 @@ class JournalRows:
         """At most ``limit`` records with a sequence above ``sequence`` (-1: from the first), oldest first, those left
         out whose bodies were given up.
 
-        Raises: Tampered for a record whose body is none, StoreError.
+        Raises: Tampered for a record whose body is none; StoreError, also where the file was set aside meanwhile.
         """
+        if self._file != _which(self.path):
+            raise StoreError(f"{self.path}: was set aside, and another begun; open that one: start this program again")
         return self._read("sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
 
     def of_kind(self, kind: RecordKind) -> tuple[Record, ...]:
@@ -102,6 +106,18 @@ class JournalRows:
         """The picture of a record; empty where it has none, or there is no record. Raises: Tampered, StoreError."""
         found = self._read("sequence = ?", sequence)
         return found[0].picture if found else b""
+
+    def begins(self) -> CompactRange:
+        """The tree before the first record: empty, but where the journal goes on after one that was set aside.
+
+        Raises: Tampered, StoreError.
+        """
+        with self._turn, store_errors(self.path):
+            size = begins_at(self._connection)
+        try:
+            return self.tree_at(size)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: the tree before its first record was removed ({error})") from error
 
     @contextmanager
     def stored(self) -> Iterator[tuple[Head, Iterator[StoredRecord]]]:
@@ -133,7 +149,7 @@ class JournalRows:
 
     def _notes(self, condition: str, *values: object) -> tuple[SignedNote, ...]:
         with self._turn, store_errors(self.path):
-            if version_of(self._connection, self.path) < WITH_PROOFS:
+            if version_of(self._connection, self.path, NEWEST) < WITH_PROOFS:
                 return ()
             rows = self._connection.execute(f"SELECT note FROM checkpoint WHERE {condition}", values).fetchall()
         try:
@@ -157,3 +173,8 @@ class JournalRows:
 def _says(kind: RecordKind) -> bytes:
     """What stands in every body of a kind, and hardly elsewhere: a fact may be called "kind", too."""
     return f'"kind":"{kind.value}","monotonic_ns":'.encode()
+
+
+def _which(path: Path) -> int:
+    """The file that stands there; 0 for none."""
+    return path.stat().st_ino if path.exists() else 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from types import TracebackType
 
+from lapel.core.chain import CompactRange
 from lapel.core.records import Head
 from lapel.errors import Refused, StoreError, Tampered, UsageError
 from lapel.ports import KeyProvider
-from lapel.store.database import create_database, open_database, store_errors, transaction
+from lapel.store.database import Connection, create_database, open_database, store_errors, transaction
 from lapel.store.lock import WriterLock
+from lapel.store.migrations import Step, migrate, version_of
 
 LINK = "link.db"
 """Its name in a state folder."""
@@ -24,6 +26,15 @@ CREATE TABLE acknowledged (
 INSERT INTO acknowledged VALUES (0, 0, 0, x'');
 PRAGMA user_version = 1
 """
+
+
+def _with_tree(connection: Connection) -> None:
+    """Version 2: the whole tree that was acknowledged, from which another journal can go on."""
+    connection.execute("ALTER TABLE acknowledged ADD COLUMN peaks BLOB NOT NULL DEFAULT x''")
+
+
+_STEPS: tuple[Step, ...] = (_with_tree,)
+NEWEST = len(_STEPS) + 1
 
 
 def acknowledged(state: Path, keys: KeyProvider) -> Head | None:
@@ -48,6 +59,14 @@ class LinkState:
             if not read_only and not path.exists():
                 create_database(path, keys, PURPOSE, _SCHEMA)
             self._connection = open_database(path, keys, PURPOSE, read_only)
+            try:
+                with store_errors(path):
+                    version_of(self._connection, path, NEWEST)
+                    if not read_only:
+                        migrate(self._connection, path, _STEPS)
+            except BaseException:
+                self._connection.close()
+                raise
         except BaseException:
             if self._lock:
                 self._lock.release()
@@ -62,8 +81,19 @@ class LinkState:
         _, size, root = self._row()
         return Head(size, root) if size else None
 
-    def acknowledge(self, sequence: int, head: Head) -> None:
-        """Keep that the station has every record up to and including ``sequence``, and saw ``head``, durably.
+    def acked_tree(self) -> CompactRange | None:
+        """The tree of that head; None before the first, and after one that an older Lapel kept."""
+        with store_errors(self.path):
+            if version_of(self._connection, self.path, NEWEST) < NEWEST:
+                return None
+            row = self._connection.execute("SELECT head_size, peaks FROM acknowledged").fetchone()
+        try:
+            return CompactRange.from_bytes(*row) if row and row[0] else None
+        except ValueError:
+            return None
+
+    def acknowledge(self, tree: CompactRange) -> None:
+        """Keep that the station has every record of a tree, and saw its head, durably.
 
         An acknowledgement that says less than an earlier one (late, doubled) changes nothing. Raises: Tampered when
         the station saw another root at a size that it acknowledged before; StoreFull, StoreError.
@@ -72,17 +102,17 @@ class LinkState:
             raise StoreError(f"{self.path}: is open for reading only; acknowledge where it is open for writing")
         with transaction(self._connection, self.path):
             cursor, size, root = self._row()
+            head = tree.head()
             if head.size == size and size and head.root != root:
                 raise Tampered(
                     f"{self.path}: the station acknowledges {size} records with root {head.root.hex()[:16]}, earlier "
                     f"with {root.hex()[:16]}; keep journal and station's database for examination"
                 )
             if head.size > size:
-                size, root = head.size, head.root
-            self._connection.execute(
-                "UPDATE acknowledged SET cursor = ?, head_size = ?, head_root = ?",
-                (max(cursor, sequence + 1), size, root),
-            )
+                self._connection.execute(
+                    "UPDATE acknowledged SET cursor = ?, head_size = ?, head_root = ?, peaks = ?",
+                    (max(cursor, head.size), head.size, head.root, tree.to_bytes()),
+                )
 
     def close(self) -> None:
         """Let go of the file."""

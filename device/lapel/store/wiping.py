@@ -24,6 +24,7 @@ from lapel.store.link_key import LINK_KEY
 from lapel.store.link_state import LINK
 from lapel.store.lock import WriterLock
 from lapel.store.pieces import PIECES
+from lapel.store.set_aside import ASIDE
 from lapel.store.signing import SIGNING
 from lapel.store.trust import FILE, WATCHLIST
 from lapel.store.witnessed import WITNESSED
@@ -110,6 +111,7 @@ def _ours(state: Path) -> Iterator[Path]:
     for name in _NAMES:
         yield from (path for path in (state / name, state / f"{name}-wal", state / f"{name}-shm") if path.is_file())
         yield from state.glob(f".{name}.*")
+    yield from state.glob(f"{ASIDE}*")
     yield from (path for path in (state / FOLDER).glob(f"*{ENDING}*") if path.is_file())
     yield from (path for path in (state / PIECES).rglob("*") if path.is_file())
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from lapel.core.chain import CompactRange
 from lapel.core.records import Head
 from lapel.errors import LapelError, Tampered
 from lapel.health.clock import SystemClock
@@ -148,8 +149,8 @@ class _Heard:
     def acked_head(self) -> Head | None:
         return self.marks.acked_head()
 
-    def acknowledge(self, sequence: int, head: Head) -> None:
-        self.marks.acknowledge(sequence, head)
+    def acknowledge(self, tree: CompactRange) -> None:
+        self.marks.acknowledge(tree)
         self.contacts.note()
 
 

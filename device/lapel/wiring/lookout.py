@@ -39,7 +39,8 @@ from lapel.lookout import Lookout
 from lapel.ports import Alerter, Clock, Journal, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import open_gallery
-from lapel.store.journal import JOURNAL, SealedJournal
+from lapel.store.journal import JOURNAL
+from lapel.store.set_aside import open_or_begin
 from lapel.wiring.answering import Answering, said_before
 from lapel.wiring.clip_shelf import ClipShelf
 from lapel.wiring.clips import clips_kept
@@ -114,13 +115,16 @@ def watch(
     meters = Meters(beat)
     is_interrupted = False
     journal_file = orders.state / JOURNAL
-    with SealedJournal(journal_file, state_keys, clock, orders.device, quota_mib=profile.journal.quota_mib) as sealed:
+    begun = open_or_begin(journal_file, state_keys, clock, orders.device, profile.journal.quota_mib)
+    with begun.journal as sealed:
         tallied = TalliedJournal(sealed)
         clocked = ClockedJournal(tallied)
         phone = HeldAlerts(lambda: clock.wall_ns() / 1e9)
         # Under the lock: a second watch must not begin the first one's page anew.
         alerters = (*_alerters(orders), *((phone,) if orders.officer_socket else ()))
         alerter = Fanout(alerters, partial(keep_delivery, clocked))
+        if begun.said:
+            alerter.notice(begun.said)
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
         journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)

@@ -1,0 +1,99 @@
+"""A damaged journal is set aside as it lies, and another goes on where the station ended: nothing is written over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from lapel.core.chain import CompactRange
+from lapel.core.records import Event, RecordKind
+from lapel.errors import LapelError, StoreError, Tampered, WrongKey
+from lapel.ports import Clock, KeyProvider
+from lapel.store.atomic import disk_error, sync_folder
+from lapel.store.journal import SealedJournal
+from lapel.store.link_state import LINK, LinkState
+from lapel.store.lock import WriterLock
+from lapel.store.signing import key_of_device
+
+ASIDE = "aside-"
+"""Begins the name of a journal that was set aside, and of the log beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A journal that is open for writing. ``said`` is what became of the one before; empty where nothing did."""
+
+    journal: SealedJournal
+    said: str = ""
+
+
+def open_or_begin(path: Path, keys: KeyProvider, clock: Clock, device: str, quota_mib: float) -> Begun:
+    """The journal; or, where it is damaged, a new one whose first record tells of that.
+
+    Raises: StoreLocked, StoreFull, StoreError, WrongKey.
+    """
+    try:
+        return Begun(SealedJournal(path, keys, clock, device, quota_mib=quota_mib))
+    except Tampered as error:
+        damage = str(error)
+    except WrongKey as error:
+        # Its first bytes tell a wrong key from damage, unless it is they that are damaged.
+        if not _opens_the_rest(path.parent, device, keys):
+            raise
+        damage = str(error)
+    name, files = _set_aside(path, clock)
+    begins = _acknowledged(path.parent, keys)
+    journal = SealedJournal(path, keys, clock, device, quota_mib=quota_mib, begins=begins)
+    said = (
+        f"JOURNAL SET ASIDE as {path.with_name(name)}, and a new one begun after the {begins.size} records that the "
+        f"station has: {damage}"
+    )
+    try:
+        journal.append(Event(RecordKind.JOURNAL, (("what", "begun anew"), ("why", damage), ("aside", name), *files)))
+    except StoreError as error:
+        said = f"{said}; NOT RECORDED: {error}"
+    return Begun(journal, said)
+
+
+def _opens_the_rest(state: Path, device: str, keys: KeyProvider) -> bool:
+    with suppress(LapelError):
+        return key_of_device(state, device, keys) is not None
+    return False
+
+
+def _set_aside(path: Path, clock: Clock) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Rename the file and its log; the new name, and the SHA-256 of both. Raises: StoreError."""
+    lock = WriterLock(path)
+    try:
+        name = f"{ASIDE}{clock.wall_ns() // 10**9}-{path.name}"
+        hashes = tuple(_renamed(path, name))
+        sync_folder(path.parent)
+    except OSError as error:
+        raise disk_error(path, error) from error
+    finally:
+        lock.release()
+    return name, hashes
+
+
+def _renamed(path: Path, name: str) -> Iterator[tuple[str, str]]:
+    # The log goes first: a new journal must never find the log of another beside it.
+    for fact, ending in (("log_sha256", "-wal"), ("sha256", "")):
+        file = path.with_name(path.name + ending)
+        if not file.exists():
+            continue
+        with file.open("rb") as content:
+            yield fact, file_digest(content, "sha256").hexdigest()
+        file.chmod(0o400)
+        os.rename(file, path.with_name(name + ending))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+
+
+def _acknowledged(state: Path, keys: KeyProvider) -> CompactRange:
+    """The tree that the station acknowledged; empty where nobody can tell: then the station will see a fork."""
+    with suppress(LapelError), LinkState(state / LINK, keys, read_only=True) as link:
+        return link.acked_tree() or CompactRange()
+    return CompactRange()
