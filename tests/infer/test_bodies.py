@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
-from lapel.infer.bodies import bodies, company, riders, wearers
+from lapel.infer.bodies import Recently, bodies, company, riders, wearers
 from lapel.infer.ssd import Detections
 
 HEAD = Box(100, 20, 140, 60)
@@ -85,3 +85,15 @@ def test_a_trace_about_people_who_were_found_is_nobody_else() -> None:
     two = boxes((200, 200, 300, 480), (400, 200, 500, 480))
     assert len(company(two, traces(0.3, (0, 0, 640, 480)), 0.28)) == 0
     assert len(company(two, traces(0.3, (210, 300, 290, 480)), 0.28)) == 0
+
+
+def test_a_bicycle_counts_as_seen_for_some_frames_more() -> None:
+    bicycle, nothing = boxes((100, 100, 220, 180)), boxes()
+    seen = Recently(2)
+    lengths = [len(seen.with_those_before(frame)) for frame in (bicycle, nothing, bicycle, nothing, nothing, nothing)]
+    assert lengths == [1, 1, 2, 1, 1, 0]
+
+
+def test_of_pictures_apart_a_bicycle_counts_in_its_own() -> None:
+    alone = Recently(0)
+    assert [len(alone.with_those_before(frame)) for frame in (boxes((100, 100, 220, 180)), boxes())] == [1, 0]

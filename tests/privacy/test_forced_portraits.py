@@ -12,7 +12,7 @@ from footage import street_clip, write_picture
 from forced_list import Watched, bare_share, forced, pictures_of, watched
 from lapel.config.profile import Profile, load_profile
 from lapel.core.geometry import Box
-from lapel.core.things import Pixels
+from lapel.core.things import Frame, Pixels
 from lapel.infer.pictograms import signs
 from lapel.infer.tflite import Runtime
 from lapel.wiring.bench import with_runtime
@@ -50,6 +50,7 @@ STREET = {
 # Where an arm swings or a coat-tail flies, a twentieth of the drawn box may be ground.
 MOST_BARE = 0.1
 BICYCLE_AT = 222  # parked, and nobody near it
+GREY = 128
 SERIAL, SIGN = "WTU123456789", "sign:flame"
 
 
@@ -153,6 +154,18 @@ def test_forced_people_of_a_clip_are_found_in_none_of_its_frames(
     frames = read_frames(clip, set(drawn))
     pictures = [cut for number, pixels in frames.items() for cut in pictures_of(pixels, drawn[number])]
     held_to(watched(seeing, profile, clip, forced(seeing, pictures)), bodies)
+
+
+def test_a_cyclist_stays_masked_in_frames_in_which_the_bicycle_is_faint(seeing: Seeing, kit: Path) -> None:
+    """In 25, 27, 29 and 33 the detector sees no bicycle; without those before, nobody is masked there."""
+    frames = read_frames(kit / "video/intel_person_bicycle_car_preview.mp4", set(range(24, 36)))
+    masked = {}
+    for number, pixels in frames.items():
+        x = round(np.interp(number, list(CYCLIST), [box.x0 for (box,) in CYCLIST.values()]))
+        canvas = seeing.detector.detect(Frame(pixels, number, number / 25)).canvas
+        assert canvas is not None
+        masked[number] = float((canvas[5:42, x : x + 21] == GREY).all(axis=2).mean())
+    assert min(masked.values()) >= 0.8
 
 
 @pytest.fixture(scope="module")

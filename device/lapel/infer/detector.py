@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lapel.core.geometry import Box, whole
 from lapel.core.things import Frame, Kind, Origin, Pixels, Scene, Thing
 from lapel.infer import ssd
-from lapel.infer.bodies import BICYCLE_SCORE, COMPANY_SCORE, FOOTWEAR_SCORE, TRACE_SCORE, hidden
+from lapel.infer.bodies import BICYCLE_SCORE, COMPANY_SCORE, FOOTWEAR_SCORE, TRACE_SCORE, Recently, hidden
 from lapel.infer.feed import fed
 from lapel.infer.manifest import ModelStore
 from lapel.infer.regions import Regions
@@ -57,10 +57,10 @@ _TRACES = 30  # of people, of each view
 class SsdDetector:
     """SSD-MobileNetV2 on the whole frame and, where the frame is wide, on square tiles (port Detector).
 
-    ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked, unless footwear
-    or a bicycle or, with a trace of at least ``trace_score``, a destroyed head says that they are there, or, from
-    ``company_score`` on, two such bodies. Beside the detector's boxes a Scene has a whole-frame and a centre look,
-    unless people fill most of them.
+    ``least_score``: boxes below it are not reported; ``mask_score``: people below it are not masked, unless footwear or
+    a bicycle, of this frame or the ``bicycle_frames`` before it, or, with a trace of at least ``trace_score``, a
+    destroyed head says that they are there, or, from ``company_score`` on, two such bodies. Beside the detector's boxes
+    a Scene has a whole-frame and a centre look, unless people fill most of them.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class SsdDetector:
         mask_score: float = PERSON_SCORE,
         trace_score: float = TRACE_SCORE,
         company_score: float = COMPANY_SCORE,
+        bicycle_frames: int = 0,
     ) -> None:
         self._model = store.open("detector")
         self._labels = tuple(label.lower() for label in store.card("detector").labels)
@@ -80,6 +81,7 @@ class SsdDetector:
         self._footwear = tuple(self._labels.index(name) for name in FOOTWEAR)
         self.least_score = least_score
         self._tiles = tiles
+        self._ridden = Recently(bicycle_frames)
         self._mask_score, self._trace_scores = mask_score, (trace_score, company_score)
 
     def detect(self, frame: Frame) -> Scene:
@@ -116,6 +118,7 @@ class SsdDetector:
         sure: NDArray[np.float32] = found.boxes[(found.classes == self._person) & (found.scores >= self._mask_score)]
         footwear = found.boxes[np.isin(found.classes, self._footwear) & (found.scores >= FOOTWEAR_SCORE)]
         bicycles = found.boxes[np.isin(found.classes, self._bicycles) & (found.scores >= BICYCLE_SCORE)]
+        bicycles = self._ridden.with_those_before(bicycles)
         if not frame.destroyed and not len(footwear) and not len(bicycles):
             return sure
         traces = self._faint(glances, (self._person,), _TRACES)

@@ -18,6 +18,7 @@ from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.listed import Listed
 from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.infer.barcode import BarcodeReader
+from lapel.infer.bodies import BICYCLE_FRAMES
 from lapel.infer.detector import SsdDetector
 from lapel.infer.embedder import TfliteEmbedder
 from lapel.infer.fan_in import EveryReader, SlowReader
@@ -134,7 +135,7 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
         store,
         runtime,
         watching(store, profile.redaction.delay_frames),
-        SsdDetector(store, least_score),
+        SsdDetector(store, least_score, bicycle_frames=BICYCLE_FRAMES),
         TfliteEmbedder(store),
         SiftFeatures(read_local(store)),
         XFeatPrints(partial(store.open, "prints")),
