@@ -118,10 +118,10 @@ class Post:
             following.over(line, lambda: False, until_settled=True)
 
     @contextmanager
-    def following(self, patience_s: float = PATIENCE_S) -> Iterator[Following]:
+    def following(self, patience_s: float = PATIENCE_S, pieces: Pieces | None = None) -> Iterator[Following]:
         """The device follows while the block runs."""
         reception, over = self.reception(patience_s=patience_s), Flag()
-        following = reception.following(self.rig.key, self.rig.notes)
+        following = reception.following(self.rig.key, self.rig.notes, pieces)
         with reception.dial() as line:
             thread = Thread(target=following.over, args=(line, over.is_set))
             thread.start()

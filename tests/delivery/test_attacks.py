@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
-from delivery_rig import PATIENCE_S, Post, crates
+from delivery_rig import PATIENCE_S, Counting, Post, crates
 from lapel.errors import ConfigError
 from lapel.link.events import CloudEvent
+from lapel.link.news import news_of
 from lapel.link.signals import NOT_AUTHORISED, Published
 from lapel.link.topics import STATION, ack_topic, checked_device, mark_topic, news_topic, piece_topic
+from lapel.store import pieces
 from lapel.wiring.link_lists import ListPlan
-from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE
+from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
@@ -76,6 +79,26 @@ def test_tampered_metadata_is_refused(post: Post) -> None:
     forged = re.sub(rb'("version": *)3', rb"\g<1>9", post.standing()[name], count=1)
     post.spoil(name, forged)
     assert reported(post) == "update refused: signatures"
+    assert post.listed() == FOUR
+
+
+def test_a_broker_that_never_ends_fills_neither_the_disk_nor_the_journal(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post.push()
+    post.take()
+    monkeypatch.setattr(pieces, "BESIDE_BYTES", 200_000)
+    kept, folder = Counting(post.rig.state / pieces.PIECES, quota_bytes=100_000), post.rig.state / pieces.PIECES
+    with post.following(pieces=kept):
+        for number in range(20):
+            junk = number.to_bytes(2, "big") * 25_000
+            name = sha256(junk).hexdigest()
+            post.put(piece_topic(SITE, name), junk)
+            post.put(news_topic(SITE), news_of({"timestamp.json": name}).encoded())
+            wait_until(lambda: post.rig.notes.names().count("list_refused") > number)  # noqa: B023, over at once
+    assert len(set(kept.came)) == 20
+    assert sum(path.stat().st_size for path in folder.glob("??/*")) <= 300_000
+    assert [facts["what"] for facts in post.records()[1:]] == ["update refused: malformed"]
     assert post.listed() == FOUR
 
 

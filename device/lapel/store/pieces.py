@@ -21,20 +21,29 @@ PIECES = "pieces"
 QUOTA_BYTES = LARGEST_LIST_BYTES + (64 << 20)
 """The longest list, and what else is published of it."""
 _MOST_SPOILT = 16
+BESIDE_BYTES = 64 << 20
+"""Above the quota, for what comes before a list's length is known: metadata, manifest, and the pages of its table."""
+MOST_FILES = 1_000_000
+_FREED = 16
+"""One part of so many is freed at a time: whoever fills the folder must not have it looked through for each piece."""
 
 
 class Pieces:
-    """The folder, for one process at a time. What is over the quota goes before anything new comes."""
+    """The folder, for one process at a time. What is over the quota goes before anything new comes: nobody is believed
+    about what is worth keeping, least of all whoever holds the broker."""
 
-    def __init__(self, folder: Path, quota_bytes: int = QUOTA_BYTES) -> None:
-        self._folder, self._quota_bytes = folder, quota_bytes
+    def __init__(self, folder: Path, quota_bytes: int = QUOTA_BYTES, most_files: int = MOST_FILES) -> None:
+        self._folder, self._quota_bytes, self._most_files = folder, quota_bytes, most_files
         self._spoilt: dict[str, bytes] = {}
+        self._kept: tuple[int, int] | None = None
+        """Bytes and files, once they were counted."""
 
     def has(self, name: str) -> bool:
         """Whether a piece is there, whole; a spoilt one goes."""
         data = self._read(name)
         if data is not None and sha256(data).hexdigest() != name:
             discard(self._path(name))
+            self._kept = None
             return False
         return data is not None
 
@@ -44,7 +53,12 @@ class Pieces:
         return self._spoilt.get(name) if data is None else data
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep a piece that has this hash. Raises: StoreFull, StoreError; nothing is left of it then."""
+        """Keep a piece that has this hash, the oldest others going where there is no room; one that is longer than any
+        message may be is spoilt. Raises: StoreFull, StoreError; nothing is left of it then."""
+        if len(data) > LARGEST_MESSAGE_BYTES:
+            self.spoil(name, data)
+            return
+        self._see_to_room(len(data))
         path = self._path(name)
         draft = path.with_name(f".{name}.part")
         try:
@@ -87,6 +101,29 @@ class Pieces:
         for path in self._files():
             if _sha256_of(path) not in wanted:
                 discard(path)
+        self._kept = None
+
+    def _see_to_room(self, length: int) -> None:
+        kept_bytes, files = self._kept or self._counted()
+        most_bytes = self._quota_bytes + BESIDE_BYTES
+        if kept_bytes + length > most_bytes or files >= self._most_files:
+            self._free(most_bytes - length - most_bytes // _FREED, self._most_files - 1 - self._most_files // _FREED)
+            kept_bytes, files = self._counted()
+        self._kept = kept_bytes + length, files + 1
+
+    def _counted(self) -> tuple[int, int]:
+        sizes = [path.stat().st_size for path in self._files()]
+        return sum(sizes), len(sizes)
+
+    def _free(self, most_bytes: int, most_files: int) -> None:
+        """Remove the oldest until no more than so much is left."""
+        found = sorted((stat.st_mtime_ns, stat.st_size, path) for path in self._files() for stat in (path.stat(),))
+        left_bytes, left = sum(size for _, size, _ in found), len(found)
+        for _, size, path in found:
+            if left_bytes <= most_bytes and left <= most_files:
+                return
+            discard(path)
+            left_bytes, left = left_bytes - size, left - 1
 
     def _files(self) -> Iterator[Path]:
         yield from self._folder.glob("??/*")

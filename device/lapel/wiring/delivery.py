@@ -24,11 +24,11 @@ from lapel.store.needs import Needs
 from lapel.store.pieces import Pieces, Pulled
 from lapel.store.staging import Taken
 from lapel.store.trusted import loaded
-from lapel.wiring.updating import Heeded, heed, record_refusal, update
+from lapel.wiring.recording import Refusals
+from lapel.wiring.updating import Heeded, heed, update
 
 _SOON_NS, _LATER_NS = 10 * 60 * 10**9, 6 * 3600 * 10**9
-"""What was refused may hold later: soon where a line brought not all of it, hours later where time alone can tell. Each
-time is a record."""
+"""What was refused may hold later: soon where a line brought not all of it, hours later where time alone can tell."""
 
 
 class Importing(Thread):
@@ -68,9 +68,14 @@ class Lists:
     notes: Notes
     list_id: str | None = None
     ordered: Callable[[], None] = lambda: None
+    refusals: Refusals = field(init=False)
     _ends: datetime | None = field(default=None, init=False)
     _again_ns: int | None = field(default=None, init=False)
     _importing: Importing | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """What was refused is counted for as long as this follows."""
+        self.refusals = Refusals(self.state, self.keys, self.clock)
 
     def course(self, news: News) -> Course:
         """Metadata first, so that withdrawals act before any chunk is asked for; then the list, whole."""
@@ -80,7 +85,7 @@ class Lists:
         needs = Needs(offer.files.values())
         yield tuple(offer.files.values())
         try:
-            heeded = heed(self.state, self.keys, offer, self.clock)
+            heeded = heed(self.state, self.keys, offer, self.clock, self.refusals)
         except Refused as error:
             self._note_refusal(error)
             return
@@ -103,19 +108,21 @@ class Lists:
 
     def refuse(self, error: MalformedNews) -> None:
         """Record it."""
-        record_refusal(self.state, self.keys, self.clock, error)
+        self.refusals.record(error)
         self._note_refusal(error)
 
     def _take(self, heeded: Heeded, offer: Pulled, needs: Needs) -> Course:
         try:
             yield from needs.steps(heeded.device, heeded.trust, heeded.published, offer, self.pieces, self.list_id)
         except UpdateRefused as error:
-            record_refusal(self.state, self.keys, self.clock, error)
+            self.refusals.record(error)
             self._note_refusal(error)
             return
         if not needs.new_list:
             return
-        work = partial(update, self.state, self.keys, offer, self.clock, self.list_id, heeded=heeded)
+        work = partial(
+            update, self.state, self.keys, offer, self.clock, self.list_id, heeded=heeded, refusals=self.refusals
+        )
         self._importing = Importing(work)
         while self._importing.is_alive():
             yield None
@@ -125,6 +132,7 @@ class Lists:
             self._note_refusal(error)
             return
         self.pieces.keep_only(needs.sha256)
+        self.refusals.forget()
         held = taken.held
         self.notes.event("list_applied", list=held.list_id, version=held.version, entries=taken.entries)
 

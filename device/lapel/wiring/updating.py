@@ -13,8 +13,7 @@ from pathlib import Path
 
 from lapel.core.listed import Listed
 from lapel.core.records import Event, Fact, RecordKind
-from lapel.core.updates import Why
-from lapel.errors import LapelError, Refused, StoreLocked, UpdateRefused, UsageError
+from lapel.errors import Refused, StoreLocked, UpdateRefused, UsageError
 from lapel.infer.gallery_search import check_rows
 from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed
@@ -26,13 +25,12 @@ from lapel.store.remaining import Progress
 from lapel.store.staging import Taken, entries_held, take_list, take_metadata, withdraw_held
 from lapel.store.trust import FILE, WATCHLIST, Trust, read_trust
 from lapel.store.trusted import Published
-from lapel.wiring.recording import record
+from lapel.wiring.recording import Refusals, record
 
 _LONGEST_FACT = 500
 _AGAIN = "let that import end, and import again"
 _PATIENCE_S = 2.0
 _LOOK_S = 0.02
-_STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
 
 
 def update(
@@ -43,19 +41,21 @@ def update(
     list_id: str | None = None,
     progress: Progress = lambda share: None,
     heeded: Heeded | None = None,
+    refusals: Refusals | None = None,
 ) -> Taken:
     """Take an update, whole or not at all, and record it; one at a time. What was ``heeded`` is not verified again:
-    newer metadata may have been heeded since.
+    newer metadata may have been heeded since. ``refusals`` are kept by whoever takes one update after another.
 
     Raises: UsageError where no authority is trusted, UpdateRefused, Refused, also where a wipe was ordered,
     StoreLocked, StoreError, SearchSelfTestFailed.
     """
     importing = WriterLock(state / WATCHLIST, _AGAIN)
     try:
-        heeded = heeded or heed(state, keys, offer, clock)
+        refusals = refusals or Refusals(state, keys, clock)
+        heeded = heeded or heed(state, keys, offer, clock, refusals)
         if heeded.trust.wipe is not None:
             raise Refused(f"{state}: this device is to be wiped, {heeded.trust.wipe.why}; it takes no list")
-        return _updated(state, keys, offer, clock, heeded, list_id, progress)
+        return _updated(state, keys, offer, clock, heeded, list_id, progress, refusals)
     finally:
         importing.release()
 
@@ -98,7 +98,7 @@ class Heeded:
     withdrawn: tuple[str, ...]
 
 
-def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
+def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock, refusals: Refusals | None = None) -> Heeded:
     """Verify what is said now, and let withdrawals act at once: no list is waited for. Recorded like an update.
 
     Raises: UsageError where no authority is trusted, UpdateRefused, StoreLocked, StoreError.
@@ -109,7 +109,7 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock) -> Heeded:
             trust, published = take_metadata(device, before, offer, datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC))
             withdrawn = withdraw_held(device, trust, before) if trust.wipe is None else ()
     except UpdateRefused as error:
-        record_refusal(state, keys, clock, error)
+        (refusals or Refusals(state, keys, clock)).record(error)
         raise
     # What is trusted is free again: whoever records may have to wait for a lookout that starts.
     if withdrawn:
@@ -125,13 +125,14 @@ def _updated(
     heeded: Heeded,
     list_id: str | None,
     progress: Progress,
+    refusals: Refusals,
 ) -> Taken:
     trusted = partial(_trusted, state, keys)
     what_is_said = (heeded.device, heeded.trust, heeded.published)
     try:
         trust, taken = take_list(*what_is_said, offer, answers, list_id, progress, trusted)
     except (Refused, SearchSelfTestFailed) as error:
-        record_refusal(state, keys, clock, error)
+        refusals.record(error)
         raise
     if taken.is_new or not heeded.withdrawn:
         outcome = "applied" if taken.is_new else "current"
@@ -161,11 +162,3 @@ def _event(trust: Trust, outcome: str, withdrawn: tuple[str, ...], entries: int)
         ("withdrawn", ", ".join(each or "the whole list" for each in withdrawn)[:_LONGEST_FACT]),
     )
     return Event(RecordKind.UPDATE, facts)
-
-
-def record_refusal(state: Path, keys: KeyProvider, clock: Clock, error: LapelError) -> None:
-    """Record that something published was refused, or is too old, and why. Raises: StoreError."""
-    why = error.why if isinstance(error, UpdateRefused) else type(error).__name__
-    outcome = "stale" if why in _STALE else "refused"
-    facts: tuple[tuple[str, Fact], ...] = (("what", f"update {outcome}: {why}"), ("why", str(error)[:_LONGEST_FACT]))
-    record(state, keys, clock, Event(RecordKind.REFUSAL, facts))
