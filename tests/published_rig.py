@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -21,6 +21,8 @@ from lapel.fakes.gallery import MODEL_SHA256, made_up_entry, made_up_gallery
 from lapel.fakes.keys import FixedKey
 from lapel.store.choosing import LISTS, Device
 from lapel.store.gallery import read_gallery
+from lapel.store.needs import Needs
+from lapel.store.pieces import PIECES, Pieces, Pulled
 from lapel.store.pinning import pin
 from lapel.store.staging import Taken, take_list, take_metadata, withdraw_held
 from lapel.store.trust import WATCHLIST, Trust, read_trust
@@ -126,6 +128,29 @@ class Camera:
         withdrawn = withdraw_held(self.device, trust, before)
         _, taken = take_list(self.device, trust, published, self.lists, answers, list_id, progress)
         return replace(taken, withdrawn=tuple(dict.fromkeys((*withdrawn, *taken.withdrawn))))
+
+    def receive(self) -> Taken:
+        """Take what is published, as a link does: metadata is heeded, pieces come that are lacking, the list is taken,
+        others go."""
+        lists, pieces = self.lists, Pieces(self.device.state / PIECES)
+        held = {sha256(data).hexdigest(): data for data in (*lists.authority.files.values(), *lists.manifests.values())}
+        held |= lists.chunks
+
+        def come(names: Iterable[str]) -> None:
+            for name in names:
+                if not pieces.has(name):
+                    pieces.put(name, held[name])
+
+        offer = Pulled(pieces, {name: sha256(data).hexdigest() for name, data in lists.authority.files.items()})
+        needs, before = Needs(offer.files.values()), self.trust()
+        come(offer.files.values())
+        trust, published = take_metadata(self.device, before, offer, lists.authority.now)
+        withdraw_held(self.device, trust, before)
+        for names in needs.steps(self.device, trust, published, offer, pieces, None):
+            come(names)
+        _, taken = take_list(self.device, trust, published, offer, answers)
+        pieces.keep_only(needs.sha256)
+        return taken
 
     def listed(self) -> set[str]:
         """Ids on the list that the device would watch by; none where it has no list."""

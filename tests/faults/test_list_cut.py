@@ -6,7 +6,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
 
@@ -16,38 +15,12 @@ from bad_disk import BadDisk, Loss, PowerCut
 from lapel.errors import StoreFull
 from lapel.store.choosing import Device
 from lapel.store.gallery import open_gallery
-from lapel.store.needs import Needs
-from lapel.store.pieces import PIECES, Pieces, Pulled
-from lapel.store.staging import take_list, take_metadata, withdraw_held
 from lapel.store.trust import WATCHLIST
-from published_rig import Camera, Lists, answers, crates, with_three_crates
+from published_rig import Camera, Lists, crates, with_three_crates
 
 OLD, NEW = {"crate-0", "crate-1", "crate-2"}, {f"crate-{n}" for n in range(6)}
 A_FEW = 5
 """Every so manieth failure, and so many of the last, in the default suite."""
-
-
-def received(camera: Camera) -> None:
-    """As a link does: metadata is heeded, pieces come that are lacking, the list is taken, others go. Raises: as all of
-    these do."""
-    lists, pieces = camera.lists, Pieces(camera.device.state / PIECES)
-    held = {sha256(data).hexdigest(): data for data in (*lists.authority.files.values(), *lists.manifests.values())}
-    held |= lists.chunks
-
-    def come(names: Iterable[str]) -> None:
-        for name in names:
-            if not pieces.has(name):
-                pieces.put(name, held[name])
-
-    offer = Pulled(pieces, {name: sha256(data).hexdigest() for name, data in lists.authority.files.items()})
-    needs, before = Needs(offer.files.values()), camera.trust()
-    come(offer.files.values())
-    trust, published = take_metadata(camera.device, before, offer, lists.authority.now)
-    withdraw_held(camera.device, trust, before)
-    for names in needs.steps(camera.device, trust, published, offer, pieces, None):
-        come(names)
-    take_list(camera.device, trust, published, offer, answers)
-    pieces.keep_only(needs.sha256)
 
 
 @dataclass
@@ -73,7 +46,7 @@ def ground(tmp_path: Path) -> Ground:
     """A device that has received a list of three crates."""
     (tmp_path / "whole").mkdir()
     camera = with_three_crates(tmp_path / "whole", Lists())
-    received(camera)
+    camera.receive()
     return Ground(tmp_path, camera)
 
 
@@ -104,7 +77,7 @@ def failures(ground: Ground, failure: Callable[[], BaseException], every: int, a
     one between that a withdrawal leaves, or the one after, and come to the last when nothing fails any more."""
     camera = ground.device()
     with BadDisk(sys.maxsize, failure).used() as sound:
-        received(camera)
+        camera.receive()
     assert sound.done > 20
     seen = [failed(ground.device(), BadDisk(good, failure), after) for good in steps(sound.done, every)]
     assert {frozenset(OLD), frozenset(after)} <= set(seen)
@@ -119,7 +92,7 @@ def failed(camera: Camera, disk: BadDisk, after: set[str]) -> frozenset[str]:
     state = camera.device.state
     with disk.used():
         try:
-            received(camera)
+            camera.receive()
         except PowerCut:
             disk.lose(state)
         except StoreFull as error:
@@ -128,7 +101,7 @@ def failed(camera: Camera, disk: BadDisk, after: set[str]) -> frozenset[str]:
     open_gallery(state / WATCHLIST, camera.keys, camera.device.model_sha256, checked_whole=True)
     listed = camera.listed()
     assert listed in (OLD, OLD - {"crate-1"}, after)
-    received(camera)
+    camera.receive()
     assert camera.listed() == after
     assert not [path for path in state.rglob("*") if path.suffix in {".part", ".new"}]
     return frozenset(listed)

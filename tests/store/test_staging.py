@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +18,7 @@ from lapel.errors import ConfigError, LapelError, UpdateRefused, UsageError, Wro
 from lapel.fakes.gallery import made_up_calibration
 from lapel.fakes.keys import FixedKey
 from lapel.store.pinning import pin
-from lapel.store.staging import take_list, take_metadata
+from lapel.store.staging import Taken, take_list, take_metadata
 from lapel.store.trust import Trust, read_trust
 from published_rig import TODAY, Camera, Lists, another_key, answers, crates, with_three_crates
 
@@ -329,6 +330,47 @@ def test_of_several_lists_for_a_group_one_must_be_named(tmp_path: Path, lists: L
     taken = camera.take(list_id="rail")
     assert taken.held.list_id == "rail"
     assert camera.take().is_new is False
+
+
+OF_OTHERS = "5" * 64
+"""What describes pictures in another version."""
+
+
+def of_others(list_id: str, count: int) -> Gallery:
+    """A list that other models described."""
+    gallery = crates(count, model_sha256=OF_OTHERS)
+    return replace(gallery, terms=replace(gallery.terms, list_id=list_id))
+
+
+def test_of_two_lists_for_a_group_a_device_takes_the_one_that_its_models_described(
+    tmp_path: Path, lists: Lists
+) -> None:
+    camera = Camera(tmp_path, lists)
+    lists.publish(of_others("anew", 4))
+    lists.publish(crates(3))
+    assert camera.take().held.list_id == "springfield"
+    assert why(camera, list_id="anew") == "model"
+
+
+@pytest.mark.parametrize("take", [Camera.take, Camera.receive])
+def test_a_device_with_new_models_goes_over_to_the_list_that_they_described(
+    camera: Camera, lists: Lists, take: Callable[[Camera], Taken]
+) -> None:
+    lists.publish(of_others("anew", 4))
+    assert take(camera).held.list_id == "springfield"
+    camera.device = replace(camera.device, model_sha256=OF_OTHERS)
+    assert (take(camera).held.list_id, len(camera.listed())) == ("anew", 4)
+    lists.publish(of_others("anew", 5), 2)
+    assert (take(camera).held.version, len(camera.listed())) == (2, 5)
+
+
+def test_a_device_whose_list_is_described_anew_in_its_place_is_refused_it_and_keeps_the_one_before(
+    camera: Camera, lists: Lists
+) -> None:
+    lists.publish(of_others("springfield", 4), 2)
+    assert why(camera) == "model"
+    lists.publish(crates(5, terms=replace(crates(5).terms, list_id="as-before")))
+    assert (camera.take().held.list_id, len(camera.listed())) == ("as-before", 5)
 
 
 def test_a_list_that_is_not_published_any_more_is_refused(camera: Camera, lists: Lists) -> None:

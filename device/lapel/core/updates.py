@@ -101,7 +101,7 @@ def check_manifest(manifest: Manifest, bearer: Bearer, now: datetime) -> None:
         raise _refused(
             Why.MODEL,
             f"{name}: its references were made by models {manifest.model_sha256[:12]}, but this device has models "
-            f"{bearer.model_sha256[:12]}; propose a list that was enrolled with those",
+            f"{bearer.model_sha256[:12]}; propose one that those described (lapel-admin watchlist redescribe)",
         )
 
 

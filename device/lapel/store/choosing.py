@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -57,14 +57,29 @@ def targets_for(trust: Trust, published: Published, list_id: str | None) -> tupl
     return (target,)
 
 
+def candidates(
+    device: Device, trust: Trust, published: Published, offer: Offer, list_id: str | None
+) -> tuple[TargetFile, ...]:
+    """The same once their manifests are there: all, where the list that the device has is now described by other models
+    than its own. Raises: UpdateRefused."""
+    targets = targets_for(trust, published, list_id)
+    if list_id is None and trust.held and not _fits(device, signed_manifest(targets[0], offer.manifest)):
+        return targets_for(replace(trust, held=None), published, None)
+    return targets
+
+
 def chosen(device: Device, trust: Trust, published: Published, offer: Offer, list_id: str | None) -> Manifest:
-    """The one list that this device may use: the named one, the one it has, or the only one for its group.
+    """The one list that this device may use: the named one, the one it has, or the only one for its group; of several,
+    the only one that its models described, since a fleet with two models has a list for each.
 
     Raises: UpdateRefused.
     """
-    ours = [signed_manifest(target, offer.manifest) for target in targets_for(trust, published, list_id)]
-    if list_id is None and trust.held is None:
-        ours = [manifest for manifest in ours if trust.group in manifest.groups]
+    targets = candidates(device, trust, published, offer, list_id)
+    ours = [signed_manifest(target, offer.manifest) for target in targets]
+    if list_id is None and (trust.held is None or len(ours) > 1):
+        of_group = [manifest for manifest in ours if trust.group in manifest.groups]
+        held = [manifest for manifest in ours if trust.held and manifest.list_id == trust.held.list_id]
+        ours = [manifest for manifest in of_group if _fits(device, manifest)] or held or of_group
     if len(ours) > 1:
         names = ", ".join(manifest.list_id for manifest in ours)
         raise UpdateRefused(Why.GROUP.value, f"several lists are for group {trust.group}: {names}; name one by --list")
@@ -73,6 +88,10 @@ def chosen(device: Device, trust: Trust, published: Published, offer: Offer, lis
         raise UpdateRefused(Why.GROUP.value, f"no list is for group {trust.group}; published are {published_lists}")
     check(device, trust, ours[0], published)
     return ours[0]
+
+
+def _fits(device: Device, manifest: Manifest) -> bool:
+    return not manifest.references or manifest.model_sha256 == device.model_sha256
 
 
 def check(device: Device, trust: Trust, manifest: Manifest, published: Published) -> None:

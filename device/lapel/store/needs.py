@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from lapel.store.choosing import Device, Offer, chosen, targets_for
+from lapel.store.choosing import Device, Offer, candidates, chosen, targets_for
 from lapel.store.key_pages import DEVICE, page_of
 from lapel.store.pieces import Pieces
 from lapel.store.staging import held_list
@@ -29,6 +29,8 @@ class Needs:
         Raises: UpdateRefused, as taking the list would.
         """
         yield self._noted([target.hashes.get("sha256", "") for target in targets_for(trust, published, list_id)])
+        others = candidates(device, trust, published, offer, list_id)
+        yield self._noted([target.hashes.get("sha256", "") for target in others])
         manifest = chosen(device, trust, published, offer, list_id)
         if held_list(device, trust, manifest) is not None:
             return

@@ -33,8 +33,9 @@ A new model voids no list: describe the reference pictures that it keeps (at mos
 of this version, or by those in --models. Nothing is enrolled again. The list is replaced once, at the end; ended at any
 moment, the same command goes on where it stopped.
 
-While a fleet has two models, keep a list for each (--out), and publish both under names and for groups of their own:
-devices refuse a list that other models described. The calibration measured the models as well: calibrate again."""
+While a fleet has two models, keep a list for each (--out), and publish both, each under a name of its own (propose
+--list-id): a device takes the one that its models described, refuses the other, and goes over once it has new models.
+The calibration measured the models as well: calibrate again."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
