@@ -35,7 +35,7 @@ from lapel.store.published import PublishedFolder
 from lapel.wiring.link_lists import ListPlan, Reception
 from lapel_tools.delivery.contents import Contents, contents_of
 from lapel_tools.delivery.pushing import Pushed, push
-from lapel_tools.evaluate.progress import Silent
+from lapel_tools.progress import Silent
 from sync_rig import DEVICE, LONGEST_WAIT_S, SITE, Rig
 
 TODAY = datetime.now(UTC).date()

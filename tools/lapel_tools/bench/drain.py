@@ -25,7 +25,7 @@ from lapel.store.link_state import LINK
 from lapel.wiring.link import LinkPlan, drain_once
 from lapel_tools.bench.naive import Answer, drain_naively
 from lapel_tools.broker.mosquitto import prepare, start
-from lapel_tools.evaluate.progress import Progress
+from lapel_tools.progress import Progress
 from lapel_tools.station.register import Register
 from lapel_tools.station.running import running, running_station
 

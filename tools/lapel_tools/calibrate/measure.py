@@ -15,7 +15,7 @@ from lapel.errors import UsageError
 from lapel.wiring.seeing import Seeing
 from lapel_tools.calibrate.episodes import EPISODES_PER_HOUR, Shown, looks_at, of_clip, of_looks
 from lapel_tools.calibrate.shipped import WHAT_IS_SHIPPED, shipped_looks
-from lapel_tools.evaluate.progress import Progress
+from lapel_tools.progress import Progress
 
 FEWEST_EPISODES = 200
 """From 200 the rates of 600 others came out within a factor of 2, from 100 not always (evaluate.expectation)."""

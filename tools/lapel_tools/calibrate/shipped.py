@@ -8,7 +8,7 @@ import numpy as np
 
 from lapel.core.things import Sighting
 from lapel_tools.calibrate.episodes import whole_look
-from lapel_tools.evaluate.progress import Progress
+from lapel_tools.progress import Progress
 from lapel_tools.synth.scene import worsened
 from lapel_tools.synth.things import render
 

@@ -12,7 +12,7 @@ from lapel.errors import HardwareError, UsageError
 from lapel_tools.bench.drain import measure_drain
 from lapel_tools.broker.mosquitto import INSTALL
 from lapel_tools.broker.mosquitto import program as mosquitto
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 
 HELP = "measure how fast records reach a station"
 MOST_RECORDS = 1_000_000

@@ -19,7 +19,7 @@ from lapel.wiring.seeing import open_seeing
 from lapel_tools.calibrate.decoys import with_decoys
 from lapel_tools.calibrate.measure import Bench, Wanted, calibrated
 from lapel_tools.cli.keys import add_key_options, key_for_reading
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 
 HELP = "set the thresholds of a watchlist so that it keeps a budget of false alerts"
 

@@ -16,7 +16,7 @@ from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.evaluate.parts import PARTS, SLOW_PARTS
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 
 HELP = "measure the production path on a kit of pictures and clips"
 

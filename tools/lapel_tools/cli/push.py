@@ -14,7 +14,7 @@ from lapel.store.published import PublishedFolder
 from lapel_tools.cli.administrator import now
 from lapel_tools.delivery.contents import contents_of
 from lapel_tools.delivery.pushing import push
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 
 HELP = "put what is published on the broker, for a site's devices to take"
 

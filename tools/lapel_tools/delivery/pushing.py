@@ -18,7 +18,7 @@ from lapel.link.topics import PUBLISHER, mark_topic, news_topic, piece_topic
 from lapel.store.lock import WriterLock
 from lapel_tools.delivery.contents import Contents
 from lapel_tools.delivery.ledger import Ledger
-from lapel_tools.evaluate.progress import Progress
+from lapel_tools.progress import Progress
 
 WINDOW = 100
 BINARY = "application/octet-stream"

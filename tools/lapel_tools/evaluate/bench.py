@@ -14,7 +14,7 @@ from lapel.core.things import Frame
 from lapel.ports import Finder
 from lapel.wiring.seeing import Seeing
 from lapel_tools.evaluate.kit import Kit
-from lapel_tools.evaluate.progress import Progress
+from lapel_tools.progress import Progress
 
 T = TypeVar("T")
 

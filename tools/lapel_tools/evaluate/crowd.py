@@ -27,7 +27,7 @@ from lapel.wiring.seeing import Seeing, open_seeing
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.evaluate.distractors import distractors
 from lapel_tools.evaluate.kit import Kit
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 
 _PREFIX = "distractor-"
 _PICTURE_PX = 64

@@ -18,12 +18,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from lapel_tools.cli.administrator import now
 from lapel_tools.delivery.contents import contents_of
 from lapel_tools.delivery.pushing import Pushed, push
 from lapel_tools.evaluate.delta import Drawn
-from lapel_tools.evaluate.drawn_authority import LIST_ID, Issue, now
+from lapel_tools.evaluate.drawn_authority import LIST_ID, Issue
 from lapel_tools.evaluate.drawn_site import SITE, DrawnSite, drawn_site
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 
 _CUTS = (0.2, 0.45)
 _KILL = 0.7

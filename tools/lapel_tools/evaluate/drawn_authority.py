@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,6 +26,7 @@ from lapel_tools.authority.publish import publish
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, targets_of
 from lapel_tools.authority.rotation import founded
 from lapel_tools.authority.withdraw import Wanted, withdraw
+from lapel_tools.cli.administrator import now
 from lapel_tools.evaluate.delta import Drawn
 
 LIST_ID = "drawn"
@@ -121,11 +122,6 @@ class DrawnAuthority:
         for each in self.administrators[:2]:
             sign(self.folder, read_proposal(self.folder), each.signer)
         publish(self.folder, read_proposal(self.folder), now(), TIMESTAMP_DAYS)
-
-
-def now() -> datetime:
-    """UTC, as the machine has it."""
-    return datetime.now(UTC)
 
 
 def _administrator(name: str) -> Administrator:

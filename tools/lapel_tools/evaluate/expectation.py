@@ -31,7 +31,7 @@ from lapel_tools.calibrate.episodes import of_clip, of_looks
 from lapel_tools.calibrate.shipped import shipped_looks
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.evaluate.kit import Kit
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 
 EVENTS = (30, 60, 120)
 """Compared where so many false events are observed; fewer say nothing within a factor of 2."""

@@ -20,8 +20,8 @@ from lapel_tools.enrol.request import EnrolmentTools, Photo
 from lapel_tools.enrol.verdict import judge
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.kit import Instances, Kit, KitThing
-from lapel_tools.evaluate.progress import Progress
 from lapel_tools.evaluate.results import CANDIDATES_A_QUERY, Candidate, QueryResult
+from lapel_tools.progress import Progress
 
 PART = "instances"
 

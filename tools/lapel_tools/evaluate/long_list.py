@@ -34,7 +34,7 @@ from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.evaluate.distractors import cut_out, distractors
 from lapel_tools.evaluate.instances import enrol_kit, one_look
 from lapel_tools.evaluate.kit import Kit
-from lapel_tools.evaluate.progress import BarOnStderr
+from lapel_tools.progress import BarOnStderr
 from lapel_tools.synth.scene import worsened
 from lapel_tools.synth.things import render
 

@@ -35,10 +35,10 @@ from lapel_tools.evaluate.instances import PART, Onlooker, enrol_kit, one_look, 
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.evaluate.peer_table import cost_rows, quality_rows
 from lapel_tools.evaluate.pi_arithmetic import arithmetic_rows, network_ms
-from lapel_tools.evaluate.progress import BarOnStderr
 from lapel_tools.evaluate.results import QueryResult
 from lapel_tools.evaluate.summary import truth_of
 from lapel_tools.evaluate.ways import DescriptorAlone, Ours, SiftEverywhere, Way
+from lapel_tools.progress import BarOnStderr
 
 DESCRIPTOR, SIFT, OURS = "descriptor alone", "SIFT, every reference", "lapel"
 

@@ -1,4 +1,4 @@
-"""Shows on the terminal how far an evaluation has come."""
+"""Shows on the terminal how far long work has come."""
 
 from __future__ import annotations
 
