@@ -31,9 +31,11 @@ def running(child: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]
 
 
 @contextmanager
-def running_station(broker: BrokerFolder, database: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def running_station(
+    broker: BrokerFolder, database: Path | str, log: Path, *options: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """A station that is linked, unless it does not come to that in half a minute; its lines go to ``log``."""
-    command = [sys.executable, "-m", "lapel_tools.cli.main", "station", "--db", str(database)]
+    command = [sys.executable, "-m", "lapel_tools.cli.main", "station", "--db", str(database), *options]
     with log.open("wb") as lines:
         child = subprocess.Popen([*command, *broker.options(STATION)], stdout=lines, stderr=lines)
     with running(child):
