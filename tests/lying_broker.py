@@ -31,6 +31,7 @@ class LyingBroker:
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(pair.certificate, pair.key)
         self._listener = socket.create_server((ADDRESS, 0))
+        self._ends: list[socket.socket] = []
         Thread(target=self._accept, daemon=True).start()
 
     def endpoint(self) -> Endpoint:
@@ -38,8 +39,10 @@ class LyingBroker:
         return replace(self._straight, port=int(self._listener.getsockname()[1]))
 
     def close(self) -> None:
-        """Let nobody in any more."""
+        """Let nobody in any more, and let go of whoever was."""
         self._listener.close()
+        for end in self._ends:
+            end.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -49,6 +52,7 @@ class LyingBroker:
                     near = self._context.wrap_socket(plain, server_side=True)
                     to_broker = socket.create_connection((self._straight.host, self._straight.port))
                     far = tls(self._straight).wrap_socket(to_broker, server_hostname=self._straight.host)
+                    self._ends += (near, far)
                     for source, target in ((near, far), (far, near)):
                         Thread(target=self._carry, args=(source, target), daemon=True).start()
 

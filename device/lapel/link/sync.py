@@ -87,6 +87,7 @@ class Sync:
         window: int = WINDOW,
         patience_s: float = PATIENCE_S,
         witness: Witness | None = None,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self.done = 0
         """Records that the station acknowledged to this process."""
@@ -99,6 +100,7 @@ class Sync:
         self._notes = notes
         self._witness = witness
         self._patience_s = patience_s
+        self._now_s = now_s
         self._under_way = UnderWay(window)
         self._ahead = Ahead(journal)
         self._is_gap = False
@@ -118,7 +120,7 @@ class Sync:
         self._send_again(-1)
         if self._witness:
             self._witness.begin()
-        moved_at = time.monotonic()
+        moved_at = self._now_s()
         while not is_over():
             self._fill(line)
             if self._witness and (offer := self._witness.offer(self._acked.size)):
@@ -127,9 +129,9 @@ class Sync:
                 return
             before = self._held.size
             self._hear(line.wait(_LISTEN_S))
-            stalled_s = time.monotonic() - moved_at
+            stalled_s = self._now_s() - moved_at
             if self._held.size != before or not self._under_way:
-                moved_at = time.monotonic()
+                moved_at = self._now_s()
             elif self._is_gap and stalled_s > _GAP_S and self._held.size != self._asked_again_at:
                 self._send_again(self._held.size)
             elif stalled_s > self._patience_s:
