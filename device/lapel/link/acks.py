@@ -56,6 +56,8 @@ def decode(data: bytes) -> Ack:
         is_gap, refusal, witness = fields["gap"], fields["refusal"], fields.get("witness")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise MalformedAck("the station's ack is not readable; are both programs of the same version?") from error
-    if type(size) is not int or size < 0 or len(root) != _SHA256_BYTES or type(is_gap) is not bool:
-        raise MalformedAck(f"the station's ack has a count of {size!r} or a root of {len(root)} bytes, which none has")
+    if type(size) is not int or not 0 <= size < 2**63 or len(root) != _SHA256_BYTES or type(is_gap) is not bool:
+        raise MalformedAck(
+            f"the station's ack has a count of {str(size)[:20]} or a root of {len(root)} bytes, which none has"
+        )
     return Ack(Head(size, root), is_gap, str(refusal), None if witness is None else str(witness))
