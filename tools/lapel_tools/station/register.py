@@ -128,13 +128,13 @@ class Register(Holdings):
         held.add(delivery.sequence, delivery.leaf)
         return Outcome.KEPT if is_next else Outcome.EARLY
 
-    def refuse(self, refusal: NotTaken) -> None:
-        """Count a message that was not taken."""
+    def refuse(self, refusal: NotTaken, count: int = 1) -> None:
+        """Count messages that were not taken, of which the last one says why."""
         self._db.run(
-            "insert into refusals values (?, ?, 1, ?, ?) on conflict (device, reason) do update set"
-            " count = refusals.count + 1, last_detail = excluded.last_detail, last_at = excluded.last_at",
+            "insert into refusals values (?, ?, ?, ?, ?) on conflict (device, reason) do update set"
+            " count = refusals.count + excluded.count, last_detail = excluded.last_detail, last_at = excluded.last_at",
             # PostgreSQL keeps no NUL in a text; what was refused may have held one.
-            (refusal.device, refusal.reason.value, _plain(str(refusal)), self._now()),
+            (refusal.device, refusal.reason.value, count, _plain(str(refusal)), self._now()),
         )
 
     def alarm(self, device: str, alarm: Alarm, detail: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -125,6 +126,8 @@ class Station:
         opened = [self._opened(message) for message in messages]
         devices = tuple(dict.fromkeys(each.device for each in opened if each.device))
         said: dict[str, _Said] = {device: _Said() for device in devices}
+        refused: Counter[tuple[str, Reason]] = Counter()
+        details: dict[tuple[str, Reason], NotTaken] = {}
         kept = duplicates = 0
         self.meters.begin(len(messages))
         try:
@@ -137,12 +140,15 @@ class Station:
                         continue
                     outcome = self._register.take(each)
                 except NotTaken as refusal:
-                    self._refuse(refusal)
+                    refused[refusal.device, refusal.reason] += 1
+                    details[refusal.device, refusal.reason] = refusal
                     if refusal.device:
                         said[refusal.device].refusal = f"{refusal.reason.value}: {refusal}"
                     continue
                 kept += outcome is not Outcome.DUPLICATE
                 duplicates += outcome is Outcome.DUPLICATE
+            for kind, count in refused.items():
+                self._refuse(details[kind], count)
             # After the records of the batch: a head is signed over what is held.
             for each in opened:
                 if isinstance(each, Offered):
@@ -182,8 +188,10 @@ class Station:
         is_gap = not self._shares and self._register.is_gap(device)
         return Answer(device, Ack(self._register.head(device), is_gap, said.refusal, said.witness))
 
-    def _refuse(self, refusal: NotTaken) -> None:
-        self.meters.refused[refusal.reason.value] += 1
-        self._register.refuse(refusal)
+    def _refuse(self, refusal: NotTaken, count: int) -> None:
+        """Once for all of a kind in a batch: whoever floods the station is to cost it little, and fill no log."""
+        self.meters.refused[refusal.reason.value] += count
+        self._register.refuse(refusal, count)
         name = "fork" if refusal.reason is Reason.FORK else "refused"
-        self._notes.event(name, device=refusal.device, reason=refusal.reason.value, detail=str(refusal))
+        reason, detail = refusal.reason.value, str(refusal)
+        self._notes.event(name, device=refusal.device, reason=reason, detail=detail, messages=count)
