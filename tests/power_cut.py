@@ -21,6 +21,7 @@ import pytest
 
 SECTOR_BYTES = 512
 _CALLS = "openat,write,pwrite64,ftruncate,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,pwritev,writev"
+_WRITES = "write,pwrite64,ftruncate"
 _UNREAD = {"renameat", "renameat2", "pwritev", "writev"}
 """Ways to write that nothing here takes: seen on a file of ours, they would make the log a wrong one."""
 _LINE = re.compile(r"^\d+ +(\w+)\((.*)\) = (\d+)")
@@ -54,19 +55,29 @@ class Step:
 
 def recorded(command: Sequence[str], folder: Path) -> tuple[Step, ...]:
     """Run a process that has ``folder`` to itself; what it did there and said, in order."""
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace, which writes down what a process tells the kernel: apt install strace")
     log = folder.with_name(f"{folder.name}.strace")
-    run = [strace, "-f", "-qq", "-y", "-xx", "-s", "2000000", "-e", f"trace={_CALLS}", "-o", str(log), *command]
-    done = subprocess.run(run, capture_output=True, text=True, check=False)
-    if "PTRACE" in done.stderr:
-        pytest.skip("leave to trace processes (ptrace)")
+    done = _traced(("-y", "-xx", "-s", "2000000", "-e", f"trace={_CALLS}", "-o", str(log)), command)
     assert done.returncode == 0, done.stderr
     with log.open() as lines:
         steps = _Reading(folder).all(lines)
     log.unlink()
     return steps
+
+
+def with_full_disk(command: Sequence[str], write: int, *, for_good: bool) -> subprocess.CompletedProcess[str]:
+    """Run a process whose write of that number, from 1, fails for want of room; or that one and all that follow."""
+    when = f"{write}+" if for_good else str(write)
+    return _traced(("-e", f"inject={_WRITES}:error=ENOSPC:when={when}", "-o", "/dev/null"), command)
+
+
+def _traced(options: Sequence[str], command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace, which writes down what a process tells the kernel: apt install strace")
+    done = subprocess.run([strace, "-f", "-qq", *options, *command], capture_output=True, text=True, check=False)
+    if "PTRACE" in done.stderr:
+        pytest.skip("leave to trace processes (ptrace)")
+    return done
 
 
 class _Reading:

@@ -13,13 +13,15 @@ from lapel.core.chain import range_over
 from lapel.core.proof import verify_inclusion
 from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Fact, Head, Record, RecordKind
-from lapel.errors import StoreError, StoreLocked, Tampered, WrongKey
+from lapel.errors import StoreError, StoreFull, StoreLocked, Tampered, WrongKey
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.keys import FixedKey
+from lapel.store import set_aside as asiding
 from lapel.store.database import create_database
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.link_state import _SCHEMA, LINK, PURPOSE, LinkState
 from lapel.store.set_aside import ASIDE, Begun, open_or_begin
+from lapel.store.unopened import UnopenedJournal
 from lapel.store.wiping import wipe
 from sync_rig import DEVICE, Rig, quiet_rig, rig
 
@@ -31,7 +33,7 @@ def begun(path: Path, keys: FixedKey | None = None) -> Begun:
     return open_or_begin(path, keys or FixedKey(), FakeClock(), "cam-1", 64)
 
 
-def append(journal: SealedJournal, number: int) -> Record:
+def append(journal: SealedJournal | UnopenedJournal, number: int) -> Record:
     return journal.append(Event(RecordKind.ALERT, (("entry", str(number)),), bytes(9000)))
 
 
@@ -196,3 +198,28 @@ def test_records_of_the_new_journal_reach_the_station_without_a_fork(rig: Rig) -
         assert station.refused == 0
     assert rig.held() == rig.journal_head() == rig.acked()
     assert rig.held().size == 26
+
+
+def test_where_no_journal_can_be_opened_nothing_is_kept_and_all_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> SealedJournal:
+        raise StoreFull("journal.db: disk is full; make room")
+
+    before = path.read_bytes()
+    monkeypatch.setattr(asiding, "SealedJournal", full)
+    found = begun(path)
+    assert found.said == "NOTHING IS RECORDED: journal.db: disk is full; make room; then start Lapel again"
+    with found.journal as journal:
+        with pytest.raises(StoreError, match="disk is full"):
+            append(journal, 0)
+        journal.checkpoint()
+        assert (journal.head().size, journal.after(-1, 10), journal.of_kind(RecordKind.ALERT)) == (0, (), ())
+        with pytest.raises(StoreLocked):
+            begun(path)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_that_is_not_there_is_no_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="absent"):
+        begun(tmp_path / "absent" / JOURNAL)

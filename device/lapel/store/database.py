@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import quote
 
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -109,6 +109,13 @@ def open_database(path: Path, keys: KeyProvider, purpose: str, read_only: bool) 
             connection.close()
             raise
     return connection
+
+
+def empty_database(schema: str) -> Connection:
+    """Tables in memory, for whoever must go on where no file can be opened."""
+    connection: Any = sqlcipher.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.executescript(schema)
+    return cast("Connection", connection)
 
 
 @contextmanager

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from lapel.core.chain import CompactRange
 from lapel.core.records import Event, RecordKind
-from lapel.errors import LapelError, StoreError, Tampered, WrongKey
+from lapel.errors import LapelError, StoreError, StoreLocked, Tampered, WrongKey
 from lapel.ports import Clock, KeyProvider
 from lapel.store.atomic import disk_error, sync_folder
 from lapel.store.journal import SealedJournal
 from lapel.store.link_state import LINK, LinkState
 from lapel.store.lock import WriterLock
 from lapel.store.signing import key_of_device
+from lapel.store.unopened import UnopenedJournal
 
 ASIDE = "aside-"
 """Begins the name of a journal that was set aside, and of the log beside it."""
@@ -25,17 +26,27 @@ ASIDE = "aside-"
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A journal that is open for writing. ``said`` is what became of the one before; empty where nothing did."""
+    """A journal to write to. ``said`` is what became of the one before; empty where nothing did."""
 
-    journal: SealedJournal
+    journal: SealedJournal | UnopenedJournal
     said: str = ""
 
 
 def open_or_begin(path: Path, keys: KeyProvider, clock: Clock, device: str, quota_mib: float) -> Begun:
-    """The journal; or, where it is damaged, a new one whose first record tells of that.
+    """The journal; where it is damaged, a new one whose first record tells of that; where the disk is full or broken,
+    one that keeps nothing, since alerts must go on.
 
-    Raises: StoreLocked, StoreFull, StoreError, WrongKey.
+    Raises: StoreLocked, WrongKey; StoreError where not even a lock can be had.
     """
+    try:
+        return _opened_or_begun(path, keys, clock, device, quota_mib)
+    except StoreLocked:
+        raise
+    except StoreError as error:
+        return Begun(UnopenedJournal(path, error), f"NOTHING IS RECORDED: {error}; then start Lapel again")
+
+
+def _opened_or_begun(path: Path, keys: KeyProvider, clock: Clock, device: str, quota_mib: float) -> Begun:
     try:
         return Begun(SealedJournal(path, keys, clock, device, quota_mib=quota_mib))
     except Tampered as error:

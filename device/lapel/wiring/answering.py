@@ -12,7 +12,7 @@ from lapel.core.records import Event, Head, Record, RecordKind
 from lapel.core.things import Hit
 from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock, Journal
-from lapel.store.journal import SealedJournal
+from lapel.store.journal_rows import JournalRows
 
 _SAID = (RecordKind.ANSWER, RecordKind.MUTE)
 
@@ -107,7 +107,7 @@ class Answering:
             self._notice(f"NOT RECORDED: {error}")
 
 
-def said_before(sealed: SealedJournal, clock: Clock) -> tuple[Answers, Located]:
+def said_before(sealed: JournalRows, clock: Clock) -> tuple[Answers, Located]:
     """What a journal knows of answers, and of where each thing was seen today. Raises: Tampered, StoreError."""
     kept = sealed.without_pictures(Answers.KINDS)
     return Answers(kept), Located(clock.today, kept)

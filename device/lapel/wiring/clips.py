@@ -18,7 +18,7 @@ from lapel.core.records import Record, RecordKind
 from lapel.core.things import Hit, Scene
 from lapel.errors import CropTooSmall, StoreError, Tampered
 from lapel.ports import Clock
-from lapel.store.journal import SealedJournal
+from lapel.store.journal_rows import JournalRows
 from lapel.wiring.clip_shelf import ClipShelf, clips_of
 
 _MOST_WAITING = 4
@@ -136,7 +136,7 @@ class ClipKeeper:
 
 @contextmanager
 def clips_kept(
-    shelf: ClipShelf, ring: Ring, sealed: SealedJournal, notice: Callable[[str], None], is_live: bool
+    shelf: ClipShelf, ring: Ring, sealed: JournalRows, notice: Callable[[str], None], is_live: bool
 ) -> Iterator[ClipKeeper | None]:
     """Clips for the time of a watch, the folder put right before it; None where the site wants none made."""
     try:

@@ -9,12 +9,12 @@ from enum import Enum
 from lapel.capture.source import without_password
 from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Fact, RecordKind
-from lapel.store.journal import SealedJournal
+from lapel.store.journal_rows import JournalRows
 
 _SOURCE = "orders.source"
 
 
-def new_settings(journal: SealedJournal, profile: object, orders: object) -> Event | None:
+def new_settings(journal: JournalRows, profile: object, orders: object) -> Event | None:
     """Every value of profile and orders under its dotted name; None where the last such record says the same.
 
     They name files of keys, and hold none. Raises: Tampered, StoreError.
