@@ -95,6 +95,11 @@ class Lookout:
             self.look(frame)
             self.health.beat(frame)  # no beat, and systemd restarts us
 
+    def look_again(self) -> None:
+        """Look at what is in view now, and tell of it even if it was told of before. Any thread may ask."""
+        self.gate.look_again()
+        self.cooldown.forget()
+
     def renew(self) -> None:
         """Between two frames: watch for the changed list, if there is one."""
         new = self.renewals.due() if self.renewals is not None else None

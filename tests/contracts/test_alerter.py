@@ -6,17 +6,20 @@ import errno
 import io
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from lapel.alert.console import ConsoleAlerter
 from lapel.alert.fanout import Fanout
 from lapel.alert.lines import JsonLinesAlerter
 from lapel.alert.page import PageAlerter
 from lapel.alert.picture import jpeg
+from lapel.alert.pins import Wires, worn
 from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.hit import ENTRY, made_up_hit, made_up_record
 from lapel.ports import Alerter
@@ -24,11 +27,12 @@ from lapel.ports import Alerter
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An alerter, what it has shown so far as text, and a way to take its output away."""
+    """An alerter, what it has shown so far as text, a way to take its output away, and one to let it come to an end."""
 
     alerter: Alerter
     shown: Callable[[], str]
     take_away: Callable[[], None]
+    end: Callable[[], None] = lambda: None
 
 
 def _console(folder: Path) -> Told:
@@ -75,6 +79,13 @@ def _fanout(folder: Path) -> Told:
     return Told(Fanout([double]), lambda: _text(double), lambda: None)
 
 
+def _body(folder: Path) -> Told:
+    pins, wearing = MockFactory(), ExitStack()
+    body = wearing.enter_context(worn(Wires(17, motor=18), lambda: 0.0, pins, lambda wait_s: None))
+    pulses = pins.pin(18).states
+    return Told(body, lambda: "buzz " * (len(pulses) // 2), pins.pin(18).close, wearing.close)
+
+
 WRITERS = (_console, _lines, _page)
 ALERTERS = (*WRITERS, _fanout, _double)
 
@@ -91,6 +102,12 @@ def told(request: pytest.FixtureRequest, tmp_path: Path) -> Told:
 
 @pytest.fixture(params=WRITERS, ids=_name)
 def written(request: pytest.FixtureRequest, tmp_path: Path) -> Told:
+    made: Told = request.param(tmp_path)
+    return made
+
+
+@pytest.fixture(params=(*WRITERS, _body), ids=_name)
+def driven(request: pytest.FixtureRequest, tmp_path: Path) -> Told:
     made: Told = request.param(tmp_path)
     return made
 
@@ -129,16 +146,24 @@ def test_no_escape_character_of_a_label_reaches_the_output(written: Told) -> Non
     assert not {"\x1b", "\x07", "\u202e"} & set(written.shown())
 
 
-def test_an_output_that_is_gone_is_said_once_and_stops_nobody(
-    written: Told, capsys: pytest.CaptureFixture[str]
-) -> None:
-    written.take_away()
+def test_an_output_that_is_gone_is_said_once_and_stops_nobody(driven: Told, capsys: pytest.CaptureFixture[str]) -> None:
+    driven.take_away()
     for number in range(3):
-        written.alerter.alert(made_up_hit(), made_up_record(number))
-        written.alerter.notice("camera lost")
+        driven.alerter.alert(made_up_hit(), made_up_record(number))
+        driven.alerter.notice("camera lost")
+    driven.end()
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1
     assert said[0].startswith("lapel: ")
+
+
+def test_what_is_driven_tells_an_alert_and_no_notice(driven: Told) -> None:
+    before = driven.shown()
+    driven.alerter.notice("")
+    noticed = driven.shown()
+    driven.alerter.alert(made_up_hit(), made_up_record())
+    driven.end()
+    assert len(noticed) - len(before) < len(driven.shown()) - len(noticed)
 
 
 def test_a_notice_does_not_look_like_an_alert(told: Told) -> None:

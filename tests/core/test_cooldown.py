@@ -88,3 +88,10 @@ def test_another_track_at_another_place_is_news_after_the_quiet_time() -> None:
     cooldown.is_news(made_up_hit(at_s=0, track=1))
     cooldown.is_news(made_up_hit(at_s=29, track=1))
     assert cooldown.is_news(made_up_hit(at_s=30, track=2, box=BOX.shifted(300, 0)))
+
+
+def test_what_was_told_is_news_again_once_somebody_asks() -> None:
+    cooldown = Cooldown(quiet_s=30)
+    cooldown.is_news(made_up_hit(at_s=0))
+    cooldown.forget()
+    assert [cooldown.is_news(made_up_hit(at_s=at_s)) for at_s in (1.0, 2.0)] == [True, False]

@@ -60,6 +60,16 @@ def test_a_track_is_looked_at_again_after_a_while() -> None:
     assert sum(passed) == 3
 
 
+def test_a_track_is_looked_at_again_at_once_when_somebody_asks_and_only_once() -> None:
+    gate, tracker = Gate(Limits(again_s=60, looks_per_second=1)), Tracker()
+    passed = []
+    for frame in range(6):
+        if frame == 3:
+            gate.look_again()
+        passed.append(len(looks(gate, tracker, frame / 25, box())))
+    assert passed == [1, 0, 0, 1, 0, 0]
+
+
 def test_a_much_sharper_look_goes_on_at_once() -> None:
     gate, tracker = Gate(), Tracker()
     soft = (TEXTURE // 4 + 96).astype(np.uint8)

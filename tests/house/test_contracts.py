@@ -69,6 +69,7 @@ def test_the_packages_keep_every_contract(clean: Path) -> None:
         ("hunt", "from lapel.capture.raw import RawFrame", "Unblurred pixels stay in capture"),
         ("store", "import socket", "Local sockets are for wiring and health"),
         ("cli", "import asyncio", "Local sockets are for wiring and health"),
+        ("wiring", "import gpiozero", "One module knows the pins"),
         ("store", "import microdot", "Only the companion serves pages"),
         ("alert/companion", "import lapel.store.journal", "The companion holds no key"),
         ("core", "import cv2", "The inside is pure"),

@@ -100,6 +100,7 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         console=not args.json and (alerts.console if alerts else True),
         lines_file=args.alerts or (alerts.lines_file if alerts else None),
         position_grid_m=(site.privacy if site else Privacy()).position_grid_m,
+        is_silent=alerts.silent if alerts else False,
         report_folder=args.report or (alerts.report_folder if alerts else None),
         clips=site.clips if site else Clips(),
         lease_hours=site.watchlist.lease_hours if site else 0.0,

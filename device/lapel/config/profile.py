@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from lapel.config.loader import choice, load, number
@@ -10,6 +10,8 @@ from lapel.errors import ConfigError
 
 _BESIDE_THE_CHECKOUT = Path(__file__).parents[3] / "hardware-profiles"
 _INSIDE_THE_WHEEL = Path(__file__).parents[1] / "profiles"
+NO_PIN = -1
+_LAST_PIN = 27  # of the 40-pin header
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,18 @@ class JournalLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Pins:
+    """What is wired to the board, by GPIO number; ``NO_PIN`` where nothing is. Outputs are on when high; a button
+    connects its pin to ground. Where anything is wired, there is a light that says whether one looks."""
+
+    light: int = number(NO_PIN, NO_PIN, _LAST_PIN)
+    motor: int = number(NO_PIN, NO_PIN, _LAST_PIN)
+    buzzer: int = number(NO_PIN, NO_PIN, _LAST_PIN)
+    yes: int = number(NO_PIN, NO_PIN, _LAST_PIN)
+    no: int = number(NO_PIN, NO_PIN, _LAST_PIN)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A hardware profile, one field a table of the file."""
 
@@ -90,6 +104,7 @@ class Profile:
     gate: Gate = field(default_factory=Gate)
     ring: Ring = field(default_factory=Ring)
     journal: JournalLimits = field(default_factory=JournalLimits)
+    pins: Pins = field(default_factory=Pins)
 
 
 def profiles_folder() -> Path:
@@ -105,8 +120,23 @@ def shipped_profiles() -> tuple[str, ...]:
 def load_profile(path: Path | str) -> Profile:
     """A profile by its file, or by the name of a shipped one. Raises: ConfigError."""
     given = Path(path)
-    if given.suffix == ".toml" or given.exists():
-        return load(given, Profile)
-    if str(path) not in shipped_profiles():
-        raise ConfigError(f"{path}: no such profile; give a .toml file or one of {', '.join(shipped_profiles())}")
-    return load(profiles_folder() / f"{path}.toml", Profile)
+    if given.suffix != ".toml" and not given.exists():
+        if str(path) not in shipped_profiles():
+            raise ConfigError(f"{path}: no such profile; give a .toml file or one of {', '.join(shipped_profiles())}")
+        given = profiles_folder() / f"{path}.toml"
+    profile = load(given, Profile)
+    _check_pins(given, profile.pins)
+    return profile
+
+
+def _check_pins(path: Path, pins: Pins) -> None:
+    """One part a pin, and what a part needs of another. Raises: ConfigError."""
+    wired = {each.name: pin for each in fields(pins) if (pin := getattr(pins, each.name)) != NO_PIN}
+    for name, pin in wired.items():
+        if (other := next(other for other in wired if wired[other] == pin)) != name:
+            raise ConfigError(f"{path}: pins.{name}: {pin}: is the pin of {other} as well; give each a pin of its own")
+    if wired and "light" not in wired:
+        raise ConfigError(f"{path}: pins.light: missing; whoever is seen must see whether the camera looks")
+    if ("yes" in wired) != ("no" in wired):
+        missing = "no" if "yes" in wired else "yes"
+        raise ConfigError(f"{path}: pins.{missing}: missing; capture is stopped by both buttons")

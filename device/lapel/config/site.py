@@ -54,12 +54,14 @@ class Broker:
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """Whom a possible match is shown to. An entry stays quiet ``quiet_s`` after it was alerted."""
+    """Whom a possible match is shown to. An entry stays quiet ``quiet_s`` after it was alerted. ``silent``: a buzzer
+    on the pins of the profile says nothing, a motor does."""
 
     console: bool = True
     lines_file: Path | None = None
     report_folder: Path | None = None
     quiet_s: float = number(30.0, 0.0, LONGEST_QUIET_S)
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

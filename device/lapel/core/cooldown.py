@@ -38,6 +38,10 @@ class Cooldown:
         self._quiet_s = quiet_s
         self._told: dict[str, _Told] = {}
 
+    def forget(self) -> None:
+        """Whatever comes next is news."""
+        self._told = {}
+
     def is_news(self, hit: Hit) -> bool:
         """Whether the officer is to be told; when it says yes, the entry is quiet from then on."""
         now_s, track, box = hit.sighting.at_s, hit.sighting.track, hit.match.box

@@ -84,10 +84,18 @@ class Gate:
     _coverage: Coverage = field(default_factory=Coverage)
     _allowance: float = 1.0
     _filled_s: float | None = None
+    _is_asked: bool = False
+
+    def look_again(self) -> None:
+        """Somebody asks for looks now: take what is in view as if nothing of it had been looked at. Any thread may."""
+        self._is_asked = True
 
     def good_looks(self, frame: Frame, scene: Scene, tracks: tuple[Track, ...]) -> tuple[Sighting, ...]:
         """Sightings worth describing, the track that waited longest first, and the larger of two such; behind them one
         proposal where any shows what was not looked at yet."""
+        if self._is_asked:
+            self._is_asked, self._coverage, self._filled_s = False, Coverage(), None
+            self._passed.clear()
         self._fill(frame.at_s)
         self._forget({track.number for track in tracks}, frame.at_s)
         asked = [track for track in tracks if track.thing.origin is not Origin.PROPOSAL]

@@ -2,58 +2,60 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from lapel.alert.console import ConsoleAlerter
 from lapel.alert.fanout import Fanout
-from lapel.alert.lines import JsonLinesAlerter
-from lapel.alert.notices import NoticesOnly
 from lapel.alert.officer import HeldAlerts
-from lapel.alert.page import PageAlerter
 from lapel.alert.picture import picture_of
 from lapel.capture.eye import Account, CapturedEye
 from lapel.capture.sources import Wanted, open_source
-from lapel.config.profile import Profile
+from lapel.config.profile import Pins, Profile
 from lapel.config.site import Clips
 from lapel.core.alerted import alert_event
 from lapel.core.calibrate import WATCHING
 from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
 from lapel.core.listed import Listed
-from lapel.core.located import Located
 from lapel.core.looks import Looks
 from lapel.core.position import Whereabouts
 from lapel.core.quality import Gate, Limits
-from lapel.core.records import Event
-from lapel.core.things import Hit
 from lapel.core.tracker import Tracker
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.health.memory import give_back, give_back_at_once
 from lapel.health.meters import Meters, Reading
 from lapel.lookout import Lookout
-from lapel.ports import Alerter, Clock, Journal, KeyProvider
+from lapel.ports import Alerter, Clock, Health, Journal, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
 from lapel.store.gallery import open_gallery
 from lapel.store.journal import JOURNAL
 from lapel.store.set_aside import open_or_begin
 from lapel.wiring.answering import Answering, said_before
+from lapel.wiring.body import Buttons, body_of, capturing
 from lapel.wiring.clip_shelf import ClipShelf
 from lapel.wiring.clips import clips_kept
 from lapel.wiring.clock_jumps import ClockedJournal
 from lapel.wiring.handover import inbox
 from lapel.wiring.lease import leased
 from lapel.wiring.officer_desk import OfficerDesk, officer_desk
-from lapel.wiring.own_records import FrameAccount, close_account, recorded, signed_often, tell_of_left_out, tell_of_list
+from lapel.wiring.own_records import (
+    FrameAccount,
+    close_account,
+    event_of_hit,
+    keep,
+    recorded,
+    signed_often,
+    tell_of_left_out,
+    tell_of_list,
+)
 from lapel.wiring.refuted import Refuted
 from lapel.wiring.renewal import Changing, decoy_test, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.settings import new_settings
-from lapel.wiring.shown import keep_delivery
+from lapel.wiring.shown import alerters, keep_delivery
 from lapel.wiring.stamps import stamp_of
 from lapel.wiring.tally import TalliedJournal
 from lapel.wiring.vitals import terms_of, vitals
@@ -72,6 +74,7 @@ class Orders:
     is_live: bool = True
     quiet_s: float = 30.0
     console: bool = True
+    is_silent: bool = False
     lines_file: Path | None = None
     report_folder: Path | None = None
     clips: Clips = field(default_factory=Clips)
@@ -114,31 +117,38 @@ def watch(
     beat = Beat(clock)
     meters = Meters(beat)
     is_interrupted = False
-    journal_file = orders.state / JOURNAL
-    begun = open_or_begin(journal_file, state_keys, clock, orders.device, profile.journal.quota_mib)
-    with begun.journal as sealed:
+    begun = open_or_begin(orders.state / JOURNAL, state_keys, clock, orders.device, profile.journal.quota_mib)
+    with (
+        begun.journal as sealed,
+        body_of(profile.pins if orders.is_live else Pins(), orders.is_silent, clock) as body,
+        capturing(meters, body) as capture,
+    ):
         tallied = TalliedJournal(sealed)
         clocked = ClockedJournal(tallied)
         phone = HeldAlerts(lambda: clock.wall_ns() / 1e9)
         # Under the lock: a second watch must not begin the first one's page anew.
-        alerters = (*_alerters(orders), *((phone,) if orders.officer_socket else ()))
-        alerter = Fanout(alerters, partial(keep_delivery, clocked))
+        shown = (orders.console, orders.lines_file, orders.report_folder, not orders.is_live)
+        others = (phone if orders.officer_socket else None, body if body and body.can_tell else None)
+        alerter = Fanout(alerters(*shown, *others), partial(keep_delivery, clocked))
         if begun.said:
             alerter.notice(begun.said)
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
         journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)
         withheld = Withheld(orders.state, state_keys, alerter.notice, stop)
-        lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, meters, clock, withheld)
+        capture.keep = partial(keep, journal, alerter)
+        buttons = Buttons(body, journal, clock, capture, stop)
+        lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, capture, clock, withheld)
         give_back()
         tell_of_list(alerter.notice, gallery, clock.today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
+        buttons.look_again = lookout.look_again
         frames = FrameAccount(lambda: eye.account, meters.reading)
         lookout.account = frames.event
         lookout.located, lookout.feedback = held, journal
         shelf = ClipShelf(SealedClips(orders.state / FOLDER, state_keys), journal, clock, orders.clips)
-        event_of = partial(_event, held, Whereabouts(orders.position_grid_m))
+        event_of = partial(event_of_hit, held, Whereabouts(orders.position_grid_m))
         lookout.event_of = partial(event_of, (gallery.terms.list_id, gallery.terms.version))
         asked = partial(vitals, orders.state, state_keys, clock, sealed, lambda: terms_of(lookout.watchlist))
         desk = OfficerDesk(journal, phone, asked, sealed.picture, clock)
@@ -162,6 +172,7 @@ def watch(
                 finally:
                     beat.stopping()
                     eye.close()
+                    capture.ended()
                     close_account(journal, alerter, frames, lookout.crowd)
         except KeyboardInterrupt:
             is_interrupted = True
@@ -177,7 +188,7 @@ def build_lookout(
     gallery: Listed,
     journal: Journal,
     alerter: Alerter,
-    meters: Meters,
+    health: Health,
     clock: Clock,
     withheld: Withheld | None = None,
 ) -> Lookout:
@@ -197,7 +208,7 @@ def build_lookout(
         seeing.finders,
         clock,
         notice=alerter.notice,
-        health=meters,
+        health=health,
         hold_frames=profile.redaction.hold_frames,
         delay_frames=profile.redaction.delay_frames,
         late_s=profile.redaction.late_ms / 1000,
@@ -206,7 +217,7 @@ def build_lookout(
     left_out = partial(tell_of_left_out, journal, alerter)
     return Lookout(
         eye,
-        seeing.proposing(profile.gate, meters),
+        seeing.proposing(profile.gate, health),
         Tracker(),
         Gate(limits_of(profile)),
         seeing.recall(gallery, WATCHING, clock.today, alerter.notice, left_out, asked_of(withheld, *terms)),
@@ -214,18 +225,11 @@ def build_lookout(
         Cooldown(orders.quiet_s),
         journal,
         alerter,
-        meters,
+        health,
         lambda hit: alert_event(hit, terms, picture_of(hit)),
         looks_of(profile),
         decoy_test(gallery),
     )
-
-
-def _event(held: Located, where: Whereabouts, gallery: tuple[str, int], hit: Hit) -> Event:
-    """What is kept of a hit: where and when it was seen only three times a day."""
-    if not hit.is_located:
-        return held.bare_event(hit, gallery)
-    return alert_event(hit, gallery, picture_of(hit), where.kept())
 
 
 def looks_of(profile: Profile) -> Looks:
@@ -237,11 +241,3 @@ def limits_of(profile: Profile) -> Limits:
     """The gate's limits that a profile asks for. Whole-frame and centre looks take at most half of the looks."""
     looks = profile.gate.looks_per_second
     return Limits(profile.gate.shortest_side_px, scene_every_s=max(0.25, 4 / looks), looks_per_second=looks)
-
-
-def _alerters(orders: Orders) -> tuple[Alerter, ...]:
-    return (
-        ConsoleAlerter(sys.stdout) if orders.console else NoticesOnly(sys.stderr),
-        *((JsonLinesAlerter(orders.lines_file, is_whole=not orders.is_live),) if orders.lines_file else ()),
-        *((PageAlerter(orders.report_folder),) if orders.report_folder else ()),
-    )

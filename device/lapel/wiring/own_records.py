@@ -8,15 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
+from lapel.alert.picture import picture_of
 from lapel.capture.eye import Account
 from lapel.capture.source import without_password
 from lapel.config.profile import Profile
+from lapel.core.alerted import alert_event
 from lapel.core.careful import left_out_event
 from lapel.core.checkpoint import EVERY_S
 from lapel.core.crowd import Crowd
 from lapel.core.listed import Listed
 from lapel.core.listing import summary
+from lapel.core.located import Located
+from lapel.core.position import Whereabouts
 from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.things import Hit
 from lapel.errors import Refused, StoreError, Tampered
 from lapel.health.meters import Reading
 from lapel.ports import Alerter, Journal
@@ -109,6 +114,13 @@ def list_event(listed: Listed) -> Event:
             ("listed", json.dumps(listed.purposes, ensure_ascii=False)),
         ),
     )
+
+
+def event_of_hit(held: Located, where: Whereabouts, gallery: tuple[str, int], hit: Hit) -> Event:
+    """What is kept of a hit: where and when it was seen only three times a day."""
+    if not hit.is_located:
+        return held.bare_event(hit, gallery)
+    return alert_event(hit, gallery, picture_of(hit), where.kept())
 
 
 def note(journal: Journal, alerter: Alerter, kind: RecordKind, *facts: tuple[str, Fact]) -> None:

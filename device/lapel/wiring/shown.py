@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
+from pathlib import Path
 
+from lapel.alert.body import Body
 from lapel.alert.console import ConsoleAlerter
 from lapel.alert.lines import JsonLinesAlerter
 from lapel.alert.notices import NoticesOnly
@@ -18,8 +21,24 @@ _NAMES: dict[type[object], str] = {
     JsonLinesAlerter: "lines",
     PageAlerter: "page",
     NoticesOnly: "",  # tells no alert
+    Body: "body",
     HeldAlerts: "",  # holds it for a phone, which may be away: its answer is the sign that it was seen
 }
+
+
+def alerters(
+    console: bool, lines_file: Path | None, report_folder: Path | None, is_whole: bool, *others: Alerter | None
+) -> tuple[Alerter, ...]:
+    """Those that show alerts here, before ``others`` that there are; notices are always written somewhere.
+
+    ``is_whole`` as of ``JsonLinesAlerter``. Raises: StoreError.
+    """
+    return (
+        ConsoleAlerter(sys.stdout) if console else NoticesOnly(sys.stderr),
+        *((JsonLinesAlerter(lines_file, is_whole),) if lines_file else ()),
+        *((PageAlerter(report_folder),) if report_folder else ()),
+        *(other for other in others if other is not None),
+    )
 
 
 def keep_delivery(journal: Journal, record: Record, told: tuple[Alerter, ...], failed: tuple[Alerter, ...]) -> None:

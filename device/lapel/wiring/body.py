@@ -1,0 +1,128 @@
+"""What is worn on the body, joined to a watch: the light says whether one looks, buttons answer and stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from lapel.alert.body import Body, Told
+from lapel.alert.pins import Wires, worn
+from lapel.config.profile import NO_PIN, Pins
+from lapel.core.body import Capture, Cue, Gesture
+from lapel.core.feedback import Answer, answer_event
+from lapel.core.records import Event, RecordKind
+from lapel.core.things import Frame
+from lapel.errors import StoreError, Tampered
+from lapel.ports import Clock, Health, Journal
+
+BY_BUTTON = "whoever wears it, by button"
+_AT_ONCE_S = 1.0
+"""Nobody has looked at an alert so soon: what is pressed then was meant for the one before."""
+
+_ANSWERS = {Gesture.IS: (Answer.IS, Cue.TAKEN_IS), Gesture.IS_NOT: (Answer.IS_NOT, Cue.TAKEN_IS_NOT)}
+
+
+@contextmanager
+def body_of(pins: Pins, is_silent: bool, clock: Clock) -> Iterator[Body | None]:
+    """The body of a profile's pins, None where it has none.
+
+    A watch does not begin without one that its profile names: nobody would see that it looks, and nobody could stop
+    it. Raises: ConfigError, HardwareError.
+    """
+    if pins.light == NO_PIN:
+        yield None
+        return
+    motor, buzzer, yes, no = (
+        None if pin == NO_PIN else pin for pin in (pins.motor, NO_PIN if is_silent else pins.buzzer, pins.yes, pins.no)
+    )
+    with worn(Wires(pins.light, motor, buzzer, yes, no), lambda: clock.monotonic_ns() / 1e9) as body:
+        yield body
+
+
+class CaptureState:
+    """Port Health, passed on: the light shows whether one looks, and a camera that is lost or back is a record."""
+
+    def __init__(self, health: Health, body: Body | None) -> None:
+        self._health, self._body = health, body
+        self.keep: Callable[[Event], None] = lambda event: None
+        self._is_lost = False
+        self.stopped_by = ""
+        self._show(Capture.LOOKING)  # before the camera is opened
+
+    def beat(self, frame: Frame) -> None:
+        """A frame was looked at completely."""
+        self._health.beat(frame)
+        if self._is_lost:
+            self._is_lost = False
+            self.keep(Event(RecordKind.SOURCE, (("outcome", "back"),)))
+        self._show(Capture.LOOKING)
+
+    def awaiting(self) -> None:
+        """A lost camera is awaited."""
+        self._health.awaiting()
+        if not self._is_lost:
+            self._is_lost = True
+            self.keep(Event(RecordKind.SOURCE, (("outcome", "lost"),)))
+        self._show(Capture.WAITING)
+
+    def spent(self, stage: str, seconds: float) -> None:
+        """A stage of the loop took that long."""
+        self._health.spent(stage, seconds)
+
+    def raw_wiped(self, age_s: float) -> None:
+        """An unblurred picture was overwritten."""
+        self._health.raw_wiped(age_s)
+
+    def ended(self) -> None:
+        """The camera was let go. May be said again."""
+        self._show(Capture.OFF)
+        if self.stopped_by:
+            self.keep(Event(RecordKind.SOURCE, (("outcome", "off"), ("by", self.stopped_by))))
+            self.stopped_by = ""
+
+    def _show(self, capture: Capture) -> None:
+        if self._body is not None:
+            self._body.show(capture)
+
+
+@contextmanager
+def capturing(health: Health, body: Body | None) -> Iterator[CaptureState]:
+    """Shown from before the camera is opened until it is let go, whatever happens in between."""
+    state = CaptureState(health, body)
+    try:
+        yield state
+    finally:
+        state.ended()
+
+
+class Buttons:
+    """Does what gestures ask, in whichever thread they come; ``look_again`` is what is asked by a long press."""
+
+    def __init__(
+        self, body: Body | None, journal: Journal, clock: Clock, state: CaptureState, stop: Callable[[], None]
+    ) -> None:
+        self._body, self._journal, self._clock, self._state, self._stop = body, journal, clock, state, stop
+        self.look_again: Callable[[], None] = lambda: None
+        if body is not None:
+            body.heard = partial(self._heard, body)
+
+    def _heard(self, body: Body, gesture: Gesture) -> None:
+        if gesture is Gesture.OFF:
+            self._state.stopped_by = BY_BUTTON
+            self._stop()
+            body.tell(Cue.OFF)
+        elif gesture is Gesture.CHECK:
+            self.look_again()
+            body.tell(Cue.CHECKING)
+        else:
+            body.tell(self._answered(body.told, *_ANSWERS[gesture]))
+
+    def _answered(self, told: Told | None, answer: Answer, taken: Cue) -> Cue:
+        if told is None or not told.alert or self._clock.monotonic_ns() / 1e9 - told.at_s < _AT_ONCE_S:
+            return Cue.NOTHING
+        try:
+            self._journal.append(answer_event(told.alert, answer, BY_BUTTON))
+        except (StoreError, Tampered, ValueError):
+            return Cue.NOTHING
+        return taken

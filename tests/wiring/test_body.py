@@ -1,0 +1,216 @@
+"""What is worn on the body, at work with a watch: a light that is true, and presses that are records."""
+
+import _thread
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gpiozero.pins.mock import MockFactory
+
+from footage import write_video
+from lapel.alert import pins as board_pins
+from lapel.alert.body import Body
+from lapel.alert.pins import Wires, worn
+from lapel.config.profile import Pins, load_profile
+from lapel.core.alerted import alert_event
+from lapel.core.answers import Answers
+from lapel.core.body import PATTERNS, Cue
+from lapel.core.located import Located
+from lapel.core.record_body import parse_body
+from lapel.core.records import Fact, Record, RecordKind
+from lapel.core.things import Frame
+from lapel.errors import HardwareError, StoreFull
+from lapel.fakes.clock import FakeClock
+from lapel.fakes.hit import made_up_hit
+from lapel.fakes.journal import MemoryJournal
+from lapel.health.clock import SystemClock
+from lapel.health.meters import Meters
+from lapel.store.gallery import write_gallery
+from lapel.store.journal import SealedJournal
+from lapel.store.keys import FileKey
+from lapel.wiring.answering import Answering
+from lapel.wiring.bench import made_up
+from lapel.wiring.body import BY_BUTTON, Buttons, CaptureState
+from lapel.wiring.lookout import Orders, watch
+
+LIGHT, MOTOR, YES, NO = 17, 18, 5, 6
+FRAME = Frame(np.zeros((8, 8, 3), np.uint8), 0, 0.0)
+
+
+@dataclass
+class Worn:
+    """A body, and what a watch would give it."""
+
+    body: Body
+    journal: MemoryJournal
+    answering: Answering
+    state: CaptureState
+    clock: FakeClock
+    pins: MockFactory
+    asked: list[str] = field(default_factory=list)
+
+    def alerted(self) -> str:
+        record = self.answering.append(alert_event(made_up_hit(), ("harbour", 1), b""))
+        self.body.alert(made_up_hit(), record)
+        return record.id
+
+    def press(self, *buttons: int, seconds: float = 0.2) -> None:
+        for button in buttons:
+            self.pins.pin(button).drive_low()
+        self.clock.advance(seconds)
+        for button in buttons:
+            self.pins.pin(button).drive_high()
+
+    def kept(self, kind: RecordKind) -> list[dict[str, Fact]]:
+        return [facts_of(record) for record in self.journal.after(-1, 99) if record.kind is kind]
+
+    @property
+    def is_lit(self) -> bool:
+        return bool(self.pins.pin(LIGHT).state)
+
+    def felt(self) -> int:
+        self.body.close()
+        return [each.state for each in self.pins.pin(MOTOR).states].count(True)
+
+
+def facts_of(record: Record) -> dict[str, Fact]:
+    return dict(parse_body(record.body).facts)
+
+
+@contextmanager
+def wearing() -> Iterator[Worn]:
+    clock, pins = FakeClock(), MockFactory()
+    journal = MemoryJournal(clock)
+    answering = Answering(journal, Answers(), Located(clock.today), clock, lambda text: None)
+    with worn(
+        Wires(LIGHT, MOTOR, None, YES, NO), lambda: clock.monotonic_ns() / 1e9, pins, lambda wait_s: None
+    ) as body:
+        state = CaptureState(Meters(), body)
+        state.keep = answering.append
+        made = Worn(body, journal, answering, state, clock, pins)
+        buttons = Buttons(body, answering, clock, state, lambda: made.asked.append("stop"))
+        buttons.look_again = lambda: made.asked.append("look again")
+        yield made
+
+
+@pytest.fixture
+def body() -> Iterator[Worn]:
+    with wearing() as made:
+        yield made
+
+
+@pytest.mark.parametrize(("button", "answer"), [(YES, "it is"), (NO, "it is not")])
+def test_a_button_answers_the_newest_alert_by_a_record(body: Worn, button: int, answer: str) -> None:
+    body.alerted()
+    body.clock.advance(60)
+    alert = body.alerted()
+    body.clock.advance(3)
+    body.press(button)
+    assert body.kept(RecordKind.ANSWER) == [{"alert": alert, "answer": answer, "by": BY_BUTTON}]
+
+
+def test_what_is_pressed_as_an_alert_comes_was_not_meant_for_it(body: Worn) -> None:
+    body.alerted()
+    body.press(NO)
+    assert body.kept(RecordKind.ANSWER) == []
+
+
+def test_without_an_alert_or_with_one_that_was_not_recorded_there_is_nothing_to_answer(body: Worn) -> None:
+    body.press(YES)
+    body.body.alert(made_up_hit(), None)
+    body.clock.advance(3)
+    body.press(YES)
+    assert body.kept(RecordKind.ANSWER) == []
+    assert body.felt() == sum(len(PATTERNS[cue]) for cue in (Cue.NOTHING, Cue.UNRECORDED, Cue.NOTHING))
+
+
+def test_an_answer_that_a_full_store_does_not_take_is_not_told_as_taken(
+    body: Worn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body.alerted()
+    body.clock.advance(3)
+
+    def full(event: object) -> Record:
+        raise StoreFull("journal: full; free some")
+
+    monkeypatch.setattr(body.journal, "append", full)
+    body.press(NO)
+    assert body.felt() == len(PATTERNS[Cue.ALERT]) + len(PATTERNS[Cue.NOTHING])
+
+
+def test_a_long_press_asks_for_a_look_and_both_buttons_for_the_end(body: Worn) -> None:
+    body.press(YES, seconds=2)
+    body.press(YES, NO)
+    assert body.asked == ["look again", "stop"]
+
+
+def test_a_lost_camera_shows_and_is_a_record_and_so_is_its_return(body: Worn) -> None:
+    assert body.is_lit
+    lit = []
+    for step in (body.state.awaiting, body.state.awaiting, body.state.awaiting, lambda: body.state.beat(FRAME)):
+        step()
+        lit.append(body.is_lit)
+    assert lit == [False, True, False, True]
+    assert body.kept(RecordKind.SOURCE) == [{"outcome": "lost"}, {"outcome": "back"}]
+
+
+def test_an_end_by_both_buttons_is_a_record_and_another_one_is_none_of_theirs(body: Worn) -> None:
+    body.state.ended()
+    assert not body.is_lit
+    assert body.kept(RecordKind.SOURCE) == []
+    body.press(YES, NO)
+    body.state.ended()
+    assert body.kept(RecordKind.SOURCE) == [{"by": BY_BUTTON, "outcome": "off"}]
+
+
+PROFILE = replace(load_profile("ci-video"), pins=Pins(LIGHT, MOTOR, -1, YES, NO))
+
+
+@pytest.fixture
+def pins(monkeypatch: pytest.MonkeyPatch) -> MockFactory:
+    """This machine's pins, as if it had some."""
+    made = MockFactory()
+    monkeypatch.setattr(board_pins, "_board", lambda: made)
+    return made
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Orders:
+    write_gallery(tmp_path / "list.lapel", made_up(PROFILE, 1), FileKey.create(tmp_path / "device.key"))
+    return Orders(str(write_video(tmp_path / "clip.mp4", 3000)), tmp_path / "list.lapel", tmp_path, console=False)
+
+
+def watched(orders: Orders, stop: Callable[[], None] = lambda: None) -> list[tuple[RecordKind, dict[str, Fact]]]:
+    """What a watch kept."""
+    keys = FileKey(orders.state / "device.key")
+    with suppress(KeyboardInterrupt):  # before the loop
+        watch(PROFILE, orders, keys, keys, stop)
+    with SealedJournal(orders.state / "journal.db", keys, SystemClock(), read_only=True) as journal:
+        return [(record.kind, facts_of(record)) for record in journal.after(-1, 99)]
+
+
+def test_a_watch_shows_that_it_looks_until_both_buttons_end_it_on_record(pins: MockFactory, orders: Orders) -> None:
+    light = pins.pin(LIGHT)
+    soon = threading.Event()
+
+    def press() -> None:
+        while not light.state:
+            soon.wait(0.01)
+        for button in (YES, NO):
+            pins.pin(button).drive_low()
+
+    wearer = threading.Thread(target=press)
+    wearer.start()
+    kept = watched(orders, _thread.interrupt_main)
+    wearer.join()
+    assert (RecordKind.SOURCE, {"by": BY_BUTTON, "outcome": "off"}) in kept
+    assert [bool(each.state) for each in light.states[1:3]] == [True, False]
+
+
+def test_a_watch_whose_pins_something_else_holds_does_not_begin(pins: MockFactory, orders: Orders) -> None:
+    with worn(Wires(LIGHT), lambda: 0.0, pins), pytest.raises(HardwareError, match=r"pins\.light: GPIO 17"):
+        watched(orders)
