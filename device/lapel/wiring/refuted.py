@@ -14,6 +14,7 @@ from datetime import date
 from lapel.core.answers import Answers, Told
 from lapel.core.calibrate import WATCHING
 from lapel.core.gallery import Gallery, Terms
+from lapel.core.looks import NEEDED
 from lapel.core.search import directions
 from lapel.core.things import Entry, Hit, Kind, Reference
 from lapel.infer.resemblance import decoded
@@ -38,12 +39,12 @@ class Refuted:
         self._held: OrderedDict[str, tuple[Wanted, Recall]] = OrderedDict()
 
     def contradicts(self, hit: Hit, answers: Answers) -> bool:
-        """Whether more of what was said not to be the thing lies on this look than of the thing's own picture."""
+        """Whether this look would count for what was said not to be the thing, were that listed beside it."""
         wrong = answers.wrong_looks(hit.entry.id)
         if not wrong:
             return False
         (best, *_) = self._pair(hit, wrong).candidates(hit.sighting, 1) or (None,)
-        return best is not None and best.entry.id == _NOT_IT and best.evidence > 0
+        return best is not None and best.entry.id == _NOT_IT and best.evidence >= NEEDED[-1]
 
     def _pair(self, hit: Hit, wrong: tuple[Told, ...]) -> Recall:
         """The thing and what is not it, as a list of two."""
