@@ -24,7 +24,7 @@ from lapel.store.gallery import read_gallery
 from lapel.store.needs import Needs
 from lapel.store.pieces import PIECES, Pieces, Pulled
 from lapel.store.pinning import pin
-from lapel.store.staging import Taken, take_list, take_metadata, withdraw_held
+from lapel.store.staging import Taken, recorded, take_list, take_metadata, withdraw_held
 from lapel.store.trust import WATCHLIST, Trust, read_trust
 from lapel_tools.authority.packing import Recipient, new_list_key, pack, seal_keys
 
@@ -125,7 +125,8 @@ class Camera:
         """Take what is published, as an import does."""
         before = self.trust()
         trust, published = take_metadata(self.device, before, self.lists, clock or self.lists.authority.now)
-        withdrawn = withdraw_held(self.device, trust, before)
+        withdrawn = withdraw_held(self.device, trust)
+        recorded(self.device, trust, withdrawn)
         _, taken = take_list(self.device, trust, published, self.lists, answers, list_id, progress)
         return replace(taken, withdrawn=tuple(dict.fromkeys((*withdrawn, *taken.withdrawn))))
 
@@ -145,7 +146,7 @@ class Camera:
         needs, before = Needs(offer.files.values()), self.trust()
         come(offer.files.values())
         trust, published = take_metadata(self.device, before, offer, lists.authority.now)
-        withdraw_held(self.device, trust, before)
+        recorded(self.device, trust, withdraw_held(self.device, trust))
         for names in needs.steps(self.device, trust, published, offer, pieces, None):
             come(names)
         _, taken = take_list(self.device, trust, published, offer, answers)

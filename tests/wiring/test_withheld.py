@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lapel.core.withdrawals import NOTHING
+from lapel.store.staging import take_metadata
 from lapel.store.trust import FILE
 from lapel.wiring.withheld import Withheld, asked_of
 from published_rig import Camera, Lists, crates, with_three_crates
@@ -39,6 +40,15 @@ def test_what_is_withdrawn_of_a_long_list_is_withheld_at_once_and_the_list_stays
     assert withheld.of(LIST, 1).covers("crate-1")
     assert not withheld.of(LIST, 1).covers("crate-0")
     assert (taken.withdrawn, taken.entries, camera.files()["watchlist.lapel"]) == (("crate-1",), 2, before)
+    assert camera.take().withdrawn == ()
+
+
+def test_a_kill_before_the_record_of_a_withdrawal_leaves_it_to_be_recorded(camera: Camera, lists: Lists) -> None:
+    lists.withdraw("crate-1")
+    take_metadata(camera.device, camera.trust(), lists, lists.authority.now)
+    lists.withdraw("crate-2")
+    take_metadata(camera.device, camera.trust(), lists, lists.authority.now)
+    assert camera.take().withdrawn == ("crate-1", "crate-2")
     assert camera.take().withdrawn == ()
 
 

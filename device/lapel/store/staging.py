@@ -6,7 +6,7 @@ first, and withdrawals act even where the list that came along is refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -52,23 +52,40 @@ def take_metadata(device: Device, trust: Trust, offer: Offer, clock: datetime) -
 
     Raises: UpdateRefused; nothing is kept then.
     """
-    published = verified(trust.root, trust.floors, offer.metadata, clock)
+    before, published = trust, verified(trust.root, trust.floors, offer.metadata, clock)
     trust = replace(
-        trust,
+        before,
         root=published.root,
         floors=published.floors,
         withdrawals=united(trust.withdrawals, published.withdrawals),
         wipe=trust.wipe or order_for(published.wipes, trust.sealing),
     )
+    # Kept with it: a kill before there is a record must not lose that there is to be one.
+    trust = replace(trust, unrecorded=tuple(dict.fromkeys((*before.unrecorded, *_withdrawn(trust, before)))))
     write_trust(device.state, trust, device.keys)
     return trust, published
 
 
-def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...]:
-    """Take what is withdrawn out of the list that is held; returns the ids, "" among them for the whole list.
+def _withdrawn(trust: Trust, before: Trust) -> tuple[str, ...]:
+    """What is withdrawn of the list that is held and was not before."""
+    if trust.held is None or trust.wipe is not None:
+        return ()
+    held = trust.held.list_id, trust.held.version
+    return suspended_of(trust, *held).beyond(suspended_of(before, *held))
 
-    A watch heeds ``trust`` itself (wiring.withheld). A long list stays as it is until its next version, and what was
-    not withdrawn ``before`` is returned of it.
+
+def recorded(device: Device, trust: Trust, ids: Collection[str]) -> None:
+    """Keep that there is a record of these. Raises: StoreError."""
+    left = tuple(each for each in trust.unrecorded if each not in ids)
+    if left != trust.unrecorded:
+        write_trust(device.state, replace(trust, unrecorded=left), device.keys)
+
+
+def withdraw_held(device: Device, trust: Trust) -> tuple[str, ...]:
+    """Take what is withdrawn out of the list that is held; returns the ids of which there is no record yet, "" among
+    them for the whole list.
+
+    A watch heeds ``trust`` itself (wiring.withheld). A long list stays as it is until its next version.
     """
     held = trust.held
     out = NOTHING if held is None else suspended_of(trust, held.list_id, held.version)
@@ -76,7 +93,7 @@ def withdraw_held(device: Device, trust: Trust, before: Trust) -> tuple[str, ...
     if held is None or listed is None:
         return ()
     if _is_long(listed):
-        return out.beyond(suspended_of(before, held.list_id, held.version))
+        return trust.unrecorded
     path = device.state / WATCHLIST
     left, gone = without(read_gallery(path, device.keys), out)
     if gone:

@@ -43,7 +43,8 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Trust:
     """``private`` is an X25519 key of 32 bytes, ``root`` the newest that was verified. ``held`` is None before the
-    first list; ``wipe`` is what this device was ordered, and does whatever comes."""
+    first list; ``wipe`` is what this device was ordered, and does whatever comes.
+    ``unrecorded`` are the ids that were withdrawn of the list that is held and of which there is no record yet."""
 
     device: str
     group: str
@@ -53,6 +54,7 @@ class Trust:
     withdrawals: tuple[Withdrawal, ...] = ()
     held: Held | None = None
     wipe: WipeOrder | None = None
+    unrecorded: tuple[str, ...] = ()
 
     @property
     def opener(self) -> X25519PrivateKey:
@@ -97,6 +99,7 @@ def read_trust(state: Path, keys: KeyProvider) -> Trust | None:
             withdrawals=tuple(Withdrawal(**each) for each in values["withdrawals"]),
             held=None if values["held"] is None else Held(**values["held"]),
             wipe=None if values.get("wipe") is None else WipeOrder(**values["wipe"]),
+            unrecorded=tuple(values.get("unrecorded", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Tampered(f"{path}: says nothing that this Lapel understands; trust the authority anew") from error

@@ -22,7 +22,7 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.choosing import Device, Offer
 from lapel.store.lock import WriterLock
 from lapel.store.remaining import Progress
-from lapel.store.staging import Taken, entries_held, take_list, take_metadata, withdraw_held
+from lapel.store.staging import Taken, entries_held, recorded, take_list, take_metadata, withdraw_held
 from lapel.store.trust import FILE, WATCHLIST, Trust, read_trust
 from lapel.store.trusted import Published
 from lapel.wiring.recording import Refusals, record
@@ -107,13 +107,16 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock, refusals: R
     try:
         with _trusted(state, keys) as before:
             trust, published = take_metadata(device, before, offer, datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC))
-            withdrawn = withdraw_held(device, trust, before) if trust.wipe is None else ()
+            withdrawn = withdraw_held(device, trust) if trust.wipe is None else ()
     except UpdateRefused as error:
         (refusals or Refusals(state, keys, clock)).record(error)
         raise
     # What is trusted is free again: whoever records may have to wait for a lookout that starts.
     if withdrawn:
         record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
+    if trust.unrecorded:
+        with _trusted(state, keys) as now:
+            recorded(device, now, trust.unrecorded)
     return Heeded(device, trust, published, trust.floors.timestamp > before.floors.timestamp, withdrawn)
 
 
