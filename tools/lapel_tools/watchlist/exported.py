@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shutil
 import tempfile
@@ -26,7 +27,7 @@ PHOTOS = "photos"
 _KEY, _SEALED = "export.key", ".sealed"
 _KEY_PURPOSE, _PURPOSE = "key of an export", "export"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-_MEMORY = Path("/dev/shm")
+_MEMORY, _OPENED = Path("/dev/shm"), "lapel-opened-"
 
 
 def export(gallery: Gallery, folder: Path, keys: KeyProvider | None) -> int:
@@ -73,7 +74,9 @@ def unsealed(table: Path, keys: Callable[[], KeyProvider]) -> Iterator[tuple[Pat
         yield table, table.parent
         return
     held = own_key(table / _KEY, keys(), _KEY_PURPOSE, "export the list again")
-    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
+    memory = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+    _remove_left_over(memory)
+    with tempfile.TemporaryDirectory(prefix=f"{_OPENED}{os.getpid()}-", dir=memory) as name:
         folder = Path(name)
         (folder / PHOTOS).mkdir()
         for sealed in sorted(table.rglob(f"*{_SEALED}")):
@@ -82,6 +85,14 @@ def unsealed(table: Path, keys: Callable[[], KeyProvider]) -> Iterator[tuple[Pat
         if not (folder / TABLE).is_file():
             raise Refused(f"{table}: its table is gone; export the list again")
         yield folder / TABLE, folder
+
+
+def _remove_left_over(memory: Path) -> None:
+    """What a killed import opened: its process, which the name tells, is there no more."""
+    for folder in memory.glob(f"{_OPENED}*-*"):
+        process = folder.name.removeprefix(_OPENED).partition("-")[0]
+        if process.isdecimal() and not Path("/proc", process).exists():
+            shutil.rmtree(folder, ignore_errors=True)  # another user's stays: it is theirs to remove
 
 
 def _table(rows: list[tuple[Entry, tuple[str, ...]]]) -> str:
