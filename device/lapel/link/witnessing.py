@@ -68,7 +68,7 @@ class Witnessing:
         self._patience_s = patience_s
         self._kept = self._size
         self._offered_at: float | None = None
-        self._given_up = -1
+        self._offered = self._given_up = -1
         self._is_corrected = False
 
     def begin(self) -> None:
@@ -91,13 +91,15 @@ class Witnessing:
         if key is None or note is None:
             return None
         size = parse_checkpoint(note.text).head.size
+        if size <= self._given_up:
+            return None
         is_grown = 0 < self._size < size
         proof: Proof = ()
         if is_grown:
             # A journal that goes on after a damaged one may lack what proves growth across it: the station alarms.
             with suppress(ValueError):
                 proof = self._journal.prove_consistency(self._size, size)
-        self._offered_at = time.monotonic()
+        self._offered, self._offered_at = size, time.monotonic()
         return offer_event(Offer(str(note), str(key), self._size, proof, kept), self._source)
 
     def confession(self, acked: int) -> CloudEvent:
@@ -118,9 +120,10 @@ class Witnessing:
             return
         if size < expected and not self._is_corrected:
             self._is_corrected = True  # its database was put back to an earlier state: it is told again, from there
-        else:
-            self._given_up = max(ack.head.size, self._size)
+            return
+        if self._given_up < 0:  # said once a line: a station without a key witnesses nothing, and that is no trouble
             self._notes.event("not_witnessed", witnessed=self._size, acknowledged=ack.head.size)
+        self._given_up = self._offered
 
     def _newest(self, acked: int) -> SignedNote | None:
         last = self._journal.last_checkpoint()
