@@ -6,11 +6,10 @@ import pytest
 
 from lapel.config.profile import load_profile
 from lapel.wiring.hunting import Hunted, hunt
-from seeded_leaks import SEEDS, SKIPPING, Seed, plant, skip_without_core_dumps
+from seeded_leaks import FRAMES, SEEDS, SKIPPING, Seed, plant, skip_without_core_dumps
 
 pytestmark = pytest.mark.timeout(900)
 
-FRAMES = 30
 AMONG_ALL_TESTS = {"a debug dump", "the alert's picture", "a ring of raw stills"}
 NAMES = [
     pytest.param(name, marks=() if name in AMONG_ALL_TESTS else pytest.mark.long, id=name.replace(" ", "-"))
