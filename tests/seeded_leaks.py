@@ -118,11 +118,12 @@ SEEDS: dict[str, Seed] = {
         "alert/lines.py",
     ),
     "a fact of a record": Seed(
-        _RAW + "_plain_event = alert_event\ndef alert_event(hit, gallery, picture):\n    import cv2\n"
-        "    event = _plain_event(hit, gallery, picture)\n    small = cv2.resize(_raw()[110:, 230:370], (70, 57))\n"
+        _RAW + "_plain_event = alert_event\ndef alert_event(*given):\n    import cv2\n"
+        "    from dataclasses import replace\n    event = _plain_event(*given)\n"
+        "    small = cv2.resize(_raw()[110:, 230:370], (70, 57))\n"
         "    told = cv2.imencode('.jpg', small)[1].tobytes().hex()\n"
         "    return replace(event, facts=(*event.facts, ('debug', told)))\n",
-        "matching.py",
+        "core/alerted.py",
     ),
     "a record that was killed before it was written back": Seed(
         _RAW + "import os, signal\ndef picture_of(hit):\n    picture_of.count += 1\n    if picture_of.count > 5:\n"
