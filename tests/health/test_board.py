@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lapel.health.board import battery_percent, free_mib, heat_c
+from lapel.health.board import battery_percent, free_mib, heat_c, throttled
 
 
 def put(sys: Path, name: str, text: str) -> None:
@@ -31,3 +31,9 @@ def test_a_board_without_either_and_one_that_says_nonsense_say_nothing(tmp_path:
 def test_room_is_told_of_a_folder_that_is_there(tmp_path: Path) -> None:
     assert (free_mib(tmp_path) or 0) > 0
     assert free_mib(tmp_path / "none") is None
+
+
+def test_what_the_firmware_says_of_heat_and_supply_is_read_and_nothing_is_known_without_it(tmp_path: Path) -> None:
+    (tmp_path / "get_throttled").write_text("50005\n", encoding="ascii")
+    assert throttled(tmp_path / "get_throttled") == 0x50005
+    assert throttled(tmp_path / "absent") is None

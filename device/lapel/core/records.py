@@ -34,6 +34,7 @@ class RecordKind(Enum):
     WIPE = "wipe"
     JOURNAL = "journal"
     PAIRING = "pairing"
+    HEAT = "heat"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import shutil
 from pathlib import Path
 
 _SYS = Path("/sys/class")
+_THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
+"""What ``vcgencmd get_throttled`` prints (drivers/firmware/raspberrypi.c of Raspberry Pi's Linux)."""
 
 
 def battery_percent(sys: Path = _SYS) -> int | None:
@@ -18,6 +20,14 @@ def heat_c(sys: Path = _SYS) -> float | None:
     """The hottest zone, in degrees Celsius (sysfs-class-thermal: temp is in thousandths)."""
     found = [_number(each) for each in sys.glob("thermal/thermal_zone*/temp")]
     return max((value / 1000 for value in found if value is not None), default=None)
+
+
+def throttled(path: Path = _THROTTLED) -> int | None:
+    """The bits by which a Raspberry Pi's firmware says that it slows the board down, and why."""
+    try:
+        return int(path.read_text(encoding="ascii"), 16)
+    except (OSError, ValueError):
+        return None
 
 
 def free_mib(folder: Path) -> int | None:

@@ -38,6 +38,7 @@ from lapel.wiring.body import Buttons, body_of, capturing
 from lapel.wiring.clip_shelf import ClipShelf
 from lapel.wiring.clips import clips_kept
 from lapel.wiring.clock_jumps import ClockedJournal
+from lapel.wiring.cooling import Cooling, longest_apart_s
 from lapel.wiring.handover import inbox
 from lapel.wiring.lease import leased
 from lapel.wiring.officer_desk import OfficerDesk, officer_desk
@@ -144,6 +145,9 @@ def watch(
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         buttons.look_again = lookout.look_again
+        if orders.is_live:
+            apart_s = longest_apart_s(profile.redaction)
+            lookout.health = Cooling(capture, lookout.gate, clock, capture.keep, alerter.notice, apart_s)
         frames = FrameAccount(lambda: eye.account, meters.reading)
         lookout.account = frames.event
         lookout.located, lookout.feedback = held, journal
