@@ -4,24 +4,27 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event as Flag
+from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
-from lapel.core.records import Head, RecordKind
+from lapel.core.records import Event, Head, Record, RecordKind
 from lapel.errors import BrokerRefused, ConfigError, StoreLocked, Tampered, WrongKey
+from lapel.fakes.journal import MemoryJournal
 from lapel.health.clock import SystemClock
 from lapel.link.acks import Ack, encode
 from lapel.link.events import JSON, CloudEvent
 from lapel.link.signals import Arrived, Published
-from lapel.link.sync import StationRefuses, StationSilent
+from lapel.link.sync import Sender, StationRefuses, StationSilent, Sync
 from lapel.link.topics import STATION, ack_topic, every_events_topic
 from lapel.store.contact import last_contact
 from lapel.store.keys import FileKey
-from lapel_tools.broker.mosquitto import prepare
+from lapel_tools.broker.mosquitto import MOST_BYTES, prepare
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
-from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig, wait_until
+from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Notebook, Rig, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
@@ -259,6 +262,20 @@ def test_an_alert_that_is_next_in_turn_is_sent_once(rig: Rig) -> None:
         assert (station.done, station.duplicates) == (30, 0)
 
 
+def test_a_record_that_the_station_lacks_and_the_device_gave_up_is_not_skipped() -> None:
+    class GivenUp(MemoryJournal):
+        def after(self, sequence: int, limit: int) -> tuple[Record, ...]:
+            return super().after(max(sequence, 1), limit)
+
+    journal = GivenUp(SystemClock(), DEVICE)
+    for _ in range(4):
+        journal.append(Event(RecordKind.PEOPLE, ()))
+    marks = SimpleNamespace(acked_head=lambda: None)
+    line = SimpleNamespace(most_bytes=MOST_BYTES, publish=lambda *_: pytest.fail("sent"))
+    with pytest.raises(Tampered, match="record 0 is to be sent and is not there, or was given up"):
+        Sync(journal, marks, Sender(SITE, DEVICE), Notebook()).over(line, lambda: False)
+
+
 def test_a_broker_that_takes_no_record_of_any_length_is_told_of_by_its_setting(quiet_rig: Rig) -> None:
     rig = quiet_rig
     rig.broker = prepare(rig.broker.folder, SITE, (DEVICE,), rig.broker.port, most_bytes=900)
@@ -274,7 +291,7 @@ class Losing:
     def __init__(self, rig: Rig) -> None:
         self._rig = rig
         self._line = rig.line(STATION, every_events_topic(SITE))
-        self._over = Event()
+        self._over = Flag()
         self._thread = Thread(target=self._serve)
 
     def __enter__(self) -> None:
@@ -303,7 +320,7 @@ class Answering:
     def __init__(self, rig: Rig, ack: Ack) -> None:
         self._line = rig.line(STATION, every_events_topic(SITE))
         self._ack = CloudEvent((), JSON, encode(ack))
-        self._over = Event()
+        self._over = Flag()
         self._thread = Thread(target=self._serve)
 
     def __enter__(self) -> None:

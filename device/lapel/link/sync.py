@@ -164,7 +164,10 @@ class Sync:
 
     def _send(self, line: Line, record: Record) -> None:
         if record.sequence != self._next():
-            raise Tampered(f"journal: record {self._next()} is missing; run `lapel audit verify`")
+            raise Tampered(
+                f"journal: record {self._next()} is to be sent and is not there, or was given up once sent; "
+                "restore the station's database, and run `lapel audit verify` on this device"
+            )
         event, withheld = self._event(line, record)
         if withheld is not Withheld.NOTHING and record.sequence >= self._noted_until:
             self.withheld += 1
