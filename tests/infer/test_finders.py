@@ -1,6 +1,7 @@
 """The parts of the finders that are arithmetic: views, decoding, heads about faces, head parts."""
 
-from typing import cast
+import importlib
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from footage import noise
 from lapel.core.geometry import Box
 from lapel.infer import centerface
 from lapel.infer.centerface import Faces
-from lapel.infer.face_looks import head_about, heads_in, shown, unmirrored
+from lapel.infer.face_looks import FaceLooker, head_about, heads_in, shown, unmirrored
 from lapel.infer.finders import FacesInTurn, head_parts
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import TensorSpec
@@ -156,3 +157,19 @@ def test_a_look_that_failed_is_taken_at_the_next_frame() -> None:
         finder.find(noise(128, 72))
     finder.find(noise(128, 72))
     assert failing.shown[2:] == failing.shown[:2]
+
+
+def test_a_processor_that_the_fast_kernels_do_not_know_is_no_reason_to_see_no_faces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runtime = importlib.import_module("ai_edge_litert.interpreter")
+    with_fast_kernels = runtime.Interpreter
+
+    def without(**options: Any) -> Any:
+        plain = runtime.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+        return with_fast_kernels(**options, experimental_op_resolver_type=plain)
+
+    monkeypatch.setattr(runtime, "Interpreter", without)
+    looker = FaceLooker(ModelStore())
+    pixels = noise(640, 384)
+    assert len(looker.faces(pixels, looker.views(pixels, ())).boxes) == 0

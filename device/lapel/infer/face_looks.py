@@ -80,9 +80,8 @@ class FaceLooker:
     def __init__(self, store: ModelStore) -> None:
         self._model = store.open("face")
         width, height = SMALL_PX
-        self._small = self._model
-        if store.can_resize:
-            self._small = self._model.resized((1, height, width, 3))
+        small = self._model.resized((1, height, width, 3)) if store.can_resize else None
+        self._small = small or self._model
 
     def views(self, pixels: Pixels, scales: tuple[float, ...]) -> tuple[View, ...]:
         """The whole picture shrunk, the whole, and tiles that show it at each scale at least."""

@@ -163,10 +163,16 @@ class Model:
         shown: Tensor = self._interpreter.tensor(self._output_indices[0])()
         return shown
 
-    def resized(self, input_shape: tuple[int, ...]) -> Model:
-        """The same network for pictures of another size; only for fully convolutional ones."""
+    def resized(self, input_shape: tuple[int, ...]) -> Model | None:
+        """The same network, fully convolutional, for pictures of another size; None where the runtime cannot.
+
+        LiteRT's own kernels cannot, which it falls back to where XNNPACK does not know the processor.
+        """
         runtime, delegate, threads = self._settings
-        return Model(self._content, self.sha256, runtime, delegate, threads, input_shape)
+        try:
+            return Model(self._content, self.sha256, runtime, delegate, threads, input_shape)
+        except Tampered:
+            return None
 
 
 def _spec(detail: dict[str, Any]) -> tuple[int, TensorSpec]:
