@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ["tools/check", "tools/test", "tools/demo", "tools/build-models", "tools/build-deb", "tools/locks/compile"]
+TOOLS = [
+    "tools/check",
+    "tools/test",
+    "tools/demo",
+    "tools/build-models",
+    "tools/build-deb",
+    "tools/test-arm64",
+    "tools/locks/compile",
+]
 
 
 def run(*command: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,1 @@
+"""What is tried on an emulated arm64 board, and what it is compared with."""
