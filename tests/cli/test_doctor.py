@@ -22,7 +22,13 @@ def test_a_device_in_order_gets_no_finding_on_models_key_and_state(
 ) -> None:
     main(["doctor", "--state", str(state), "--json"])
     found = verdicts(capsys)
-    wanted = [name for name in found if name.startswith("model ")] + ["key", "state folder", "clock", "search"]
+    wanted = [name for name in found if name.startswith("model ")] + [
+        "key",
+        "state folder",
+        "clock",
+        "search",
+        "contact",
+    ]
     assert len(wanted) > 4
     assert [name for name in wanted if not found[name]["is_fine"]] == []
 

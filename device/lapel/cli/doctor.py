@@ -25,7 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Checks every model against the manifest and lets it answer once, then clock, memory, whether raw pixels are "
-        "kept out of swap and core dumps, camera, and, where they are named, state folder, key and watchlist. "
+        "kept out of swap and core dumps, camera, and, where they are named, pins, state folder, key, the last contact "
+        "with the station with what is left of a lease, and the watchlist and its age. "
         "Exit code 1 where there is a finding. With --privacy it also hunts for faces: a film of drawn, marked ones "
         "goes through a watch of its own on this device, and all that this wrote is searched for the marks; the walls "
         "are tried, and kept pictures are looked at for faces."
@@ -71,4 +72,5 @@ def _patient(args: argparse.Namespace) -> Patient:
         keys=partial(keys_from, args) if has_key else None,
         watchlist=args.watchlist or (site.watchlist.file if site else None),
         watchlist_keys=(lambda: list_keys(site, keys_from(args))),
+        site=site,
     )

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import partial
 from importlib.util import find_spec
@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from lapel.capture.buffers import is_lockable
-from lapel.config.profile import Profile
+from lapel.config.profile import NO_PIN, Pins, Profile
+from lapel.config.site import Site
 from lapel.core.search import directions
 from lapel.errors import ConfigError, HardwareError, LapelError
 from lapel.health.clock import SystemClock
@@ -27,6 +28,8 @@ from lapel.infer.shard import SearchSelfTestFailed, Shard, Share
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.store.gallery import open_gallery
+from lapel.wiring.body import body_of
+from lapel.wiring.doctor_contact import examine_contact
 
 # This version was made then: a clock that shows an earlier day was never set.
 MADE = date(2025, 1, 1)
@@ -55,6 +58,7 @@ class Patient:
     watchlist: Path | None = None
     watchlist_keys: Callable[[], KeyProvider] | None = None
     models_folder: Path | None = None
+    site: Site | None = None
 
 
 def examine(patient: Patient) -> Iterator[Verdict]:
@@ -73,15 +77,23 @@ def examine(patient: Patient) -> Iterator[Verdict]:
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
     yield _verdict("core dumps", _core_dumps)
     yield _verdict("camera", lambda: _camera(patient.profile.camera.source))
-    if patient.state is not None:
-        state = patient.state
+    yield from examine_given(patient, models.describing_sha256)
+
+
+def examine_given(patient: Patient, model_sha256: str) -> Iterator[Verdict]:
+    """Verdicts on what this device alone has: pins and what it keeps. ``model_sha256`` must have made its list."""
+    if patient.profile.pins.light != NO_PIN:
+        yield _verdict("pins", lambda: _pins(patient.profile.pins))
+    state, keys, watchlist, opens = patient.state, patient.keys, patient.watchlist, patient.watchlist_keys
+    if state is not None:
         yield _verdict("state folder", lambda: _state(state, patient.profile.journal.quota_mib))
-    if patient.keys is not None:
-        keys = patient.keys
+    if keys is not None:
         yield _verdict("key", lambda: _key(keys))
-    if patient.watchlist is not None and patient.watchlist_keys is not None:
-        watchlist, opens = patient.watchlist, patient.watchlist_keys
-        yield _verdict("watchlist", lambda: _watchlist(watchlist, opens, models.describing_sha256))
+    if state is not None and keys is not None:
+        lease_hours = patient.site.watchlist.lease_hours if patient.site is not None else 0.0
+        yield _verdict("contact", lambda: examine_contact(state, keys(), SystemClock(), lease_hours))
+    if watchlist is not None and opens is not None:
+        yield _verdict("watchlist", lambda: _watchlist(watchlist, opens, model_sha256))
 
 
 def _verdict(name: str, check: Callable[[], str]) -> Verdict:
@@ -179,6 +191,13 @@ def _camera(source: str) -> str:
     return source or "none in this profile: a recording is named at the start"
 
 
+def _pins(pins: Pins) -> str:
+    """Whether the pins of a profile can be had, by having them for a moment; nothing is told on them."""
+    with body_of(pins, False, SystemClock()):
+        named = {each.name: getattr(pins, each.name) for each in fields(pins)}
+        return ", ".join(f"{name} on GPIO {pin}" for name, pin in named.items() if pin != NO_PIN) + " can be had"
+
+
 def _state(folder: Path, quota_mib: int) -> str:
     if not folder.is_dir():
         raise ConfigError(f"{folder}: no such folder; make it, owned by the user that Lapel runs as")
@@ -202,7 +221,11 @@ def _key(keys: Callable[[], KeyProvider]) -> str:
 
 def _watchlist(path: Path, keys: Callable[[], KeyProvider], model_sha256: str) -> str:
     listed = open_gallery(path, keys(), model_sha256)
-    current = listed.census().current(SystemClock().today())
+    today, terms = SystemClock().today(), listed.terms
+    current = listed.census().current(today)
     if not current:
         raise ConfigError(f"{path}: all of its {listed.entry_count} entries have expired; import a newer list")
-    return f"{listed.terms.list_id} version {listed.terms.version}: {current} entries, {listed.terms.expires}"
+    if terms.expires <= today:
+        raise ConfigError(f"{path}: expires today, at midnight UTC; import a newer list before the shift")
+    made = f"made on {terms.created}, {(today - terms.created).days} days ago"
+    return f"{terms.list_id} version {terms.version}: {current} entries, {made}; expires on {terms.expires}"

@@ -21,6 +21,12 @@ _LOOK_EVERY_S = 1.0
 _KEEP_EVERY_S = 60.0
 
 
+def now_at_least(clock: Clock, floor: datetime) -> Moment:
+    """Now; a board without a battery clock starts in the past, but it is later than what it has seen signed."""
+    at = max(datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC), floor)
+    return Moment(at, clock.boot_id(), clock.monotonic_ns())
+
+
 class LeaseKeeper:
     """The lease of one state folder (port Lease): from the last contact on, for the ``hours`` of the site or of the
     list, whichever are fewer; 0 where neither has any. One thread looks, others ask.
@@ -52,10 +58,7 @@ class LeaseKeeper:
         if not self.hours:
             self.has_lapsed = False
             return
-        clock = self._clock
-        # A board without a battery clock starts in the past: it is later than what it has seen signed.
-        at = max(datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC), self._floor)
-        now = Moment(at, clock.boot_id(), clock.monotonic_ns())
+        now = now_at_least(self._clock, self._floor)
         try:
             contact = last_contact(self._state, self._keys)
         except LapelError as error:
