@@ -163,6 +163,16 @@ def test_a_wipe_takes_what_was_set_aside(path: Path) -> None:
     assert asides(path.parent) == []
 
 
+def test_a_wipe_needs_no_root_to_take_it(as_ordinary_user: None, tmp_path: Path) -> None:
+    path = tmp_path / JOURNAL
+    with begun(path).journal as journal:
+        append(journal, 0)
+    damage(path, 5000)
+    begun(path).journal.close()
+    wipe(tmp_path, None, "test", "2026-01-31")
+    assert asides(tmp_path) == []
+
+
 def test_a_link_s_state_of_version_1_is_taken_and_knows_the_tree_from_the_next_ack_on(tmp_path: Path) -> None:
     path = tmp_path / LINK
     create_database(path, FixedKey(), PURPOSE, _SCHEMA)

@@ -94,6 +94,7 @@ def _destroy(path: Path) -> None:
     """Overwrite a file where its keys begin, then remove it; one that is gone already is fine. Raises: OSError."""
     if not path.is_symlink():
         try:
+            path.chmod(0o600)  # what was set aside is kept from being written
             descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return
