@@ -18,7 +18,7 @@ from lapel.errors import ConfigError, LapelError, UpdateRefused, UsageError, Wro
 from lapel.fakes.gallery import made_up_calibration
 from lapel.fakes.keys import FixedKey
 from lapel.store.pinning import pin
-from lapel.store.staging import Taken, take_list, take_metadata
+from lapel.store.staging import Taken, take_list, take_metadata, withdraw_held
 from lapel.store.trust import Trust, read_trust
 from published_rig import TODAY, Camera, Lists, another_key, answers, crates, with_three_crates
 
@@ -234,6 +234,17 @@ def test_what_one_withdrew_is_gone_from_the_list_that_is_held(camera: Camera, li
     lists.withdraw("crate-1")
     assert camera.take().withdrawn == ("crate-1",)
     assert camera.listed() == {"crate-0", "crate-2"}
+
+
+def test_a_kill_after_the_list_was_written_and_before_its_record_leaves_that_to_be_made(
+    camera: Camera, lists: Lists
+) -> None:
+    lists.withdraw("crate-1")
+    trust, _ = take_metadata(camera.device, camera.trust(), lists, lists.authority.now)
+    withdraw_held(camera.device, trust)
+    assert camera.listed() == {"crate-0", "crate-2"}
+    assert camera.take().withdrawn == ("crate-1",)
+    assert camera.take().withdrawn == ()
 
 
 def test_a_withdrawal_acts_although_the_list_beside_it_is_refused(camera: Camera, lists: Lists) -> None:

@@ -99,7 +99,8 @@ def withdraw_held(device: Device, trust: Trust) -> tuple[str, ...]:
     if gone:
         discard_cut_off(path)
         write_gallery(path, left, device.keys)
-    return gone
+    # A kill may have come between the list and the record before.
+    return tuple(dict.fromkeys((*gone, *trust.unrecorded)))
 
 
 def entries_held(device: Device, trust: Trust) -> int:
