@@ -15,7 +15,7 @@ from lapel.alert.companion.certificate import fingerprint
 from lapel.alert.companion.pairing import MOST_WRONG
 from lapel.core.records import RecordKind
 from lapel.wiring.companion import invitation
-from officer_rig import Companion, Watch, companion
+from officer_rig import Companion, Watch, companion, watching
 
 
 @dataclass
@@ -183,7 +183,7 @@ def test_key_and_phone_are_the_owners_alone(phone: Phone) -> None:
 
 
 def test_a_restart_keeps_the_phone_and_the_certificate(tmp_path: Path) -> None:
-    with companion(tmp_path) as first:
+    with watching(tmp_path), companion(tmp_path) as first:
         phone = Phone(first)
         assert phone.pairs(first.code()).status == 303
         shown = invitation(tmp_path / "page").fingerprint
@@ -192,3 +192,12 @@ def test_a_restart_keeps_the_phone_and_the_certificate(tmp_path: Path) -> None:
         assert secret_of(phone.ask("GET", "/").read().decode())
         assert invitation(tmp_path / "page").fingerprint == shown
         assert phone.answers("ab" * 16) == 502  # there is no lookout
+
+
+def test_nobody_is_paired_of_whom_no_record_can_tell(tmp_path: Path) -> None:
+    with companion(tmp_path) as page:
+        phone = Phone(page)
+        answer = phone.pairs(page.code())
+        assert (answer.status, phone.cookie) == (502, "")
+        assert "the lookout is not running" in answer.read().decode()
+        assert not (tmp_path / "page" / "phone.json").exists()

@@ -122,7 +122,11 @@ class Page:
             if self._pairings.is_shut and not was_shut:
                 await self._told(pairing_event(Pairing.SHUT, plain(by) or "nobody"))
             return pairing_page(str(error)), 403, {"Content-Type": "text/html; charset=UTF-8"}
-        await self._told(pairing_event(Pairing.PAIRED, " ".join(by.split())))
+        done = await self._told(pairing_event(Pairing.PAIRED, " ".join(by.split())))
+        if done.trouble:  # nobody gets in of whom no record tells
+            self._pairings.end()
+            said = f"not paired, as it cannot be recorded: {done.trouble}; have the device show a new code then"
+            return pairing_page(said), 502, {"Content-Type": "text/html; charset=UTF-8"}
         response = Response("", 303, {"Location": "/"})
         # By hand: the framework knows no SameSite.
         cookie = f"{COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={PAIRED_S:.0f}"
@@ -132,8 +136,7 @@ class Page:
     async def _leave(self, request: Request) -> Reply:
         phone = self._phone(request)
         self._pairings.end()
-        await self._told(pairing_event(Pairing.ENDED, phone.by if phone else "nobody"))
-        return _json(Said())
+        return _json(await self._told(pairing_event(Pairing.ENDED, phone.by if phone else "nobody")))
 
     async def _events(self, request: Request, sse: SSE) -> None:
         """What is to be shown, whole, whenever it changes: a phone that comes back has missed nothing."""
@@ -176,8 +179,7 @@ class Page:
             event = event_of(json.loads(request.body or b""), phone.by)
         except (KeyError, TypeError, ValueError):
             return _json(Said("the phone said nothing that the device knows"), 400)
-        done = await self._told(event)
-        return _json(done, 502 if done.trouble else 200)
+        return _json(await self._told(event))
 
     async def _told(self, event: Event) -> Said:
         return await asyncio.to_thread(self._device.say, event)
@@ -196,5 +198,6 @@ def _armoured(request: Request, response: Response) -> Response:
     return response
 
 
-def _json(said: Said, status: int = 200) -> Reply:
+def _json(said: Said, failure: int = 502) -> Reply:
+    status = failure if said.trouble else 200
     return json.dumps({"trouble": said.trouble}), status, {"Content-Type": "application/json"}
