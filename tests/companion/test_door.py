@@ -14,7 +14,8 @@ import pytest
 from lapel.alert.companion.certificate import fingerprint
 from lapel.alert.companion.pairing import MOST_WRONG
 from lapel.core.records import RecordKind
-from lapel.wiring.companion import invitation
+from lapel.errors import StoreLocked
+from lapel.wiring.companion import invitation, plan_of, serve
 from officer_rig import Companion, Watch, companion, watching
 
 
@@ -180,6 +181,13 @@ def test_whoever_pairs_is_shown_the_fingerprint_of_the_certificate_that_is_serve
 def test_key_and_phone_are_the_owners_alone(phone: Phone) -> None:
     for name in ("page.key", "phone.json", "companion.sock"):
         assert (phone.page.folder / "page" / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_second_companion_leaves_the_door_of_the_first_as_it_is(page: Companion) -> None:
+    second = plan_of("127.0.0.1", page.port, page.folder / "officer.sock", page.folder / "page")
+    with pytest.raises(StoreLocked, match="stop that companion first"):
+        serve(second, lambda: pytest.fail("it serves"))
+    assert page.code()
 
 
 def test_a_restart_keeps_the_phone_and_the_certificate(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from lapel.alert.companion.pairing import CODE_LIVES_S, Pairings, Phone
 from lapel.core.records import Event
 from lapel.errors import ConfigError, HardwareError, StoreError
 from lapel.store.atomic import disk_error, write_whole
+from lapel.store.lock import WriterLock
 from lapel.wiring.local import LocalServer, asked
 
 SOCKET = "companion.sock"
@@ -91,8 +92,9 @@ class Lookout:
 
 
 def serve(plan: Plan, ready: Callable[[], None]) -> None:
-    """Serve the page until SIGTERM or SIGINT. Raises: StoreError, ConfigError, HardwareError."""
+    """Serve the page until SIGTERM or SIGINT, alone. Raises: StoreLocked, StoreError, ConfigError, HardwareError."""
     certificate, key = _certificate(plan)
+    lock = WriterLock(plan.folder / SOCKET, "stop that companion first (systemctl stop lapel-companion)")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.load_cert_chain(certificate, key)
@@ -111,6 +113,7 @@ def serve(plan: Plan, ready: Callable[[], None]) -> None:
         asyncio.run(_served(page, plan, context, ready))
     finally:
         door.close()
+        lock.release()
 
 
 _INVITE = b"invite"
