@@ -211,6 +211,13 @@ def test_no_authority_is_trusted_where_the_device_cannot_be_described(patrol: Pa
     assert (patrol.desk.folder / "cam-8.json").exists()
 
 
+def test_no_authority_is_trusted_where_the_signing_key_is_damaged(patrol: Patrol) -> None:
+    (patrol.state / "trust.sealed").unlink()
+    (patrol.state / "signing.sealed").write_bytes(b"damaged")
+    assert patrol.trust(name="cam-8") == 5
+    assert not (patrol.state / "trust.sealed").exists()
+
+
 def test_an_authority_is_trusted_once(patrol: Patrol) -> None:
     assert patrol.trust() == 3
 

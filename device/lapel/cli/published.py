@@ -55,7 +55,7 @@ def trust(args: argparse.Namespace) -> int:
             "signing": str(_signing_key(args)),
         }
         write_whole(out, [json.dumps(described, indent=1).encode()])
-    except StoreError:
+    except (StoreError, Refused):
         # The keys are told nowhere else, and no second try is made where an authority is trusted already.
         for name in (FILE, LINK_KEY):
             discard(args.state / name)
