@@ -87,7 +87,18 @@ def test_the_companion_can_hand_over_nothing_else(event: Event, watch: Watch, lo
 
 
 @pytest.mark.parametrize(
-    "message", [b"", b"7", b"[]", b"{}", b'{"ask": "view"}', b'{"ask": "keys"}', b"\xff", b"[" * 4000]
+    "message",
+    [
+        b"",
+        b"7",
+        b"[]",
+        b"{}",
+        b'{"ask": "view"}',
+        b'{"ask": "view", "since": 1e999}',
+        b'{"ask": "keys"}',
+        b"\xff",
+        b"[" * 4000,
+    ],
 )
 def test_nonsense_gets_no_answer_that_helps_and_the_next_is_heard(
     message: bytes, watch: Watch, lookout: Lookout, tmp_path: Path

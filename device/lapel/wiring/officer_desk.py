@@ -64,7 +64,7 @@ class OfficerDesk:
             if asked["ask"] == "picture":
                 return self._picture_of(str(asked["alert"]), str(asked["which"]))
             return self._view(int(asked["since"]))
-        except (KeyError, TypeError, ValueError, RecursionError):
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return _BAD
 
     def _said(self, message: bytes) -> bytes:
