@@ -202,3 +202,25 @@ def test_a_device_that_said_that_its_lease_lapsed_is_to_be_looked_after_until_it
     fleet.record("cam-1", RecordKind.LEASE, ("outcome", "renewed"))
     (status,) = fleet.status().values()
     assert status.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact"),
+    [
+        (RecordKind.LIST, ("version", "9" * 5000)),
+        (RecordKind.CONFIGURATION, ("orders.lease_hours", 1e300)),
+        (RecordKind.CONFIGURATION, ("orders.lease_hours", -(10**400))),
+    ],
+)
+def test_no_number_that_a_device_says_hides_the_fleet(fleet: Fleet, kind: RecordKind, fact: tuple[str, Fact]) -> None:
+    fleet.watching("cam-1", 3)
+    fleet.record("cam-1", kind, ("list_id", "spring"), fact)
+    fleet.watching("cam-2", 3)
+    assert fleet.status()["cam-2"].findings == ()
+
+
+def test_a_fork_is_told_as_one(fleet: Fleet) -> None:
+    fleet.watching("cam-1", 3)
+    fleet._sent.clear()
+    fleet.watching("cam-1", 4)
+    assert "1 fork: its records were changed" in fleet.status()["cam-1"].findings

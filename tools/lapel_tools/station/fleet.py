@@ -26,6 +26,8 @@ _MOST_UNWITNESSED = 4 * EVERY_RECORDS
 _MOST_AHEAD = timedelta(minutes=5)
 _MOST_BACK = timedelta(seconds=2)
 _OFFERED = "update "
+_MOST_DIGITS = 18
+"""Of a list's version: a device may say anything, and Python reads no number of thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _held(register: Holdings, device: str) -> Held:
     facts = facts_of(newest)
     name = facts.get("list_id") or facts.get("list") or ""
     version = str(facts.get("version", ""))
-    return Held(str(name), int(version) if version.isdecimal() else 0)
+    return Held(str(name), int(version) if version.isdecimal() and len(version) <= _MOST_DIGITS else 0)
 
 
 def _offered(register: Holdings, device: str) -> Offered:
@@ -202,7 +204,7 @@ def _about_records(standing: Standing | None) -> Iterator[str]:
     if standing is None:
         return
     if standing.forks:
-        yield f"{standing.forks} forks: its records were changed"
+        yield f"{standing.forks} fork{'' if standing.forks == 1 else 's'}: its records were changed"
     if standing.witnessed and standing.head.size - standing.witnessed > _MOST_UNWITNESSED:
         yield f"signed nothing over its last {standing.head.size - standing.witnessed} records"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from lapel.core.lease import stricter
+from lapel.core.lease import LONGEST_LEASE_HOURS, stricter
 from lapel.core.records import RecordKind
 from lapel.core.wipes import WipeOrder
 from lapel_tools.station.holdings import Holdings, Standing
@@ -48,7 +48,9 @@ def about_lease(register: Holdings, standing: Standing, list_hours: float, now: 
         return
     settings = register.newest(standing.device, RecordKind.CONFIGURATION.value, 1)
     of_site = facts_of(settings[0]).get("orders.lease_hours") if settings else 0
-    hours = stricter(list_hours, of_site if isinstance(of_site, int | float) else 0)
+    # A device may say anything, and no site file allows more.
+    said_hours = of_site if isinstance(of_site, int | float) else 0
+    hours = stricter(list_hours, said_hours if 0 <= said_hours <= LONGEST_LEASE_HOURS else 0)
     lease, silent = timedelta(hours=hours), now - time_of(standing.heard_at)
     if hours and silent > lease:
         yield f"its lease of {hours:g} hours has lapsed: it looks for nothing until it has contact"
