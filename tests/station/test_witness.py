@@ -1,5 +1,6 @@
 """What the station signs of its devices' journals, and what it raises an alarm for."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -164,6 +165,18 @@ def test_a_head_that_the_device_did_not_sign_is_an_alarm(station: Station, regis
         "key": replace(offer, key=str(Teller().signer.key)),
     }[place]
     assert witness(station, *teller.told(0, 20), offered(forged)) == ""
+    assert alarms(register) == ["forged"]
+
+
+def test_a_signature_that_no_database_keeps_is_an_alarm_and_ends_no_station(
+    station: Station, register: Register
+) -> None:
+    teller = Teller()
+    offer = teller.offer(10)
+    odd = replace(offer, note=f"{offer.note}\N{EM DASH} \ud800 AAAAAAAA\n")
+    sent = offered(offer)
+    said = json.dumps(json.loads(sent.data) | {"note": odd.note}).encode()
+    assert witness(station, *teller.told(0, 10), replace(sent, data=said)) == ""
     assert alarms(register) == ["forged"]
 
 

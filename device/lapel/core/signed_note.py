@@ -19,7 +19,8 @@ _DASH = "\u2014 "
 _LONGEST = 16 * 1024
 _MOST_SIGNATURES = 16
 _KEY_NAME = re.compile(r"[^\s+]+")
-_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f]")
+# Halves of surrogate pairs as well: a note is UTF-8, and JSON may bring what no UTF-8 holds.
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 
 
 class Algorithm(IntEnum):
