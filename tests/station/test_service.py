@@ -116,6 +116,7 @@ def test_early_records_are_kept_up_to_a_number_and_the_rest_is_to_be_sent_again(
     monkeypatch.setattr("lapel_tools.station.register.MOST_EARLY", 3)
     (answer,) = station.take(messages(records(9))[1:])
     assert (answer.ack.head.size, answer.ack.is_gap, register.standings()[0].early) == (0, True, 3)
+    assert (station.done, len(register.last(10))) == (3, 3)
 
 
 def test_a_device_that_floods_with_forged_records_fills_no_disk(

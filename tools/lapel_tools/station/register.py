@@ -36,7 +36,9 @@ class Outcome(Enum):
     KEPT = "kept"
     DUPLICATE = "duplicate"
     EARLY = "early"
-    """Kept, or dropped where too many are, and in no head before its predecessors have come."""
+    """Kept, and in no head before its predecessors have come."""
+    TOO_EARLY = "too early"
+    """Dropped, since too many wait already; it is to be sent again."""
 
 
 @dataclass(slots=True)
@@ -110,7 +112,7 @@ class Register(Holdings):
             return self._seen_before(brought)
         is_next = delivery.sequence == held.tree.size
         if not is_next and len(held.early) >= MOST_EARLY:
-            return Outcome.EARLY
+            return Outcome.TOO_EARLY
         self._unwritten.append(
             (
                 device,

@@ -145,7 +145,7 @@ class Station:
                     if refusal.device:
                         said[refusal.device].refusal = f"{refusal.reason.value}: {refusal}"
                     continue
-                kept += outcome is not Outcome.DUPLICATE
+                kept += outcome in (Outcome.KEPT, Outcome.EARLY)
                 duplicates += outcome is Outcome.DUPLICATE
             for kind, count in refused.items():
                 self._refuse(details[kind], count)
