@@ -1,5 +1,6 @@
 """What the station keeps, and what it says about it, whichever database it keeps it in."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lapel.core.chain import range_over, root_over
+from lapel.core.chain import leaf_hash, range_over, root_over
 from lapel.core.records import Event, Head, Record, RecordKind
 from lapel.errors import StoreError
 from lapel.fakes.clock import FakeClock
@@ -189,6 +190,17 @@ def test_a_refusal_that_quotes_what_no_database_keeps_is_counted(station: Statio
     odd = replace(message(records(1)[0]), topic="lapel/depot/\0\ud800/events")
     assert station.take([odd]) == ()
     assert register.standings()[0].refusals == 1
+
+
+def test_a_refusal_that_quotes_a_whole_message_is_cut_for_log_and_ack(station: Station, notes: Notebook) -> None:
+    sent = message(records(1)[0])
+    body = json.dumps(json.loads(sent.data) | {"facts": {"entry": ["x" * 100_000]}}).encode()
+    leaf = leaf_hash(body).hex()
+    attributes = tuple((dict(sent.attributes) | {"leaf": leaf, "id": leaf[:32]}).items())
+    (answer,) = station.take([replace(sent, attributes=attributes, data=body)])
+    assert answer.ack.refusal.startswith("malformed: record 0: not a record's body: fact entry")
+    assert len(answer.ack.refusal) < 400
+    assert len(str(notes.events)) < 1000
 
 
 def test_a_station_started_again_goes_on_where_the_file_ends(where: Path | str) -> None:

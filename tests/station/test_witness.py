@@ -24,6 +24,7 @@ from lapel.store.signing import NoteSigner, is_signed
 from lapel.store.witnessed import witnessed_note
 from lapel_tools.cli.main import main
 from lapel_tools.station.cosigning import Cosigner, cosigned_at, cosigner_at
+from lapel_tools.station.database import Row, Values
 from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
@@ -102,6 +103,24 @@ def test_each_head_must_add_to_the_one_before(station: Station, register: Regist
     said = witness(station, offered(teller.offer(33, earlier=7)))
     assert parse_checkpoint(parse_note(said or "").text).head.size == 33
     assert alarms(register) == []
+
+
+def test_a_head_over_many_records_is_held_against_them_part_by_part(
+    station: Station, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller, read = Teller(), list[int]()
+    station.take(teller.told(0, 40))
+    run = register._db.run
+
+    def counted(statement: str, values: Values = ()) -> list[Row]:
+        rows = run(statement, values)
+        read.append(len(rows))
+        return rows
+
+    monkeypatch.setattr("lapel_tools.station.register._AT_A_TIME", 7)
+    monkeypatch.setattr(register._db, "run", counted)
+    assert parse_checkpoint(parse_note(witness(station, offered(teller.offer(40))) or "").text).head.size == 40
+    assert max(read) == 7
 
 
 def test_a_head_without_its_proof_is_a_fork_and_is_not_signed(station: Station, register: Register) -> None:

@@ -15,6 +15,7 @@ from lapel.link.topics import writer
 
 _ID_CHARACTERS = 32
 _MOST_CHARACTERS = 64
+_LONGEST_DETAIL = 300
 
 
 class Reason(Enum):
@@ -30,10 +31,11 @@ class Reason(Enum):
 
 
 class NotTaken(Refused):
-    """A message that the station does not take. ``device`` is whose topic it came on, or empty."""
+    """A message that the station does not take. ``device`` is whose topic it came on, or empty. What it
+    says is cut short: it may quote the message, and goes into log, database and ack."""
 
     def __init__(self, reason: Reason, device: str, detail: str) -> None:
-        super().__init__(detail)
+        super().__init__(detail[:_LONGEST_DETAIL])
         self.reason = reason
         self.device = device
 
