@@ -133,6 +133,24 @@ def test_revoking_one_device_leaves_the_others(bureau: Bureau, capsys: pytest.Ca
     assert set(bureau.listed(capsys)) == {"cam-7.b", "cam-8"}
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--broker", "station.example:http"),
+        ("--reload", "systemctl reload mosquitto"),
+        ("--broker", "station.example", "--reload", " "),
+    ],
+)
+def test_a_revocation_that_is_asked_for_wrongly_revokes_nothing(
+    bureau: Bureau, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    bureau.add(bureau.described("cam-7"))
+    assert bureau.revoke("cam-7", *options) == 2
+    assert options[-2] in capsys.readouterr().err
+    assert revoked(bureau.site) == frozenset()
+    assert set(bureau.listed(capsys)) == {"cam-7"}
+
+
 def test_each_list_of_revoked_certificates_is_later_than_the_last_and_not_ahead_of_the_clock(bureau: Bureau) -> None:
     times = []
     for serial in range(1, 4):

@@ -89,22 +89,25 @@ def _certified(authority: Authority, name: str, request: bytes) -> Path:
 
 
 def _revoke(args: argparse.Namespace, folder: Path) -> None:
+    place = host_and_port(args.broker) if args.broker else None
+    if args.reload is not None and (place is None or not args.reload.strip()):
+        raise UsageError(f"--reload {args.reload!r}: give a command, and --broker, which sees that it was heeded")
     devices = read_devices(folder)
     authority = certificates_from(args)
     serials = serials_of(authority, args.device) if authority else frozenset()
-    if args.broker and not serials:
+    if place and not serials:
         raise UsageError(f"device {args.device}: has no certificate in {folder / FOLDER}; name its --certificates")
     if not serials or any(each.name == args.device for each in devices):
         write_devices(folder, without_device(devices, args.device))
         print(f"{args.device}: revoked; lapel-admin propose --again takes its lists from it")
     if not (authority and serials):
         return
-    if not args.broker:
+    if place is None:
         revoke(authority, serials)
         print(f"{authority.crl}: its certificate is revoked, and refused once the broker has read this again")
         print("What it has open at the broker stays open; --broker ends it")
         return
-    with probe(authority, *host_and_port(args.broker)) as made:
+    with probe(authority, *place) as made:
         revoke(authority, serials | {made.serial})
         print(f"{authority.crl}: its certificate is revoked", flush=True)
         _reload(args.reload)
