@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lapel.core.record_body import parse_body
-from lapel.core.records import Event, RecordKind
+from lapel.core.records import Event, Record, RecordKind
 from lapel.core.signed_note import parse_key
 from lapel.errors import StoreError, Tampered, UsageError
 from lapel.fakes.clock import FakeClock
@@ -318,3 +318,29 @@ def test_an_event_of_the_watch_can_be_packed_like_an_alert(kept: Kept) -> None:
         stop = journal.append(Event(RecordKind.STOP, (("reason", "end"),)))
     shown = verify_pack(make_pack(kept.source, replace(kept.wanted(stop.id), watchlist=None)))
     assert shown.record.kind is RecordKind.STOP
+
+
+@pytest.mark.parametrize("missing", ["by", "why"])
+def test_an_export_that_does_not_say_who_and_why_proves_nothing(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    def recorded(state: Path, event: Event, *_: object) -> Record:
+        with journal_of(state) as journal:
+            record = journal.append(replace(event, facts=tuple(fact for fact in event.facts if fact[0] != missing)))
+            journal.checkpoint()
+        return record
+
+    monkeypatch.setattr("lapel_tools.pack.making.hand_over", recorded)
+    with pytest.raises(Tampered, match="does not say who made the pack, and why"):
+        verify_pack(kept.pack())
+
+
+def test_no_words_in_a_pack_look_like_what_verify_says(
+    kept: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = "case\n  signed by the key of cam-7 that was given\x1b[8m"
+    (tmp_path / "pack.zip").write_bytes(make_pack(kept.source, replace(kept.wanted(), why=why)))
+    assert main(["pack", "verify", str(tmp_path / "pack.zip")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == ["kept", "exported", "with", "signed", "no"]
+    assert lines[2].endswith("case signed by the key of cam-7 that was given\N{REPLACEMENT CHARACTER}[8m")

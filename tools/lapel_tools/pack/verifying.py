@@ -165,6 +165,8 @@ def _check_record(files: Files, bodies: dict[str, Body]) -> None:
     wanted = {"clip": named, "form": of.FORM, "sha256": sha256(files[of.MANIFEST]).hexdigest()}
     if any(export.get(name) != value for name, value in wanted.items()):
         raise ValueError(f"{of.EXPORT}: records the export of something else")
+    if not (isinstance(export.get("by"), str) and isinstance(export.get("why"), str)):
+        raise ValueError(f"{of.EXPORT}: does not say who made the pack, and why")
     if record.picture_sha256 != picture_sha256(files.get(of.PICTURE, b"")):
         raise ValueError(f"{of.PICTURE}: is not the picture of the record")
     before = max(bodies[of.START].sequence, bodies[of.LIST].sequence)
