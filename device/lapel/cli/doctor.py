@@ -25,8 +25,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Checks every model against the manifest and lets it answer once, then clock, memory, whether raw pixels are "
-        "kept out of swap and core dumps, camera, and, where they are named, pins, state folder, key, the last contact "
-        "with the station with what is left of a lease, and the watchlist and its age. "
+        "kept out of swap and core dumps, camera, and, where they are named, pins, broker, state folder, key, the last "
+        "contact with the station with what is left of a lease, and the watchlist and its age. "
         "Exit code 1 where there is a finding. With --privacy it also hunts for faces: a film of drawn, marked ones "
         "goes through a watch of its own on this device, and all that this wrote is searched for the marks; the walls "
         "are tried, and kept pictures are looked at for faces."
@@ -34,7 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", default="ci-video", metavar="NAME|FILE", help=f"{', '.join(shipped_profiles())}, or a file"
     )
-    parser.add_argument("--site", type=Path, metavar="FILE", help="names state folder, key and watchlist")
+    parser.add_argument("--site", type=Path, metavar="FILE", help="names broker, state folder, key and watchlist")
     parser.add_argument("--watchlist", type=Path, metavar="FILE", help="sealed watchlist (default: the site's)")
     parser.add_argument("--privacy", action="store_true", help="also hunt for faces (half a minute and more)")
     parser.add_argument("--json", action="store_true", help="print the verdicts as one JSON array")

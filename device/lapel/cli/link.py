@@ -20,7 +20,7 @@ from lapel.link.endpoint import Endpoint
 from lapel.link.sync import WINDOW, Sender
 from lapel.store.pieces import QUOTA_BYTES
 from lapel.wiring.handover import DEFAULT_DEVICE
-from lapel.wiring.link import LinkPlan, drain_once, stay_linked
+from lapel.wiring.link import LinkPlan, drain_once, site_endpoint, stay_linked
 from lapel.wiring.link_lists import ListPlan
 from lapel.wiring.ordered_wipe import obey_order
 
@@ -99,7 +99,7 @@ def _plan(args: argparse.Namespace, site: Site | None) -> LinkPlan:
 
 
 def _site_endpoint(path: Path, site: Site) -> Endpoint:
-    broker = site.broker
-    if not broker.host or broker.ca_file is None or broker.certificate_file is None or broker.key_file is None:
+    endpoint = site_endpoint(site)
+    if endpoint is None:
         raise ConfigError(f"{path}: broker.host: missing; name the broker that leads to the station")
-    return Endpoint(broker.host, broker.port, broker.ca_file, broker.certificate_file, broker.key_file)
+    return endpoint

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,7 +29,9 @@ from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.store.gallery import open_gallery
 from lapel.wiring.body import body_of
+from lapel.wiring.doctor_broker import examine_broker
 from lapel.wiring.doctor_contact import examine_contact
+from lapel.wiring.link import site_endpoint
 
 # This version was made then: a clock that shows an earlier day was never set.
 MADE = date(2025, 1, 1)
@@ -81,9 +83,15 @@ def examine(patient: Patient) -> Iterator[Verdict]:
 
 
 def examine_given(patient: Patient, model_sha256: str) -> Iterator[Verdict]:
-    """Verdicts on what this device alone has: pins and what it keeps. ``model_sha256`` must have made its list."""
+    """Verdicts on what this device alone has: pins, its way to the broker, what it keeps.
+
+    ``model_sha256`` must have made its list.
+    """
     if patient.profile.pins.light != NO_PIN:
         yield _verdict("pins", lambda: _pins(patient.profile.pins))
+    if patient.site is not None and (endpoint := site_endpoint(patient.site)) is not None:
+        who, now = patient.site.device, datetime.now(UTC)
+        yield _verdict("broker", lambda: examine_broker(endpoint, who.site, who.name, now))
     state, keys, watchlist, opens = patient.state, patient.keys, patient.watchlist, patient.watchlist_keys
     if state is not None:
         yield _verdict("state folder", lambda: _state(state, patient.profile.journal.quota_mib))

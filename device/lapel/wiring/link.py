@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from lapel.config.site import Site
 from lapel.core.chain import CompactRange
 from lapel.core.records import Head
 from lapel.errors import LapelError, Tampered
@@ -62,6 +63,14 @@ class Drained:
     waiting: int
     seconds: float
     pulled: int = 0
+
+
+def site_endpoint(site: Site) -> Endpoint | None:
+    """The broker that a site names; None where it names none."""
+    broker = site.broker
+    if not broker.host or broker.ca_file is None or broker.certificate_file is None or broker.key_file is None:
+        return None
+    return Endpoint(broker.host, broker.port, broker.ca_file, broker.certificate_file, broker.key_file)
 
 
 def drain_once(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Drained:
