@@ -14,7 +14,7 @@ from lapel.core.located import Located
 from lapel.core.record_body import parse_body
 from lapel.core.records import Event, RecordKind
 from lapel.core.things import Hit
-from lapel.errors import Refused, StoreFull, Tampered
+from lapel.errors import CropTooSmall, LapelError, Refused, StoreFull, Tampered
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.hit import made_up_hit
 from lapel.fakes.journal import MemoryJournal
@@ -151,11 +151,14 @@ def test_a_silence_that_is_not_kept_is_said_and_the_answer_stands() -> None:
     assert answering.answers.counts(HIT.entry.id).is_not == 3
 
 
-def test_what_cannot_be_compared_alerts_and_it_is_said() -> None:
+@pytest.mark.parametrize(
+    "error", [Tampered("journal.db: a record was changed"), CropTooSmall("crop: 9×40 px"), Refused("models: others")]
+)
+def test_what_cannot_be_compared_alerts_and_it_is_said(error: LapelError) -> None:
     clock, said = FakeClock(), list[str]()
 
     def contradicts(hit: Hit, answers: Answers) -> bool:
-        raise Tampered("journal.db: a record was changed")
+        raise error
 
     answering = Answering(MemoryJournal(clock), Answers(), Located(clock.today), clock, said.append, contradicts)
     assert not answering.withholds(HIT)

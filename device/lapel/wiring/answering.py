@@ -10,7 +10,7 @@ from lapel.core.feedback import Answer, Mute
 from lapel.core.located import Located
 from lapel.core.records import Event, Head, Record, RecordKind
 from lapel.core.things import Hit
-from lapel.errors import StoreError, Tampered
+from lapel.errors import LapelError, StoreError, Tampered
 from lapel.ports import Clock, Journal
 from lapel.store.journal_rows import JournalRows
 
@@ -73,8 +73,8 @@ class Answering:
                 return True
             try:
                 return self._contradicts(hit, self.answers)
-            except (StoreError, Tampered) as error:  # alerts fail open
-                self._notice(f"what was said of {entry} before cannot be read, so that it alerts: {error}")
+            except LapelError as error:  # alerts fail open
+                self._notice(f"what was said of {entry} before cannot be heeded, so that it alerts: {error}")
                 return False
 
     def _heed(self, event: Event, entry: str) -> None:
