@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lapel.alert.officer import MOST
 from lapel.core.clip_records import Purged, purge_event
 from lapel.core.feedback import Answer, Mute, Pairing, answer_event, mute_event, pairing_event
 from lapel.core.records import Event, RecordKind
@@ -106,6 +107,15 @@ def test_nonsense_gets_no_answer_that_helps_and_the_next_is_heard(
     if message:
         assert b"refused" in (asked(tmp_path / "officer.sock", message, 4096) or b"")
     assert seen(lookout)["log"] == []
+
+
+def test_alerts_with_the_longest_texts_are_handed_out_the_newest_first(watch: Watch, lookout: Lookout) -> None:
+    text = "\u8239" * 1000
+    wordy = replace(ENTRY, label=text, purpose=text, case=text, authority=text, owner=text, contact=text, check=text)
+    for _ in range(MOST):
+        newest = watch.alerts(made_up_hit(wordy))
+    view = seen(lookout)
+    assert view["cards"][0]["alert"] == view["log"][0]["alert"] == newest
 
 
 def test_an_alert_that_was_not_recorded_is_handed_out_and_says_so(watch: Watch, lookout: Lookout) -> None:

@@ -26,6 +26,9 @@ from lapel.wiring.local import LocalServer
 
 MAY_SAY = frozenset({RecordKind.ANSWER, RecordKind.MUTE, RecordKind.PAIRING})
 _MOST_LINES = 50
+_AS_MANY_AS_FIT = (_MOST_LINES, 10, 4, 1)
+_LONGEST_VIEW_BYTES = 160 * 1024
+"""A local socket takes no message that is longer than its buffer: 208 KiB, where nobody set it (socket(7))."""
 STATE_EVERY_S, _RENEW_EVERY_S = 10.0, 60.0
 _BAD = json.dumps({"refused": "not a question"}).encode()
 
@@ -84,7 +87,12 @@ class OfficerDesk:
         if since == self._version:
             return b"{}"
         with self._answering.turn:
-            return self._seen().encoded()
+            view = self._seen()
+        for newest in _AS_MANY_AS_FIT:
+            encoded = replace(view, cards=view.cards[:newest], log=view.log[:newest]).encoded()
+            if len(encoded) <= _LONGEST_VIEW_BYTES:
+                break
+        return encoded
 
     def _look(self) -> None:
         now_s = self._clock.monotonic_ns() / 1e9
