@@ -11,7 +11,7 @@ from lapel.core.signed_note import NoteKey
 from lapel.errors import LapelError
 from lapel.link.events import CloudEvent
 from lapel.link.mqtt import Line
-from lapel.link.signals import Published
+from lapel.link.signals import Lost, Published
 from lapel.link.sync import Notes, Sender
 from lapel.link.topics import events_topic
 from lapel.link.witnessing import SignedHeads, Witnessing
@@ -54,5 +54,6 @@ def confess(dial: Callable[[], Line], sender: Sender, said: CloudEvent) -> None:
     """Tell the station that this journal is not what it acknowledged, as far as it can be told."""
     with suppress(LapelError), dial() as line:
         line.publish(events_topic(sender.site, sender.device), said)
-        while not any(isinstance(signal, Published) for signal in line.wait(_ANSWER_S)):
-            pass
+        while signals := line.wait(_ANSWER_S):
+            if any(isinstance(signal, Published | Lost) for signal in signals):
+                return
