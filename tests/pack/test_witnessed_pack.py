@@ -118,18 +118,34 @@ def test_a_note_that_is_not_this_journals_is_left_out(
     assert verify_pack(kept.pack()).witness is None
 
 
-def test_the_authority_knows_the_key_that_a_device_signs_with(
+def test_the_authority_knows_the_key_that_a_device_signs_with_and_those_that_it_took_from_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept, other = kept_watch(tmp_path / "state"), kept_watch(tmp_path / "other")
+    kept, other, forger = (kept_watch(tmp_path / name) for name in ("state", "other", "forger"))
+    folder, pack = str(tmp_path), str(tmp_path / "pack.zip")
     (tmp_path / "pack.zip").write_bytes(kept.pack())
-    for each, code in ((kept, 0), (other, 5)):
-        key = key_of_device(each.state, DEVICE, each.keys)
+    (tmp_path / "forged.zip").write_bytes(forger.pack())
+
+    def list_by(state: Kept) -> None:
+        key = key_of_device(state.state, DEVICE, state.keys)
         described = {"name": DEVICE, "group": "patrol", "sealing": "ab" * 32, "signing": str(key)}
         (tmp_path / "cam-7.json").write_text(json.dumps(described))
-        assert main(["device", "add", "--dir", str(tmp_path), str(tmp_path / "cam-7.json"), "--replace"]) == 0
-        assert main(["pack", "verify", str(tmp_path / "pack.zip"), "--dir", str(tmp_path)]) == code
+        assert main(["device", "add", "--dir", folder, str(tmp_path / "cam-7.json"), "--replace"]) == 0
+
+    list_by(kept)
+    assert main(["pack", "verify", pack, "--dir", folder]) == 0
+    list_by(other)
+    assert main(["pack", "verify", pack, "--dir", folder]) == 1
+    assert f"signed by a key that {DEVICE} has no more" in capsys.readouterr().out
+    assert main(["device", "revoke", "--dir", folder, DEVICE]) == 0
+    assert main(["pack", "verify", pack, "--dir", folder]) == 1
+    list_by(kept)
+    assert main(["pack", "verify", pack, "--dir", folder]) == 0
+    assert main(["pack", "verify", str(tmp_path / "forged.zip"), "--dir", folder]) == 5
     assert "not the key that was given" in capsys.readouterr().err
-    assert main(["device", "revoke", "--dir", str(tmp_path), DEVICE]) == 0
+
+
+def test_a_device_that_the_authority_never_knew_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "pack.zip").write_bytes(kept_watch(tmp_path / "state").pack())
     assert main(["pack", "verify", str(tmp_path / "pack.zip"), "--dir", str(tmp_path)]) == 2
     assert "has no signing key of cam-7" in capsys.readouterr().err

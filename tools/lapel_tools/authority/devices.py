@@ -15,6 +15,9 @@ from lapel.errors import UsageError
 from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import write_whole
 
+_FORMER = "former-keys.json"
+"""With what devices signed that were revoked or set up anew: their evidence is to be known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -58,9 +61,30 @@ def read_devices(folder: Path) -> tuple[Device, ...]:
 
 
 def write_devices(folder: Path, devices: tuple[Device, ...]) -> None:
-    """List these devices, and no others. Raises: StoreError."""
+    """List these devices, and no others; what others signed with stays known. Raises: UsageError, StoreError."""
+    signing = {each.signing for each in devices}
+    gone = {(each.name, each.signing) for each in read_devices(folder) if each.signing and each.signing not in signing}
+    if gone:
+        former = sorted(gone | set(_former(folder)))
+        write_whole(folder / _FORMER, [json.dumps(former, indent=1).encode()])
     listed = [asdict(each) for each in sorted(devices, key=lambda each: each.name)]
     write_whole(folder / "devices.json", [json.dumps(listed, indent=1).encode()])
+
+
+def former_keys(folder: Path, name: str) -> tuple[str, ...]:
+    """With what a device signed before it was revoked or set up anew, as C2SP writes keys. Raises: UsageError."""
+    listed = {each.signing for each in read_devices(folder)}
+    return tuple(key for of, key in _former(folder) if of == name and key not in listed)
+
+
+def _former(folder: Path) -> list[tuple[str, str]]:
+    path = folder / _FORMER
+    if not path.exists():
+        return []
+    try:
+        return [(str(name), str(key)) for name, key in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(f"{path}: lists no keys ({error}); restore it") from error
 
 
 def with_device(devices: tuple[Device, ...], device: Device, replace: bool) -> tuple[Device, ...]:

@@ -15,7 +15,7 @@ from lapel.core.proof import (
 )
 from lapel.core.records import Head
 from lapel.errors import Tampered, UsageError
-from lapel_tools.cli.pack import add_verifying_options, is_compared, shown_by, told_of_key
+from lapel_tools.cli.pack import add_verifying_options, is_compared, is_former, shown_by, told_of_key
 from lapel_tools.pack.verifying import Shown
 
 HELP = "prove from a pack that a record is in a device's tree, and that its heads belong together"
@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
         "device": shown.device,
         "key": str(shown.key),
         "key_compared": is_compared(args),
+        "key_former": is_former(args, shown),
         "records": len(leaves),
         "heads": [{"records": head.size, "root": head.root.hex()} for head in shown.checkpoints],
     }
@@ -76,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         facts["between"] = [each.hex() for each in _consistency(leaves, earlier, later)]
         lines.append(f"  the head of {later.size} records only added to that of {earlier.size}")
     print(json.dumps(facts) if args.json else "\n".join([*lines, "  each head is consistent with each"]))
-    return 0
+    return int(is_former(args, shown))
 
 
 def _consistency(leaves: list[bytes], earlier: Head, later: Head) -> tuple[bytes, ...]:

@@ -15,7 +15,7 @@ from lapel.health.clock import SystemClock
 from lapel.store.atomic import write_whole
 from lapel.store.keys import FileKey
 from lapel.store.trust import WATCHLIST
-from lapel_tools.authority.devices import read_devices
+from lapel_tools.authority.devices import former_keys, read_devices
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.pack.container import MOST_BYTES
 from lapel_tools.pack.making import Source, Wanted, make_pack
@@ -48,7 +48,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     make.add_argument(
         "--audit", action="store_true", help="with every leaf and signed head, for lapel-admin audit verify"
     )
-    verify = actions.add_parser("verify", help="exit 0: it is whole and what the device signed; 5: it is not")
+    verify = actions.add_parser(
+        "verify", help="exit 0: it is whole and what the device signed; 1: by a key taken from it; 5: not"
+    )
     add_verifying_options(verify)
 
 
@@ -82,7 +84,7 @@ def shown_by(args: argparse.Namespace) -> Shown:
         raise UsageError(f"{path}: cannot be read: {error.strerror}; give a pack") from error
     station = _key("--station-key", args.station_key)
     shown = verify_pack(data, _key("--device-key", args.device_key), station)
-    return shown if args.dir is None else verify_pack(data, _listed_key(args.dir, shown.device), station)
+    return shown if args.dir is None else verify_pack(data, _known_key(args.dir, shown), station)
 
 
 def is_compared(args: argparse.Namespace) -> bool:
@@ -90,8 +92,15 @@ def is_compared(args: argparse.Namespace) -> bool:
     return args.device_key is not None or args.dir is not None
 
 
+def is_former(args: argparse.Namespace, shown: Shown) -> bool:
+    """Whether the device's key is one that the authority took from it. Raises: UsageError."""
+    return args.dir is not None and str(shown.key) in former_keys(args.dir, shown.device)
+
+
 def told_of_key(args: argparse.Namespace, shown: Shown) -> str:
     """Whose signature it is, and how far that goes."""
+    if is_former(args, shown):
+        return f"signed by a key that {shown.device} has no more; only a station's signature shows that it was before"
     if is_compared(args):
         return f"signed by the key of {shown.device} that was given"
     return f"signed by a key of its own, not compared with one that you hold: {shown.key}"
@@ -124,7 +133,7 @@ def _verify(args: argparse.Namespace) -> int:
     shown = shown_by(args)
     if args.json:
         print(json.dumps(_facts(args, shown), ensure_ascii=False))
-        return 0
+        return int(is_former(args, shown))
     record, export = shown.record, dict(shown.export.facts)
     print(f"{args.file}: {plain(f'record {record.sequence} of {shown.device} ({shown.id}), {record.kind.value},')}")
     said = (
@@ -136,7 +145,7 @@ def _verify(args: argparse.Namespace) -> int:
     )
     # Whoever made the pack chose the words in it; they are to look like nothing that is said here.
     print(*(f"  {plain(line)}" for line in said), sep="\n")
-    return 0
+    return int(is_former(args, shown))
 
 
 def _told_of_witness(shown: Shown) -> str:
@@ -161,15 +170,18 @@ def _facts(args: argparse.Namespace, shown: Shown) -> dict[str, object]:
         "parts": list(shown.parts),
         "key": str(shown.key),
         "key_compared": is_compared(args),
+        "key_former": is_former(args, shown),
         "witness": asdict(shown.witness) if shown.witness else None,
         "witness_compared": args.station_key is not None,
     }
 
 
-def _listed_key(folder: Path, name: str) -> NoteKey:
+def _known_key(folder: Path, shown: Shown) -> NoteKey:
     if not folder.is_dir():
         raise UsageError(f"--dir {folder}: there is no such folder; name the authority's")
-    known = {each.name: each.signing for each in read_devices(folder)}
+    if str(shown.key) in former_keys(folder, shown.device):
+        return shown.key
+    name, known = shown.device, {each.name: each.signing for each in read_devices(folder)}
     if not known.get(name):
         raise UsageError(f"--dir {folder}: has no signing key of {name}; lapel-admin device add --replace takes it")
     return parse_key(known[name])
