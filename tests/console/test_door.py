@@ -105,6 +105,20 @@ def test_whoever_leaves_is_out(door: Door) -> None:
     assert door.session(shown) is None
 
 
+def test_whoever_leaves_while_another_page_is_asked_for_is_out(
+    door: Door, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown, everybody = entered(door), accounts.all
+
+    def left_meanwhile() -> dict[str, str]:
+        door.leave(shown)
+        return everybody()
+
+    monkeypatch.setattr(accounts, "all", left_meanwhile)
+    door.session(shown)
+    assert door.session(shown) is None
+
+
 def test_a_new_password_or_an_account_taken_away_ends_its_sessions(door: Door, accounts: Accounts) -> None:
     first = entered(door)
     accounts.put("alice", "another password, longer")

@@ -6,7 +6,7 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from threading import Lock
 
@@ -25,9 +25,10 @@ class TooManyTries(Refused):
     """Nobody is let in from there, or under that name, for the time being."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
-    """Somebody who is in. ``proof`` is the account as it was; ``token`` has to come with whatever changes something."""
+    """Somebody who is in. ``proof`` is the account as it was; ``token`` has to come with whatever changes something;
+    ``seen_s`` alone changes."""
 
     name: str
     proof: str
@@ -97,7 +98,8 @@ class Door:
         if is_over or self._accounts.all().get(found.name) != found.proof:
             self._sessions.pop(key, None)
             return None
-        self._sessions[key] = replace(found, seen_s=now)
+        # In it, and not put back: who left meanwhile, in another thread, stays out.
+        found.seen_s = now
         return found
 
     def leave(self, shown: str) -> None:
