@@ -186,3 +186,12 @@ def test_bad_input_is_one_line(
     err = capsys.readouterr().err
     assert said in err
     assert len(err.splitlines()) == 1
+
+
+def test_a_password_file_that_is_not_there_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (folder / "accounts.json").read_bytes()
+    assert (
+        main(["console", "account", "bob", "--accounts", str(folder / "accounts.json"), "--password-file", "no"]) == 2
+    )
+    assert "--password-file no: no such file" in capsys.readouterr().err
+    assert (folder / "accounts.json").read_bytes() == before

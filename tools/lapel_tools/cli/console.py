@@ -95,6 +95,8 @@ def _account(args: argparse.Namespace) -> int:
 
 def _password(args: argparse.Namespace) -> str:
     if args.password_file is not None:
+        if not args.password_file.is_file():
+            raise UsageError(f"--password-file {args.password_file}: no such file; its first line is the password")
         return read_private(args.password_file).decode("utf-8", "replace").split("\n", 1)[0].rstrip("\r")
     if not sys.stdin.isatty():
         raise UsageError("no password; give --password-file, or type it at a terminal")
