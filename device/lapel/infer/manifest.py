@@ -34,6 +34,8 @@ class ModelCard:
     labels: tuple[str, ...]
     signs_file: str = ""
     signs_sha256: str = ""
+    golden: tuple[tuple[float, ...], ...] = ()
+    """What each output answers to the drawn picture; see ``infer.golden``."""
 
 
 class ModelStore:
@@ -142,6 +144,7 @@ def _read(path: Path) -> dict[str, ModelCard]:
                 tuple(table.get("labels", ())),
                 str(table.get("labels_file", "")),
                 str(table.get("labels_sha256", "")),
+                tuple(tuple(output["golden"]) for output in table.get("outputs", ()) if "golden" in output),
             )
             for name, table in tables.items()
             if isinstance(table, dict)

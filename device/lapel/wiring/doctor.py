@@ -22,6 +22,7 @@ from lapel.config.site import Site
 from lapel.core.search import directions
 from lapel.errors import ConfigError, HardwareError, LapelError
 from lapel.health.clock import SystemClock
+from lapel.infer.golden import FURTHEST, check_golden
 from lapel.infer.learned import LEARNED, check_learned
 from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed, Shard, Share
@@ -116,13 +117,8 @@ def _model(models: ModelStore, name: str) -> str:
         check_learned(models, name)
         return f"sha256 {models.card(name).sha256[:12]}… is the manifest's, and its matrices are whole"
     model = models.open(name)
-    outputs = model.invoke(np.zeros(model.input.shape, model.input.dtype))
-    for spec, output in zip(model.outputs, outputs, strict=True):
-        if output.shape != spec.shape or not np.isfinite(spec.real(output)).all():
-            raise HardwareError(
-                f"{spec.name}: answers {output.shape} of no sense; use the other runtime in the profile"
-            )
-    return f"sha256 {model.sha256[:12]}… is the manifest's, and it answers"
+    distance = check_golden(model, models.card(name).golden)
+    return f"sha256 {model.sha256[:12]}… is the manifest's, and it answers as elsewhere ({distance:.2f} of {FURTHEST})"
 
 
 def _search(runtime: Runtime) -> str:

