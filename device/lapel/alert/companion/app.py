@@ -110,8 +110,7 @@ class Page:
 
     async def _main(self, request: Request) -> Reply:
         secret, phone = request.cookies.get(COOKIE, ""), self._phone(request)
-        text = pairing_page("") if phone is None else main_page(form_secret(secret), phone.by)
-        return text, 200, {"Content-Type": "text/html; charset=UTF-8"}
+        return _html(pairing_page("") if phone is None else main_page(form_secret(secret), phone.by))
 
     async def _pair(self, request: Request) -> Reply:
         form = request.form or {}
@@ -121,12 +120,12 @@ class Page:
         except NotPaired as error:
             if self._pairings.is_shut and not was_shut:
                 await self._told(pairing_event(Pairing.SHUT, plain(by) or "nobody"))
-            return pairing_page(str(error)), 403, {"Content-Type": "text/html; charset=UTF-8"}
+            return _html(pairing_page(str(error)), 403)
         done = await self._told(pairing_event(Pairing.PAIRED, " ".join(by.split())))
         if done.trouble:  # nobody gets in of whom no record tells
             self._pairings.end()
             said = f"not paired, as it cannot be recorded: {done.trouble}; have the device show a new code then"
-            return pairing_page(said), 502, {"Content-Type": "text/html; charset=UTF-8"}
+            return _html(pairing_page(said), 502)
         response = Response("", 303, {"Location": "/"})
         # By hand: the framework knows no SameSite.
         cookie = f"{COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={PAIRED_S:.0f}"
@@ -196,6 +195,10 @@ async def _script(request: Request) -> Reply:
 def _armoured(request: Request, response: Response) -> Response:
     response.headers.update(_HEADERS)
     return response
+
+
+def _html(text: str, status: int = 200) -> Reply:
+    return text, status, {"Content-Type": "text/html; charset=UTF-8"}
 
 
 def _json(said: Said, failure: int = 502) -> Reply:
