@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # the officer's page uses words alone, and has no room for nu
 
 HEADLINE = "Possible match to check"
 NOT_PROOF = "Not proof. Check the thing itself before you act."
-NOT_LOCATED = "now; where and when is kept no more today, until somebody has said whether it is this thing"
+NOT_LOCATED = "now; where is kept no more today, until somebody has said whether it is this thing"
 NOT_RECORDED = "NOT RECORDED: the journal is broken"
 
 # Beyond it a figure from some hundreds of looks says no more than that it is seldom.

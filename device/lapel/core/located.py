@@ -1,4 +1,7 @@
-"""A thing must not become a tracker of its holder: where and when it was seen is kept three times a day. Pure."""
+"""A thing must not become a tracker of its holder: where it was seen is kept three times a day. Pure.
+
+Of the others there is a record that it was seen, and every record bears the time at which it was made.
+"""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def list_event(listed: Listed) -> Event:
 
 
 def event_of_hit(held: Located, where: Whereabouts, gallery: tuple[str, int], hit: Hit) -> Event:
-    """What is kept of a hit: where and when it was seen only three times a day."""
+    """What is kept of a hit: where it was seen, and its picture, only three times a day."""
     if not hit.is_located:
         return held.bare_event(hit, gallery)
     return alert_event(hit, gallery, picture_of(hit), where.kept())
