@@ -75,5 +75,14 @@ def test_a_certificate_that_has_ended_is_a_finding_before_any_broker_is_asked(qu
         examine_broker(end, SITE, DEVICE, datetime.now(UTC) + timedelta(days=99))
 
 
+def test_inside_the_lookout_which_has_no_network_no_broker_is_tried(
+    quiet_rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel.wiring.doctor_broker.is_inside", lambda: True)
+    broker = found(site_of(quiet_rig))
+    assert broker.is_fine
+    assert "not tried" in broker.said
+
+
 def test_a_site_without_a_broker_hears_nothing_of_one() -> None:
     assert list(examine_given(Patient(load_profile("ci-video"), site=Site(Device(SITE, DEVICE))), MODEL_SHA256)) == []

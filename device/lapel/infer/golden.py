@@ -18,8 +18,8 @@ FURTHEST = 0.25
 """How far figures may lie from the manifest's, as a part of how far those lie from their own mean.
 
 Plain and reference kernels of LiteRT, and XNNPACK of tflite-runtime 2.14, lie .167 off at most (face's score; floats
-0). Networks that get the picture mirrored, or with red and blue swapped, lie .345 off and more in one of their outputs
-(prints, which sees grey, when mirrored alone); those that see nothing 1.5 and more. On arm64 it was not measured."""
+0). Networks that get the picture mirrored, or with red and blue swapped, lie .345 off and more in one of their outputs;
+those that see nothing 1.5 and more. On arm64 it was not measured."""
 
 _UNITS = 256  # the picture is drawn on a square of so many, whatever its size
 

@@ -32,6 +32,7 @@ from lapel.store.gallery import open_gallery
 from lapel.wiring.body import body_of
 from lapel.wiring.doctor_broker import examine_broker
 from lapel.wiring.doctor_contact import examine_contact
+from lapel.wiring.doctor_sandbox import examine_sandbox
 from lapel.wiring.link import site_endpoint
 
 # This version was made then: a clock that shows an earlier day was never set.
@@ -79,6 +80,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
     yield _verdict("memory", _memory)
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
     yield _verdict("core dumps", _core_dumps)
+    yield _verdict("sandbox", examine_sandbox)
     yield _verdict("camera", lambda: _camera(patient.profile.camera.source))
     yield from examine_given(patient, models.describing_sha256)
 
