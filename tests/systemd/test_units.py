@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from lapel_tools.cli.main import LAPEL_ADMIN
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd"
 PACKAGING = ROOT / "tools" / "packaging"
-STATION = "lapel-station.service"
+STATION, CONSOLE = "lapel-station.service", "lapel-console.service"
 ON_DEVICES = sorted(path.name for path in UNITS.glob("*.service"))
-SERVICES = [*ON_DEVICES, STATION]
+SERVICES = [*ON_DEVICES, STATION, CONSOLE]
 # systemd's own measure, in tenths: 96 for a bare unit, 10 and 14 measured for these.
 WORST_EXPOSURE = 20
 
@@ -28,7 +29,7 @@ needs_systemd = pytest.mark.skipif(
 def settings(name: str) -> dict[str, list[str]]:
     """Values of a unit by key; a key may stand more than once."""
     found: dict[str, list[str]] = {}
-    folder = PACKAGING if name == STATION else UNITS
+    folder = PACKAGING if name in (STATION, CONSOLE) else UNITS
     for line in (folder / name).read_text(encoding="utf-8").splitlines():
         key, equals, value = line.partition("=")
         if equals and not line.startswith("#"):
@@ -39,7 +40,7 @@ def settings(name: str) -> dict[str, list[str]]:
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
     """The units with a program that exists on every machine in the place of Lapel."""
-    for unit in (*UNITS.iterdir(), PACKAGING / STATION):
+    for unit in (*UNITS.iterdir(), PACKAGING / STATION, PACKAGING / CONSOLE):
         text = re.sub("/opt/lapel/bin/lapel(-admin)? ", "/bin/true ", unit.read_text(encoding="utf-8"))
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
     return tmp_path
@@ -119,11 +120,22 @@ def test_a_service_starts_a_command_with_options_that_it_has(name: str) -> None:
     assert args.site == Path("/etc/lapel/site.toml")
 
 
-def test_the_station_is_started_with_what_its_settings_say() -> None:
-    lines = (PACKAGING / "station.env").read_text(encoding="utf-8").splitlines()
+def started(unit: str, settings_file: str) -> Namespace:
+    """What a unit's command understands of it with its settings, each of which it uses."""
+    lines = (PACKAGING / settings_file).read_text(encoding="utf-8").splitlines()
     said = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
-    start = re.sub(r"\$\{?(\w+)\}?", lambda found: said.pop(found[1]), settings(STATION)["ExecStart"][0])
-    _, command, *options = shlex.split(start)
-    args = parser_of(LAPEL_ADMIN, command).parse_args(options)
-    assert (args.db, args.site_name, args.metrics) == ("/var/lib/lapel-station/station.db", "harbour", "9464")
+    start = re.sub(r"\$\{?(\w+)\}?", lambda found: said.pop(found[1]), settings(unit)["ExecStart"][0])
     assert said == {}
+    _, command, *options = shlex.split(start)
+    return parser_of(LAPEL_ADMIN, command).parse_args(options)
+
+
+def test_the_station_is_started_with_what_its_settings_say() -> None:
+    args = started(STATION, "station.env")
+    assert (args.db, args.site_name, args.metrics) == ("/var/lib/lapel-station/station.db", "harbour", "9464")
+
+
+def test_the_console_shows_what_the_station_keeps_as_the_same_user() -> None:
+    args = started(CONSOLE, "console.env")
+    assert (args.db, args.listen) == (started(STATION, "station.env").db, "127.0.0.1:8700")
+    assert settings(CONSOLE)["User"] == settings(STATION)["User"]
