@@ -11,10 +11,11 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 PATIENCE_S = 10.0
 _SLOWEST_S = 2.0
+_AGAIN_S = 0.1
 _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: struct ucred, unix(7)
 
 Answering = Callable[[bytes, int], bytes]
@@ -26,6 +27,7 @@ class LocalServer:
 
     def __init__(self, path: Path, answer: Answering, longest_bytes: int, mode: int = 0o600) -> None:
         self._path, self._answer, self._longest_bytes = path, answer, longest_bytes
+        self._is_closed = Event()
         path.unlink(missing_ok=True)  # of a process that was killed
         # Messages and not a stream: one is whole, or was too long.
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
@@ -42,6 +44,7 @@ class LocalServer:
 
     def close(self) -> None:
         """Hear nobody any more; what was begun is finished first."""
+        self._is_closed.set()
         self._path.unlink(missing_ok=True)
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -52,8 +55,10 @@ class LocalServer:
         while True:
             try:
                 peer, _ = self._socket.accept()
-            except OSError:
-                return
+            except OSError:  # closed, or no descriptor is free: then whoever asks waits
+                if self._is_closed.wait(_AGAIN_S):
+                    return
+                continue
             # Whoever goes away in the middle harms nobody but himself.
             with closing(peer), suppress(OSError):
                 peer.settimeout(_SLOWEST_S)
