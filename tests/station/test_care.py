@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lapel.core.records import Event, Record, RecordKind
-from lapel.errors import Tampered, UsageError
+from lapel.errors import StoreError, Tampered, UsageError
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.journal import MemoryJournal
 from lapel.link.events import cloud_event
@@ -116,6 +116,23 @@ def test_nothing_of_a_purged_picture_is_left_in_the_file(tmp_path: Path, clock: 
         clock.advance(31 * 86400)
         purge(db, order(What.PICTURES), clock)
         assert not any(PICTURE[100:300] in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_purge_beside_somebody_who_reads_says_that_it_is_not_done_until_it_is(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel_tools.station.sqlite_file._BUSY_S", 0.1)
+    db = tmp_path / "station.db"
+    with closing(Register(db, clock)) as register:
+        Station(register, SITE, Notebook()).take(messages())
+    clock.advance(31 * 86400)
+    with closing(sqlite3.connect(db, isolation_level=None)) as reader:
+        reader.execute("begin")
+        reader.execute("select count(*) from records").fetchall()
+        with pytest.raises(StoreError, match="give the command again"):
+            purge(db, order(What.PICTURES), clock)
+    assert purge(db, order(What.PICTURES), clock) == 0
+    assert not any(PICTURE[100:300] in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_a_backup_is_a_stations_file_and_is_restored_whole(

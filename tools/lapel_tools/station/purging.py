@@ -44,7 +44,7 @@ class Order:
 def purge(where: Path | str, order: Order, clock: Clock) -> int:
     """Do it; of how many records something was removed. What was done and that it was become durable together.
 
-    Raises: StoreError; then nothing is removed.
+    Raises: StoreError; then nothing is removed, or it says that what was is not overwritten yet.
     """
     before_at = rfc3339(clock.wall_ns() - int(order.days * _DAY_NS))
     database = open_database(where, SCHEMA)

@@ -50,7 +50,11 @@ class SqliteFile:
         self.run("begin")
 
     def reclaim(self) -> None:
-        self.run("pragma wal_checkpoint(truncate)")  # what was removed stands in the log still
+        # What was removed stands in log and file still. Who reads meanwhile keeps it there, which is a value, no error.
+        if self.run("pragma wal_checkpoint(truncate)")[0][0]:
+            raise StoreError(
+                f"{self.name}: what was removed is not overwritten yet, since somebody reads it; give the command again"
+            )
 
     def begin(self) -> None:
         self.run("begin immediate")
