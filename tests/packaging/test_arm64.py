@@ -59,7 +59,7 @@ def test_where_nothing_is_forbidden_the_sandbox_is_said_to_have_holes() -> None:
 def test_the_board_has_the_lookouts_unit_but_for_the_time_that_it_takes() -> None:
     lines = (FILES / "emulated.conf").read_text(encoding="utf-8").splitlines()
     changed = {line.partition("=")[0] for line in lines if re.match(r"\w+=", line)}
-    assert changed == {"TimeoutStartSec", "WatchdogSec"}
+    assert changed == {"TimeoutStartSec", "WatchdogSec", "StandardError"}
     done = subprocess.run(["sh", "-n", FILES / "board-check"], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
