@@ -90,10 +90,19 @@ def test_a_trace_about_people_who_were_found_is_nobody_else() -> None:
 def test_a_bicycle_counts_as_seen_for_some_frames_more() -> None:
     bicycle, nothing = boxes((100, 100, 220, 180)), boxes()
     seen = Recently(2)
-    lengths = [len(seen.with_those_before(frame)) for frame in (bicycle, nothing, bicycle, nothing, nothing, nothing)]
+    frames = (bicycle, nothing, bicycle, nothing, nothing, nothing)
+    lengths = [len(seen.with_those_before(number, frame)) for number, frame in enumerate(frames)]
     assert lengths == [1, 1, 2, 1, 1, 0]
 
 
 def test_of_pictures_apart_a_bicycle_counts_in_its_own() -> None:
     alone = Recently(0)
-    assert [len(alone.with_those_before(frame)) for frame in (boxes((100, 100, 220, 180)), boxes())] == [1, 0]
+    pictures = (boxes((100, 100, 220, 180)), boxes())
+    assert [len(alone.with_those_before(number, picture)) for number, picture in enumerate(pictures)] == [1, 0]
+
+
+def test_neither_frames_that_were_dropped_nor_another_stream_make_a_bicycle_last_longer() -> None:
+    bicycle, nothing = boxes((100, 100, 220, 180)), boxes()
+    seen = Recently(2)
+    numbered = ((0, bicycle), (3, nothing), (4, bicycle), (0, nothing))
+    assert [len(seen.with_those_before(number, frame)) for number, frame in numbered] == [1, 0, 1, 0]

@@ -34,15 +34,19 @@ _HIGHEST_FOOT, _BENEATH, _LARGEST_FOOT = 0.5, 0.1, 0.4  # of the wearer's height
 
 
 class Recently:
-    """Boxes of a frame and of the ``frames`` before it in a stream; with 0 of them, of each picture alone."""
+    """Boxes of a frame and of the ``frames`` before it in a stream; with 0 of them, of each picture alone. A frame
+    with no higher number than the one before begins another stream."""
 
     def __init__(self, frames: int) -> None:
-        self._seen: deque[NDArray[np.float32]] = deque(maxlen=frames + 1)
+        self._frames = frames
+        self._seen: deque[tuple[int, NDArray[np.float32]]] = deque(maxlen=frames + 1)
 
-    def with_those_before(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The next frame's boxes f32[k, 4], and the others: f32[n, 4], n >= k."""
-        self._seen.append(boxes)
-        return np.concatenate(tuple(self._seen))
+    def with_those_before(self, number: int, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The boxes f32[k, 4] of frame ``number``, and the others: f32[n, 4], n >= k."""
+        if self._seen and number <= self._seen[-1][0]:
+            self._seen.clear()
+        self._seen.append((number, boxes))
+        return np.concatenate([seen for at, seen in self._seen if number - at <= self._frames])
 
 
 def bodies(destroyed: Iterable[Box], traces: Detections, least_score: float = TRACE_SCORE) -> NDArray[np.float32]:

@@ -118,7 +118,7 @@ class SsdDetector:
         sure: NDArray[np.float32] = found.boxes[(found.classes == self._person) & (found.scores >= self._mask_score)]
         footwear = found.boxes[np.isin(found.classes, self._footwear) & (found.scores >= FOOTWEAR_SCORE)]
         bicycles = found.boxes[np.isin(found.classes, self._bicycles) & (found.scores >= BICYCLE_SCORE)]
-        bicycles = self._ridden.with_those_before(bicycles)
+        bicycles = self._ridden.with_those_before(frame.number, bicycles)
         if not frame.destroyed and not len(footwear) and not len(bicycles):
             return sure
         traces = self._faint(glances, (self._person,), _TRACES)
