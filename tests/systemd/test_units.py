@@ -83,6 +83,11 @@ def test_the_lookout_is_never_dumped_and_may_lock_its_memory() -> None:
     assert (lookout["LimitCORE"], lookout["LimitMEMLOCK"]) == (["0"], ["infinity"])
 
 
+def test_the_lookouts_thread_that_builds_lists_may_give_way_to_the_frames() -> None:
+    first, forbidden, allowed = settings("lapel-lookout.service")["SystemCallFilter"]
+    assert (first, forbidden, allowed) == ("@system-service", "~@privileged @resources", "setpriority")
+
+
 def test_the_link_has_no_devices() -> None:
     link = settings("lapel-link.service")
     assert link["PrivateDevices"] == ["yes"]

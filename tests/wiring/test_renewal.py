@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -221,7 +222,14 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_a_live_watch_goes_by_the_new_list_and_says_so(desk: Desk, tmp_path: Path) -> None:
+def test_a_live_watch_goes_by_the_new_list_and_says_so(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: int) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    # A sandbox that lets no thread give way must not keep a list from being followed.
+    monkeypatch.setattr(os, "setpriority", forbidden)
     clip = write_video(tmp_path / "clip.mp4", 150)
     orders = Orders(str(clip), desk.path, tmp_path, is_live=True, console=False)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -149,8 +149,12 @@ def renewed(
 
 
 def _give_way() -> None:
-    """Of this thread alone (setpriority(2), on Linux): what is built in it must not take time from a frame."""
-    os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
+    """Of this thread alone (setpriority(2), on Linux): what is built in it must not take time from a frame.
+
+    Where a sandbox forbids it lists are followed all the same: a slow frame is less than a withdrawal that nobody sees.
+    """
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICE)
 
 
 def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
