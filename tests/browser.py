@@ -2,6 +2,7 @@
 
 import base64
 import fcntl
+import importlib.util
 import json
 import os
 import shutil
@@ -18,6 +19,14 @@ CHROMIUM = next((found for name in ("chromium", "chromium-browser") if (found :=
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="chromium: apt-get install chromium")
 PATIENCE_MS = 20_000
 _PHONE = {"width": 412, "height": 915, "deviceScaleFactor": 1.0, "mobile": True}
+
+
+def axe() -> str:
+    """The program of axe-core; a test without it is skipped. Looked for only here: the second runtime has none."""
+    spec = importlib.util.find_spec("axe_core_python")
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip("axe-core-python: tools/locks/dev.txt has it")
+    return (Path(spec.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
 
 
 class Browser:

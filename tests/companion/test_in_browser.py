@@ -1,6 +1,5 @@
 """The officer's page in a real browser: an alert is told at once, answered by a tap, and lost by nothing."""
 
-import importlib.util
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from browser import Browser, Tab, needs_browser, opened
+from browser import Browser, Tab, axe, needs_browser, opened
 from lapel.core.geometry import Box
 from lapel.core.records import RecordKind
 from lapel.core.things import Kind
@@ -204,16 +203,13 @@ def test_buttons_are_large_enough_for_gloves(phone: Tab, watch: Watch) -> None:
 
 
 def test_no_serious_finding_of_axe_by_day_or_night(phone: Tab, watch: Watch, browser: Browser, page: Companion) -> None:
-    spec = importlib.util.find_spec("axe_core_python")
-    if spec is None or not spec.submodule_search_locations:
-        pytest.skip("axe-core-python: tools/locks/dev.txt has it")
-    axe = (Path(spec.submodule_search_locations[0]) / "axe.min.js").read_text(encoding="utf-8")
+    program = axe()
     watch.alerts(made_up_hit(box=Box(20, 10, 60, 50), reference_picture=drawn()))
     phone.until(SHOWS_ALERT)
     stranger = browser.phone()
     stranger.open(page.origin + "/")
     for tab in (phone, stranger):
-        tab.value(axe + ";0")
+        tab.value(program + ";0")
         for is_night in (False, True):
             tab.by_night(is_night)
             found = tab.value(

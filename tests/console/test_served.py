@@ -10,15 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import axe_core_python
 import pytest
 
-from browser import Browser, Tab, needs_browser, opened
+from browser import Browser, Tab, axe, needs_browser, opened
 from console_rig import HOSTILE, NAME, PASSWORD, fleet_records
 from lapel_tools.broker.certificates import Authority
 from lapel_tools.cli.main import main
 
-AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
 LONGEST_WAIT_S = 60.0
 
 
@@ -139,7 +137,7 @@ def test_every_page_fits_a_phone_and_passes_axe(phone: Tab, secured: str, is_nig
 
 def _wrong(tab: Tab) -> list[str]:
     """What axe-core finds wrong with a page, in light of WCAG 2.2 AA."""
-    tab.value(AXE.read_text(encoding="utf-8") + ";undefined")
+    tab.value(axe() + ";undefined")
     found = tab.value("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']}).then(r => r.violations)")
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
 
