@@ -48,7 +48,10 @@ class CaptureState:
         self.keep: Callable[[Event], None] = lambda event: None
         self._is_lost = False
         self.stopped_by = ""
-        self._show(Capture.LOOKING)  # before the camera is opened
+
+    def begins(self) -> None:
+        """The camera is about to be opened, and whoever wears it is heard: not before may the light go on."""
+        self._show(Capture.LOOKING)
 
     def beat(self, frame: Frame) -> None:
         """A frame was looked at completely."""
@@ -88,7 +91,7 @@ class CaptureState:
 
 @contextmanager
 def capturing(health: Health, body: Body | None) -> Iterator[CaptureState]:
-    """Shown from before the camera is opened until it is let go, whatever happens in between."""
+    """What is shown from ``begins`` on, until the camera is let go, whatever happens in between."""
     state = CaptureState(health, body)
     try:
         yield state
@@ -106,6 +109,7 @@ class Buttons:
         self.look_again: Callable[[], None] = lambda: None
         if body is not None:
             body.heard = partial(self._heard, body)
+        state.begins()
 
     def _heard(self, body: Body, gesture: Gesture) -> None:
         if gesture is Gesture.OFF:
