@@ -208,6 +208,7 @@ def test_the_commands_purge_back_up_restore_and_show_it(tmp_path: Path, capsys: 
         (("purge", "--db", "none.db", "--pictures-days", "1", "--by", "x", "--why", "y"), "no such file"),
         (("purge", "--db", "none.db", "--by", "x", "--why", "y"), "both missing"),
         (("purge", "--db", "none.db", "--pictures-days", "-1", "--by", "x", "--why", "y"), "give 0 to"),
+        (("purge", "--db", "none.db", "--pictures-days", "1", "--by", " ", "--why", "y"), "give a few words"),
         (("backup", "--db", "none.db", "--out", "b.db"), "no such file"),
         (("restore", "--db", "new.db", "none.db"), "no such file"),
         (("--list",), "--db: missing"),

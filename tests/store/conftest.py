@@ -1,4 +1,4 @@
-"""What tests of stores share: keys, a clock, and folders that cannot be written."""
+"""What tests of stores share: keys, a clock, an authority and its device, and folders that cannot be written."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.keys import FixedKey
+from published_rig import Camera, Lists, with_three_crates
 
 NOBODY = 65534
 
@@ -25,6 +26,18 @@ def keys() -> FixedKey:
 def clock() -> FakeClock:
     """A clock that stands still."""
     return FakeClock()
+
+
+@pytest.fixture
+def lists() -> Lists:
+    """An authority that has published nothing yet."""
+    return Lists()
+
+
+@pytest.fixture
+def camera(tmp_path: Path, lists: Lists) -> Camera:
+    """A device of the group patrol that has a list of three crates, version 1."""
+    return with_three_crates(tmp_path, lists)
 
 
 @pytest.fixture

@@ -20,19 +20,7 @@ from lapel.fakes.keys import FixedKey
 from lapel.store.pinning import pin
 from lapel.store.staging import Taken, take_list, take_metadata, withdraw_held
 from lapel.store.trust import Trust, read_trust
-from published_rig import TODAY, Camera, Lists, another_key, answers, crates, with_three_crates
-
-
-@pytest.fixture
-def lists() -> Lists:
-    """An authority that has published nothing yet."""
-    return Lists()
-
-
-@pytest.fixture
-def camera(tmp_path: Path, lists: Lists) -> Camera:
-    """A device of the group patrol that has a list of three crates, version 1."""
-    return with_three_crates(tmp_path, lists)
+from published_rig import TODAY, Camera, Lists, another_key, answers, crates
 
 
 def why(camera: Camera, **given: object) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from lapel.core.gallery import Gallery
 from lapel.errors import UpdateRefused
-from published_rig import Camera, Lists, crates, with_three_crates
+from published_rig import Camera, Lists, crates
 
 PICTURE_BYTES = 60_000
 
@@ -29,12 +28,6 @@ def lists(monkeypatch: pytest.MonkeyPatch) -> Lists:
     """An authority of lists with many buckets."""
     monkeypatch.setattr("published_rig.BUCKETS", 64)
     return Lists()
-
-
-@pytest.fixture
-def camera(tmp_path: Path, lists: Lists) -> Camera:
-    """A device with a list of three crates."""
-    return with_three_crates(tmp_path, lists)
 
 
 def test_a_list_is_taken_in_a_fraction_of_its_bytes_of_memory(camera: Camera, lists: Lists) -> None:

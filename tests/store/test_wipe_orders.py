@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from tuf.api.metadata import TargetFile
@@ -14,19 +13,7 @@ from lapel.errors import UpdateRefused
 from lapel.store.trust import FILE, suspended_of
 from lapel.store.trusted import WITHDRAWALS
 from lapel.wiring.withheld import Withheld
-from published_rig import Camera, Lists, another_key, crates, with_three_crates
-
-
-@pytest.fixture
-def lists() -> Lists:
-    """An authority that has published nothing yet."""
-    return Lists()
-
-
-@pytest.fixture
-def camera(tmp_path: Path, lists: Lists) -> Camera:
-    """A device with a list of three crates."""
-    return with_three_crates(tmp_path, lists)
+from published_rig import Camera, Lists, another_key, crates
 
 
 def refused(camera: Camera) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.cli.words import few_words
 from lapel.health.clock import SystemClock
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 NAME = "clip"
 HELP = "list, show, export or purge the sealed clips of alerts"
 FINE, FINDING = 0, 1
-_LONGEST = 400
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,8 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action.add_argument("file", type=Path, metavar="FILE", help="where to, or a folder")
     purge.add_argument("clips", nargs="+", metavar="CLIP", help=named)
     for action in (show, export, purge):
-        action.add_argument("--by", required=True, type=_words, metavar="NAME", help="who does it")
-        action.add_argument("--why", required=True, type=_words, metavar="TEXT", help="what for")
+        action.add_argument("--by", required=True, type=few_words, metavar="NAME", help="who does it")
+        action.add_argument("--why", required=True, type=few_words, metavar="TEXT", help="what for")
     for action in (listing, show, export, purge):
         add_state_option(action)
         add_key_options(action)
@@ -75,10 +75,3 @@ def _list(listed: Sequence[ListedClip], as_json: bool) -> int:
         size = f"{each.seconds:5.1f} s {each.film_bytes / 2**20:6.1f} MiB"
         print(f"{each.clip}  {each.at[:19]}Z {size}  {each.entries}{exports}{state}")
     return FINDING if any(each.is_missing for each in listed) else FINE
-
-
-def _words(text: str) -> str:
-    said = " ".join(text.split())
-    if not said or len(said) > _LONGEST or not said.isprintable():
-        raise argparse.ArgumentTypeError(f"{text[:40]!r}: give a few words, at most {_LONGEST} letters")
-    return said

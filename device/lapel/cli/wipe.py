@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lapel.cli.keys import DEFAULT_STATE, KEY_FILE, add_state_option, key_file_of
+from lapel.cli.words import few_words
 from lapel.errors import UsageError
 
 HELP = "destroy this device's key, list, records and clips, for good"
-_LONGEST = 200
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--key-file", type=Path, metavar="FILE", help=f"the key (default {KEY_FILE} in the state folder)"
     )
-    parser.add_argument("--why", default="by command", metavar="TEXT", help="what the device says of it from then on")
+    parser.add_argument(
+        "--why", type=few_words, default="by command", metavar="TEXT", help="what the device says of it from then on"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -39,15 +41,12 @@ def run(args: argparse.Namespace) -> int:
     state: Path = args.state or DEFAULT_STATE
     if not state.is_dir():
         raise UsageError(f"{state}: no such folder; name the device's by --state")
-    why = " ".join(args.why.split())
-    if not why or len(why) > _LONGEST or not why.isprintable():
-        raise UsageError(f"--why {args.why[:40]!r}: give a few words, at most {_LONGEST} letters")
     if args.key_file is not None and not args.key_file.is_file():
         raise UsageError(f"{args.key_file}: no such key file; nothing was wiped")
     refuse_wiped(state)
     if not args.yes and not _is_confirmed(state):
         raise UsageError("not confirmed; nothing was wiped")
-    wiped = wipe(state, key_file_of(args), why, datetime.now(UTC).isoformat(timespec="seconds"))
+    wiped = wipe(state, key_file_of(args), args.why, datetime.now(UTC).isoformat(timespec="seconds"))
     print(f"{state}: wiped on {wiped.at} ({wiped.why})")
     return 0
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import argparse
 import signal
-import subprocess
 from pathlib import Path
 
 from lapel.cli.endpoint import DEFAULT_PORT
 from lapel.errors import BrokerUnreachable
 from lapel.link.topics import PUBLISHER, STATION
 from lapel_tools.broker.mosquitto import ADDRESS, BrokerFolder, prepare, start
+from lapel_tools.station.running import running
 
 NAME = "broker"
 HELP = "run a local broker with test certificates"
 _DEVICE = "device"
-_STOP_S = 10.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,15 +44,12 @@ def run(args: argparse.Namespace) -> int:
     _explain(broker, devices)
     if args.prepare_only:
         return 0
-    child = start(broker)
-    try:
+    with running(start(broker)) as child:
         # Whoever stops this command stops the broker with it.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: child.terminate())
         print(f"mosquitto listens on {ADDRESS}:{broker.port}; Ctrl-C stops it", flush=True)
         code = child.wait()
-    finally:
-        _end(child)
     if code > 0:
         raise BrokerUnreachable(f"{broker.config}: mosquitto ended with code {code}; its own lines above say why")
     return 0
@@ -67,12 +63,3 @@ def _explain(broker: BrokerFolder, devices: tuple[str, ...]) -> None:
     print("station:  lapel-admin station --db station.db", *broker.options(STATION))
     print("lists:    lapel-admin push --dir DIR", *broker.options(PUBLISHER))
     print("device:   lapel link --state DIR", *broker.options(devices[0]), f"--device {devices[0]}", flush=True)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    child.terminate()
-    try:
-        child.wait(_STOP_S)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

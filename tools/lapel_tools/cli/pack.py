@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lapel.alert.words import plain
+from lapel.cli.words import few_words
 from lapel.core.signed_note import NoteKey, parse_key
 from lapel.errors import UsageError
 from lapel.health.clock import SystemClock
@@ -22,7 +23,6 @@ from lapel_tools.pack.making import Source, Wanted, make_pack
 from lapel_tools.pack.verifying import Shown, verify_pack
 
 HELP = "make or verify an evidence pack: a record with its picture, clip, terms and proofs"
-_LONGEST = 400
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,8 +38,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     make.add_argument("file", type=Path, metavar="FILE", help="where the pack goes")
     make.add_argument("--state", type=Path, required=True, metavar="DIR", help="the device's state folder")
     add_key_options(make, "opens the state")
-    make.add_argument("--by", required=True, metavar="NAME", help="who makes it")
-    make.add_argument("--why", required=True, metavar="TEXT", help="what for")
+    make.add_argument("--by", required=True, type=few_words, metavar="NAME", help="who makes it")
+    make.add_argument("--why", required=True, type=few_words, metavar="TEXT", help="what for")
     make.add_argument("--watchlist", type=Path, metavar="LIST", help=f"the list (default {WATCHLIST} in the state)")
     make.add_argument(
         "--watchlist-key-file", type=Path, metavar="FILE", help="opens it (default: what opens the state)"
@@ -107,10 +107,6 @@ def told_of_key(args: argparse.Namespace, shown: Shown) -> str:
 
 
 def _make(args: argparse.Namespace) -> int:
-    by, why = (" ".join(text.split()) for text in (args.by, args.why))
-    for option, said in (("--by", by), ("--why", why)):
-        if not said or len(said) > _LONGEST or not said.isprintable():
-            raise UsageError(f"{option} {said[:40]!r}: give a few words, at most {_LONGEST} letters")
     if args.file.exists():
         raise UsageError(f"{args.file}: is there already; name another file")
     if not args.file.absolute().parent.is_dir():
@@ -120,7 +116,7 @@ def _make(args: argparse.Namespace) -> int:
     if not (args.no_terms or watchlist.is_file()):
         raise UsageError(f"{watchlist}: there is no such list; name it by --watchlist, or give --no-terms")
     opens = FileKey(args.watchlist_key_file) if args.watchlist_key_file else keys
-    wanted = Wanted(args.record, None if args.no_terms else (watchlist, opens), by, why, args.audit)
+    wanted = Wanted(args.record, None if args.no_terms else (watchlist, opens), args.by, args.why, args.audit)
     data = make_pack(Source(args.state, keys, SystemClock()), wanted)
     write_whole(args.file, [data])
     shown = verify_pack(data)

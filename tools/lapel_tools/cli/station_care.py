@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from lapel.cli.words import few_words
 from lapel.errors import UsageError
 from lapel.health.clock import SystemClock
 from lapel_tools.cli.database import add_database_option
@@ -28,8 +29,8 @@ def configure_care(parser: argparse.ArgumentParser) -> None:
     add_database_option(removal)
     removal.add_argument("--pictures-days", type=float, metavar="N", help="remove pictures from N days ago and earlier")
     removal.add_argument("--positions-days", type=float, metavar="N", help="remove records with a position, likewise")
-    removal.add_argument("--by", required=True, metavar="NAME", help="who does it")
-    removal.add_argument("--why", required=True, metavar="TEXT", help="what for")
+    removal.add_argument("--by", required=True, type=few_words, metavar="NAME", help="who does it")
+    removal.add_argument("--why", required=True, type=few_words, metavar="TEXT", help="what for")
     said = (
         "Writes what a station holds into a file while stations go on, all of one moment. The file is a station's "
         "SQLite file, which every command reads. Trees are verified on the way. Keep the station's --witness-key, too."
