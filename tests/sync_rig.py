@@ -28,6 +28,7 @@ from lapel.store.link_state import LinkState
 from lapel.wiring.link import Drained, LinkPlan, drain_once, stay_linked
 from lapel_tools.broker.mosquitto import INSTALL, BrokerFolder, prepare, program, start
 from lapel_tools.station.cosigning import cosigner_at
+from lapel_tools.station.floods import Floods
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 
@@ -134,16 +135,15 @@ class Rig:
             assert not thread.is_alive()
 
     @contextmanager
-    def station(self) -> Iterator[Station]:
+    def station(self, floods: Floods | None = None) -> Iterator[Station]:
         """A station that listens while the block runs."""
         over = Flag()
         with (
             closing(Register(self.db, SystemClock(), any_thread=True)) as register,
             self.line(STATION, every_events_topic(SITE), settles=True) as line,
         ):
-            station = Station(
-                register, SITE, self.notes, cosigner=cosigner_at(self.db.with_name("station.witness"), SITE)
-            )
+            cosigner = cosigner_at(self.db.with_name("station.witness"), SITE)
+            station = Station(register, SITE, self.notes, cosigner=cosigner, floods=floods)
             thread = Thread(target=station.over, args=(line, over.is_set))
             thread.start()
             try:

@@ -16,11 +16,13 @@ from lapel.link.events import JSON, CloudEvent, cloud_event
 from lapel.link.mqtt import Line
 from lapel.link.signals import NOT_AUTHORISED, Published
 from lapel.link.topics import ack_topic, events_topic
+from lapel_tools.station.floods import NEW_BYTES, Floods, Ration
+from lapel_tools.station.holdings import Holdings
 from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig, wait_until
 
 pytestmark = pytest.mark.mosquitto
 
-FLOOD = 2000
+FLOOD, RATION = 2000, 50
 
 
 def test_a_record_on_anothers_topic_is_refused_by_the_broker_and_does_not_arrive(rig: Rig) -> None:
@@ -70,6 +72,20 @@ def test_a_flood_is_refused_and_counted_and_others_are_served(rig: Rig) -> None:
         wait_until(lambda: refusals(rig) == {(OTHER, "malformed"): FLOOD})
     assert rig.held() == rig.journal_head()
     assert rig.notes.names().count("refused") < FLOOD / 2
+
+
+def test_of_a_flood_a_ration_is_read_and_the_device_next_to_it_is_served(rig: Rig) -> None:
+    rig.write(200)
+    with rig.station(Floods(Ration(RATION, 0), NEW_BYTES)), hostile(rig) as line:
+        flood = Thread(target=sent, args=(line, [event(made_by(OTHER, "again")) for _ in range(FLOOD)]))
+        flood.start()
+        wait_until(lambda: refusals(rig).total() > 0)
+        assert rig.drain().waiting == 0
+        flood.join(LONGEST_WAIT_S)
+        wait_until(lambda: refusals(rig) == {(OTHER, "flood"): FLOOD - RATION - 1})
+    assert (rig.held(), rig.held(OTHER).size) == (rig.journal_head(), 1)
+    with closing(Holdings(rig.db)) as held:
+        assert [(each.device, each.alarm, each.count) for each in held.alarms()] == [(OTHER, "flood", 1)]
 
 
 def hostile(rig: Rig) -> Line:

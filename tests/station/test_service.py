@@ -150,7 +150,7 @@ def test_another_record_of_the_same_number_is_a_fork_refused_noted_and_kept_as_e
     (answer,) = station.take([message(forged)])
     assert answer.ack.refusal.startswith("fork: record 1")
     assert answer.ack.head.root == root_over(record.leaf for record in records(3))
-    assert notes.names() == ["fork"]
+    assert notes.names() == ["fork", "alarm"]
     assert register.standings()[0].forks == 1
 
 

@@ -28,6 +28,7 @@ class Reason(Enum):
     DEVICE = "device"
     ATTRIBUTES = "attributes"
     FORK = "fork"
+    FLOOD = "flood"
 
 
 class NotTaken(Refused):

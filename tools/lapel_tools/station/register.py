@@ -139,9 +139,9 @@ class Register(Holdings):
             (refusal.device, refusal.reason.value, count, _plain(str(refusal)), self._now()),
         )
 
-    def alarm(self, device: str, alarm: Alarm, detail: str) -> None:
-        """Keep that somebody must look into a device."""
-        raise_alarm(self._db, device, alarm, detail, self._now())
+    def alarm(self, device: str, alarm: Alarm, detail: str, count: int = 1) -> None:
+        """Keep that somebody must look into a device, for something that was seen so often."""
+        raise_alarm(self._db, device, alarm, detail, self._now(), count)
 
     def witness(self, offered: Offered, cosigner: Cosigner) -> tuple[str, bool]:
         """Sign what a device of the batch offers, if it may be signed; its last head that is, and whether it is new.
@@ -223,9 +223,9 @@ class Register(Holdings):
                 "insert into forks values (?, ?, ?, ?, ?) on conflict (device, sequence, leaf) do nothing",
                 (device, delivery.sequence, delivery.leaf, delivery.body, self._now()),
             )
-        detail = f"record {delivery.sequence}: another record of that number is held already (a fork)"
-        self.alarm(device, Alarm.FORK, detail)
-        raise NotTaken(Reason.FORK, device, detail)
+        raise NotTaken(
+            Reason.FORK, device, f"record {delivery.sequence}: another record of that number is held already (a fork)"
+        )
 
     def _write(self) -> None:
         if self._unwritten:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,18 +12,21 @@ from lapel.link.events import JSON, CloudEvent
 from lapel.link.mqtt import Line
 from lapel.link.signals import FAILURE, Arrived, Lost, Published
 from lapel.link.sync import Notes
-from lapel.link.topics import ack_topic
+from lapel.link.topics import ack_topic, writer
+from lapel_tools.station.batch import Batch, Said
 from lapel_tools.station.cosigning import Cosigner
+from lapel_tools.station.floods import Floods
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason, incoming
 from lapel_tools.station.meters import Meters
-from lapel_tools.station.register import Outcome, Register
-from lapel_tools.station.witness import Alarm, Alarming
+from lapel_tools.station.register import Register
+from lapel_tools.station.witness import Alarm
 
 WINDOW = 1000
 """Messages that the broker may hand over before they are settled: bounds the station's memory."""
 _LISTEN_S = 0.25
 _GAP_S, _GAPS_EVERY_S = 3600.0, 600.0
 """After so long a gap is one that somebody must look into, and so often they are looked for."""
+_FLOODS = "sends more than a device has to send; what is over that is dropped unread, and is to be sent again later"
 _AGAIN_S = 2.0
 """Where workers share the messages: so long may a record stay in another worker's hands before its device is asked."""
 
@@ -37,20 +39,18 @@ class Answer:
     ack: Ack
 
 
-@dataclass(slots=True)
-class _Said:
-    """What a device hears of a batch beside the head that is held."""
-
-    refusal: str = ""
-    witness: str | None = None
-
-
 class Station:
     """Receives for one site into one register. ``shares``: other workers receive for the same site, too. With a
-    ``cosigner`` it is the witness of its devices' journals."""
+    ``cosigner`` it is the witness of its devices' journals; ``floods`` says how much it does for one device."""
 
     def __init__(
-        self, register: Register, site: str, notes: Notes, shares: bool = False, cosigner: Cosigner | None = None
+        self,
+        register: Register,
+        site: str,
+        notes: Notes,
+        shares: bool = False,
+        cosigner: Cosigner | None = None,
+        floods: Floods | None = None,
     ) -> None:
         self.meters = Meters()
         self._register = register
@@ -58,6 +58,7 @@ class Station:
         self._notes = notes
         self._shares = shares
         self._cosigner = cosigner
+        self._floods = floods or Floods()
         self._asked_at = self._looked_at = time.monotonic()
 
     @property
@@ -125,73 +126,54 @@ class Station:
         """Commit a batch; afterwards, what its devices are to be told. Raises: StoreError; then nothing is kept."""
         opened = [self._opened(message) for message in messages]
         devices = tuple(dict.fromkeys(each.device for each in opened if each.device))
-        said: dict[str, _Said] = {device: _Said() for device in devices}
-        refused: Counter[tuple[str, Reason]] = Counter()
-        details: dict[tuple[str, Reason], NotTaken] = {}
-        kept = duplicates = 0
+        batch = Batch(self._register, self._cosigner)
         self.meters.begin(len(messages))
         try:
             self._register.begin(devices)
-            for each in opened:
-                try:
-                    if isinstance(each, NotTaken):
-                        raise each
-                    if isinstance(each, Offered):
-                        continue
-                    outcome = self._register.take(each)
-                except NotTaken as refusal:
-                    refused[refusal.device, refusal.reason] += 1
-                    details[refusal.device, refusal.reason] = refusal
-                    if refusal.device:
-                        said[refusal.device].refusal = f"{refusal.reason.value}: {refusal}"
-                    continue
-                kept += outcome in (Outcome.KEPT, Outcome.EARLY)
-                duplicates += outcome is Outcome.DUPLICATE
-            for kind, count in refused.items():
-                self._refuse(details[kind], count)
-            # After the records of the batch: a head is signed over what is held.
-            for each in opened:
-                if isinstance(each, Offered):
-                    said[each.device].witness = self._witness(each)
-            answers = tuple(self._answer(device, said[device]) for device in devices)
+            for message, each in zip(messages, opened, strict=True):
+                is_new = batch.take(each)
+                if each.device and not _is_flood(each):
+                    self._floods.was(each.device, len(message.data), is_new)
+            for device in self._floods.begun():
+                batch.alarm(device, Alarm.FLOOD, _FLOODS)
+            batch.finish()
+            answers = tuple(self._answer(device, batch.said(device)) for device in devices)
             self._register.commit()
         except BaseException:
             self._register.rollback()
             raise
         finally:
             self.meters.end()
-        self.meters.kept += kept
-        self.meters.duplicates += duplicates
+        self._count(batch)
         return answers
 
     def _opened(self, message: Arrived) -> Incoming | Offered | NotTaken:
+        device = writer(self._site, message.topic)
+        if device is not None and not self._floods.lets_in(device, len(message.data)):
+            return NotTaken(Reason.FLOOD, device, _FLOODS)
         try:
             return incoming(self._site, message)
         except NotTaken as refusal:
             return refusal
 
-    def _witness(self, offered: Offered) -> str:
-        if self._cosigner is None:
-            return ""
-        try:
-            note, is_new = self._register.witness(offered, self._cosigner)
-            self.meters.witnessed += is_new
-            return note
-        except Alarming as shown:
-            self._register.alarm(offered.device, shown.alarm, str(shown))
-            self.meters.alarms[shown.alarm.value] += 1
-            self._notes.event("alarm", device=offered.device, alarm=shown.alarm.value, detail=str(shown))
-            return ""
-
-    def _answer(self, device: str, said: _Said) -> Answer:
+    def _answer(self, device: str, said: Said) -> Answer:
         # Where workers share the messages, what is missing here is probably in another one's hands.
         is_gap = not self._shares and self._register.is_gap(device)
         return Answer(device, Ack(self._register.head(device), is_gap, said.refusal, said.witness))
 
-    def _refuse(self, refusal: NotTaken, count: int) -> None:
-        """Once for all of a kind in a batch: whoever floods the station is to cost it little, and fill no log."""
-        self.meters.refused[refusal.reason.value] += count
-        self._register.refuse(refusal, count)
-        name = "fork" if refusal.reason is Reason.FORK else "refused"
-        reason, detail = refusal.reason.value, str(refusal)
-        self._notes.event(name, device=refusal.device, reason=reason, detail=detail, messages=count)
+    def _count(self, batch: Batch) -> None:
+        """Tell whoever reads figures and log of what is committed."""
+        self.meters.kept += batch.kept
+        self.meters.duplicates += batch.duplicates
+        self.meters.witnessed += batch.witnessed
+        for (device, reason), told in batch.refused.items():
+            self.meters.refused[reason.value] += told.count
+            name = "fork" if reason is Reason.FORK else "refused"
+            self._notes.event(name, device=device, reason=reason.value, detail=told.detail, messages=told.count)
+        for (device, alarm), told in batch.alarms.items():
+            self.meters.alarms[alarm.value] += told.count
+            self._notes.event("alarm", device=device, alarm=alarm.value, detail=told.detail)
+
+
+def _is_flood(came: Incoming | Offered | NotTaken) -> bool:
+    return isinstance(came, NotTaken) and came.reason is Reason.FLOOD

@@ -35,6 +35,8 @@ class Alarm(Enum):
     """A device signs with another key than before."""
     FORGED = "forged"
     """A head came that its device did not sign."""
+    FLOOD = "flood"
+    """A device sends more than a device has to send; what is over its rations is dropped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,12 +38,12 @@ def keep_witnessed(db: Database, device: str, signed: Witnessed, now: str) -> No
     )
 
 
-def raise_alarm(db: Database, device: str, alarm: Alarm, detail: str, now: str) -> None:
-    """Keep an alarm; one that was raised before is counted."""
+def raise_alarm(db: Database, device: str, alarm: Alarm, detail: str, now: str, count: int = 1) -> None:
+    """Keep an alarm that was seen so often; to one that was raised before it is added."""
     db.run(
-        "insert into alarms values (?, ?, ?, 1, ?, ?) on conflict (device, alarm) do update set"
-        " count = alarms.count + 1, detail = excluded.detail, last_at = excluded.last_at",
-        (device, alarm.value, detail[:_LONGEST_DETAIL], now, now),
+        "insert into alarms values (?, ?, ?, ?, ?, ?) on conflict (device, alarm) do update set"
+        " count = alarms.count + excluded.count, detail = excluded.detail, last_at = excluded.last_at",
+        (device, alarm.value, detail[:_LONGEST_DETAIL], count, now, now),
     )
 
 
