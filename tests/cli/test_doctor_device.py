@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,8 @@ from gpiozero.pins.mock import MockFactory
 
 from lapel.alert import pins as board_pins
 from lapel.config.profile import Pins, load_profile
-from lapel.config.site import Device, ListFile, Site
+from lapel.config.site import Device, Gps, ListFile, Site
+from lapel.core.position import Fix, Position
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.gallery import MODEL_SHA256 as MODEL
 from lapel.fakes.gallery import made_up_entry, made_up_gallery
@@ -20,6 +22,8 @@ from lapel.store.contact import CONTACT, Contacts
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
 from lapel.wiring.doctor import Patient, Verdict, examine_given
+from lapel.wiring.local import LocalServer
+from lapel.wiring.whereabouts import Told
 
 TODAY = SystemClock().today()
 LEASED = Site(Device("harbour", "cam-1"), watchlist=ListFile(lease_hours=24))
@@ -104,3 +108,16 @@ def test_pins_that_this_board_does_not_have_are_a_finding(patient: Patient) -> N
 
 def test_a_profile_without_pins_hears_nothing_of_them(patient: Patient) -> None:
     assert "pins" not in {each.name for each in examine_given(patient, MODEL)}
+
+
+def test_a_gps_relay_is_examined_where_the_site_has_a_receiver(patient: Patient, tmp_path: Path) -> None:
+    here = replace(patient, site=Site(Device("harbour", "cam-1"), gps=Gps(tmp_path / "fix.sock")))
+    absent = found("gps", here)
+    assert (absent.is_fine, absent.said.endswith("no GPS relay answers; systemctl start lapel-gps")) == (False, True)
+    for told, is_fine, said in (
+        (Told(Fix(Position(51.2, 4.4), 3.0, 8.5), {}), True, "fix 3 s old, to 8 m"),
+        (Told(None, {}), True, "no fix yet; under a roof there may be none"),
+        (Told(None, {}, "gpsd does not answer"), False, "gpsd does not answer"),
+    ):
+        with closing(LocalServer(tmp_path / "fix.sock", lambda message, uid, told=told: told.encoded(), 100)):
+            assert found("gps", here) == Verdict("gps", is_fine, said)

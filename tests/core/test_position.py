@@ -4,7 +4,7 @@ from math import cos, radians
 
 import pytest
 
-from lapel.core.position import Position, Whereabouts, rounded
+from lapel.core.position import Fix, Position, Whereabouts, rounded
 
 QUAY = Position(51.2213, 4.3997)
 
@@ -48,4 +48,12 @@ def test_what_is_no_grid_or_no_position_is_refused(position: Position, grid_m: f
 
 def test_where_nobody_knows_where_the_device_is_nothing_is_kept() -> None:
     assert Whereabouts(100.0).kept() is None
-    assert Whereabouts(100.0, lambda: QUAY).kept() == rounded(QUAY, 100.0)
+
+
+def test_a_fix_is_kept_as_old_and_as_accurate_as_it_was_and_rounded() -> None:
+    assert Whereabouts(100.0, lambda: Fix(QUAY, 3.0, 8.0)).kept() == Fix(rounded(QUAY, 100.0), 3.0, 8.0)
+
+
+def test_a_fix_that_is_too_old_is_not_kept() -> None:
+    where = [Whereabouts(100.0, lambda age=age: Fix(QUAY, age), longest_age_s=600.0) for age in (600.0, 600.1)]
+    assert [each.kept() is None for each in where] == [False, True]

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from lapel.link.endpoint import BadCredentials
-from lapel.link.keep import FIRST_PAUSE_S, LONGEST_PAUSE_S, keep_linked, pauses
+from lapel.link.keep import keep_linked
+from lapel.link.pauses import FIRST_PAUSE_S, LONGEST_PAUSE_S, pauses
 from sync_rig import Notebook
 
 

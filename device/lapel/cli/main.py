@@ -69,6 +69,7 @@ LAPEL = Program(
         "watchlist": "lapel.cli.watchlist",
         "audit": "lapel.cli.audit",
         "companion": "lapel.cli.companion",
+        "gps": "lapel.cli.gps",
         "clip": "lapel.cli.clip",
         "bench": "lapel.cli.bench",
         "doctor": "lapel.cli.doctor",

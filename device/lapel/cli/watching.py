@@ -13,7 +13,7 @@ from pathlib import Path
 from lapel.cli.keys import add_key_options, add_state_option, key_file_of, keys_from
 from lapel.cli.main import HARDWARE
 from lapel.config.profile import Profile, load_profile, shipped_profiles
-from lapel.config.site import LONGEST_QUIET_S, Clips, Privacy, Site, load_site
+from lapel.config.site import LONGEST_QUIET_S, Clips, Gps, Privacy, Site, load_site
 from lapel.core.cooldown import QUIET_S
 from lapel.errors import UsageError
 from lapel.ports import KeyProvider
@@ -100,6 +100,7 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         console=not args.json and (alerts.console if alerts else True),
         lines_file=args.alerts or (alerts.lines_file if alerts else None),
         position_grid_m=(site.privacy if site else Privacy()).position_grid_m,
+        gps=site.gps if site else Gps(),
         is_silent=alerts.silent if alerts else False,
         report_folder=args.report or (alerts.report_folder if alerts else None),
         clips=site.clips if site else Clips(),

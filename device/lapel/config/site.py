@@ -88,6 +88,16 @@ class Privacy:
 
 
 @dataclass(frozen=True, slots=True)
+class Gps:
+    """Where the last fix of a receiver comes from: ``socket`` is the relay's, None: there is none. It hears gpsd at
+    ``port`` of this device. A fix older than ``longest_age_s`` is not kept with a hit."""
+
+    socket: Path | None = None
+    port: int = number(2947, 1, 65535)
+    longest_age_s: float = number(600.0, 1.0, 86_400.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What the public notice says of whoever answers for the device: who that is, and whom to ask."""
 
@@ -117,6 +127,7 @@ class Site:
     alerts: Alerts = field(default_factory=Alerts)
     clips: Clips = field(default_factory=Clips)
     privacy: Privacy = field(default_factory=Privacy)
+    gps: Gps = field(default_factory=Gps)
     notice: Notice = field(default_factory=Notice)
     companion: Companion = field(default_factory=Companion)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from lapel.core.position import Position
+from math import ceil
+
+from lapel.core.position import Fix
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.things import Hit
 
 
-def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes, position: Position | None = None) -> Event:
-    """What is kept of a hit. ``gallery`` is the list's id and version; ``position`` is rounded already."""
+def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes, fix: Fix | None = None) -> Event:
+    """What is kept of a hit. ``gallery`` is the list's id and version; the position of ``fix`` is rounded already."""
     match, box = hit.match, hit.match.box
     facts: tuple[tuple[str, Fact], ...] = (
         ("entry", hit.entry.id),
@@ -29,6 +31,11 @@ def alert_event(hit: Hit, gallery: tuple[str, int], picture: bytes, position: Po
         ("list_id", gallery[0]),
         ("list_version", gallery[1]),
     )
-    if position is not None:
-        facts += (("latitude_deg", position.latitude_deg), ("longitude_deg", position.longitude_deg))
+    if fix is not None:
+        facts += (
+            ("latitude_deg", fix.position.latitude_deg),
+            ("longitude_deg", fix.position.longitude_deg),
+            ("position_age_s", round(fix.age_s)),
+            ("position_accuracy_m", None if fix.accuracy_m is None else ceil(fix.accuracy_m)),
+        )
     return Event(RecordKind.ALERT, facts, picture)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from threading import Event
 from typing import Protocol
@@ -10,11 +10,9 @@ from typing import Protocol
 from lapel.errors import BrokerUnreachable, LapelError, Refused
 from lapel.link.endpoint import BadCredentials
 from lapel.link.mqtt import Line
+from lapel.link.pauses import pauses
 from lapel.link.refusals import StationSilent
 from lapel.link.sync import Notes
-
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 30.0
 
 # A missing file or a broken journal is not among them: those want somebody to act, and a restart.
 _PASSES: tuple[type[LapelError], ...] = (BrokerUnreachable, StationSilent, Refused)
@@ -31,17 +29,6 @@ class Work(Protocol):
     def over(self, line: Line, is_over: Callable[[], bool]) -> None:
         """Work until ``is_over``. Raises: BrokerUnreachable, StationSilent, Refused."""
         ...
-
-
-def pauses(chance: Callable[[], float]) -> Iterator[float]:
-    """Seconds to wait after each failure in a row: doubling, and spread by ``chance`` (0..1).
-
-    Spread between half and all of it, so that a fleet does not return to a restarted broker at the same moment.
-    """
-    pause = FIRST_PAUSE_S
-    while True:
-        yield pause * (0.5 + 0.5 * chance())
-        pause = min(pause * 2, LONGEST_PAUSE_S)
 
 
 def keep_linked(

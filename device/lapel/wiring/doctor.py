@@ -34,6 +34,7 @@ from lapel.wiring.doctor_broker import examine_broker
 from lapel.wiring.doctor_contact import examine_contact
 from lapel.wiring.doctor_sandbox import examine_sandbox
 from lapel.wiring.link import site_endpoint
+from lapel.wiring.whereabouts import examine_gps
 
 # This version was made then: a clock that shows an earlier day was never set.
 MADE = date(2025, 1, 1)
@@ -95,6 +96,8 @@ def examine_given(patient: Patient, model_sha256: str) -> Iterator[Verdict]:
     if patient.site is not None and (endpoint := site_endpoint(patient.site)) is not None:
         who, now = patient.site.device, datetime.now(UTC)
         yield _verdict("broker", lambda: examine_broker(endpoint, who.site, who.name, now))
+    if patient.site is not None and (gps := patient.site.gps.socket) is not None:
+        yield _verdict("gps", lambda: examine_gps(gps))
     state, keys, watchlist, opens = patient.state, patient.keys, patient.watchlist, patient.watchlist_keys
     if state is not None:
         yield _verdict("state folder", lambda: _state(state, patient.profile.journal.quota_mib))

@@ -13,14 +13,13 @@ from lapel.alert.picture import picture_of
 from lapel.capture.eye import Account, CapturedEye
 from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Pins, Profile
-from lapel.config.site import Clips
+from lapel.config.site import Clips, Gps
 from lapel.core.alerted import alert_event
 from lapel.core.calibrate import WATCHING
 from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
 from lapel.core.listed import Listed
 from lapel.core.looks import Looks
-from lapel.core.position import Whereabouts
 from lapel.core.quality import Gate, Limits
 from lapel.core.tracker import Tracker
 from lapel.health.beat import Beat
@@ -60,6 +59,7 @@ from lapel.wiring.shown import alerters, keep_delivery
 from lapel.wiring.stamps import stamp_of
 from lapel.wiring.tally import TalliedJournal
 from lapel.wiring.vitals import terms_of, vitals
+from lapel.wiring.whereabouts import followed
 from lapel.wiring.withheld import Withheld, asked_of
 
 
@@ -80,6 +80,7 @@ class Orders:
     report_folder: Path | None = None
     clips: Clips = field(default_factory=Clips)
     position_grid_m: float = 100.0
+    gps: Gps = field(default_factory=Gps)
     lease_hours: float = 0.0
     officer_socket: Path | None = None
 
@@ -152,8 +153,6 @@ def watch(
         lookout.account = frames.event
         lookout.located, lookout.feedback = held, journal
         shelf = ClipShelf(SealedClips(orders.state / FOLDER, state_keys), journal, clock, orders.clips)
-        event_of = partial(event_of_hit, held, Whereabouts(orders.position_grid_m))
-        lookout.event_of = partial(event_of, (gallery.terms.list_id, gallery.terms.version))
         asked = partial(vitals, orders.state, state_keys, clock, sealed, lambda: terms_of(lookout.watchlist))
         desk = OfficerDesk(journal, phone, asked, sealed.picture, clock)
         changing = Changing(orders.watchlist, list_keys, stamp) if orders.is_live else None
@@ -166,7 +165,10 @@ def watch(
                 inbox(orders.state, journal.append, alerter.notice),
                 officer_desk(orders.officer_socket, desk, alerter.notice),
                 leased(orders.state, state_keys, clock, orders.lease_hours, alerter.notice) as lookout.lease,
+                followed(orders.gps, orders.position_grid_m, clock, alerter.notice) as where,
             ):
+                event_of = partial(event_of_hit, held, where)
+                lookout.event_of = partial(event_of, (gallery.terms.list_id, gallery.terms.version))
                 try:
                     with (
                         clips_kept(shelf, profile.ring, sealed, alerter.notice, orders.is_live) as lookout.clips,
