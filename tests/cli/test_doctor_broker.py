@@ -18,6 +18,7 @@ from lapel.link.signals import Published
 from lapel.link.topics import ack_topic, events_topic
 from lapel.wiring.doctor import Patient, Verdict, examine_given
 from lapel.wiring.doctor_broker import examine_broker
+from lapel.wiring.doctor_sandbox import UNIT
 from lapel_tools.broker.certificates import Authority
 from sync_rig import DEVICE, LONGEST_WAIT_S, SITE, Rig, quiet_rig, rig
 
@@ -78,7 +79,7 @@ def test_a_certificate_that_has_ended_is_a_finding_before_any_broker_is_asked(qu
 def test_inside_the_lookout_which_has_no_network_no_broker_is_tried(
     quiet_rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lapel.wiring.doctor_broker.is_inside", lambda: True)
+    monkeypatch.setattr("lapel.wiring.doctor_broker.unit_around", lambda: UNIT)
     broker = found(site_of(quiet_rig))
     assert broker.is_fine
     assert "not tried" in broker.said

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 from pathlib import Path
 
 import pytest
 
 from lapel.errors import ConfigError
-from lapel.wiring.doctor_sandbox import UNIT, examine_sandbox, is_inside
+from lapel.wiring.doctor_sandbox import OVER_NETWORK, UNIT, examine_sandbox, unit_around
 
 # As /proc shows it to a process of the unit; what has nothing to do with walls is left out.
 CGROUP = f"0::/system.slice/{UNIT}\n"
@@ -52,4 +54,23 @@ def test_outside_the_unit_nothing_is_missed_and_that_is_said(cgroup: str, tmp_pa
 
 
 def test_these_tests_do_not_run_inside_the_unit() -> None:
-    assert not is_inside()
+    assert unit_around() is None
+
+
+def test_a_lookout_over_a_network_camera_whose_packets_go_anywhere_is_a_finding(tmp_path: Path) -> None:
+    inside = proc(tmp_path, network=WITH_NETWORK, cgroup=f"0::/system.slice/{OVER_NETWORK}\n")
+    with pytest.raises(ConfigError, match=f"inside {OVER_NETWORK}, without IPAddressDeny; see what changes it"):
+        examine_sandbox(inside)
+
+
+def test_a_lookout_over_a_network_camera_whose_packets_are_stopped_stands_inside_its_walls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Filtered(socket.socket):
+        def sendto(self, *_: object) -> int:
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(socket, "socket", Filtered)
+    inside = proc(tmp_path, network=WITH_NETWORK, cgroup=f"0::/system.slice/{OVER_NETWORK}\n")
+    assert "Seccomp" not in (said := examine_sandbox(inside))
+    assert said.endswith("SystemCallFilter, IPAddressDeny")

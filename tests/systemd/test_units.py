@@ -78,6 +78,35 @@ def test_the_lookout_has_no_network() -> None:
     assert not {"AF_INET", "AF_INET6"} & set(lookout["RestrictAddressFamilies"][0].split())
 
 
+def test_the_lookout_over_a_network_camera_is_the_lookout_but_for_the_way_to_that_camera() -> None:
+    lookout, rtsp = settings("lapel-lookout.service"), settings("lapel-lookout-rtsp.service")
+    differing = {key for key in {*lookout, *rtsp} if lookout.get(key) != rtsp.get(key)}
+    network = {"PrivateNetwork", "RestrictAddressFamilies", "SocketBindDeny"}
+    assert differing - network == {"Description", "Conflicts", "After", "DeviceAllow", "SupplementaryGroups"}
+    assert rtsp["Conflicts"] == ["lapel-lookout.service"]
+    assert rtsp["DeviceAllow"] == ["char-gpiochip rw", "/dev/vcio rw"]
+
+
+def test_a_lookout_over_a_network_camera_reaches_nothing_until_its_address_is_given() -> None:
+    rtsp = settings("lapel-lookout-rtsp.service")
+    assert (rtsp["IPAddressDeny"], rtsp["SocketBindDeny"]) == (["any"], ["any"])
+    assert "IPAddressAllow" not in rtsp
+
+
+def test_the_gps_relay_reaches_this_device_alone_and_is_a_user_of_its_own() -> None:
+    gps, lookout = settings("lapel-gps.service"), settings("lapel-lookout.service")
+    assert (gps["IPAddressDeny"], gps["IPAddressAllow"]) == (["any"], ["localhost"])
+    assert (gps["PrivateDevices"], gps["DevicePolicy"]) == (["yes"], ["closed"])
+    assert gps["User"] != lookout["User"]
+    assert gps["Group"] == lookout["Group"]
+
+
+@pytest.mark.parametrize("name", ["lapel-lookout-rtsp.service", "lapel-gps.service", "lapel-companion.service"])
+def test_what_not_every_device_has_comes_with_the_target_once_it_is_enabled(name: str) -> None:
+    assert settings(name)["WantedBy"] == ["lapel.target"]
+    assert name not in settings("lapel.target")["Wants"][0].split()
+
+
 def test_the_lookout_is_never_dumped_and_may_lock_its_memory() -> None:
     lookout = settings("lapel-lookout.service")
     assert (lookout["LimitCORE"], lookout["LimitMEMLOCK"]) == (["0"], ["infinity"])
@@ -102,8 +131,9 @@ def test_the_companion_is_a_user_of_its_own_that_sees_no_file_of_the_lookout() -
     assert lookout["RuntimeDirectoryMode"] == ["0750"]
 
 
-def test_a_lookout_that_hangs_is_started_again() -> None:
-    lookout = settings("lapel-lookout.service")
+@pytest.mark.parametrize("name", ["lapel-lookout.service", "lapel-lookout-rtsp.service"])
+def test_a_lookout_that_hangs_is_started_again(name: str) -> None:
+    lookout = settings(name)
     assert lookout["Type"] == ["notify"]
     assert int(lookout["WatchdogSec"][0]) > 0
     assert lookout["Restart"] == ["on-failure"]

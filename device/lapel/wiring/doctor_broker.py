@@ -10,7 +10,7 @@ from lapel.errors import ConfigError
 from lapel.link.endpoint import Endpoint
 from lapel.link.mqtt import Terms, open_line
 from lapel.link.topics import ack_topic
-from lapel.wiring.doctor_sandbox import UNIT, is_inside
+from lapel.wiring.doctor_sandbox import unit_around
 
 _RENEW_DAYS = 14
 _REMEDY = "have the site issue a newer one: lapel-admin device add --replace"
@@ -25,8 +25,8 @@ def examine_broker(endpoint: Endpoint, site: str, device: str, now: datetime) ->
     ends = _end(endpoint)
     if ends < now:
         raise ConfigError(f"{endpoint.certificate_file}: ended on {ends:%Y-%m-%d}; {_REMEDY}")
-    if is_inside():
-        return f"{endpoint}: not tried, for {UNIT} has no network; run the doctor outside of it"
+    if (unit := unit_around()) is not None:
+        return f"{endpoint}: not tried, for {unit} reaches no broker; run the doctor outside of it"
     open_line(endpoint, Terms(f"lapel-doctor-{site}-{device}", ack_topic(site, device), window=1)).close()
     days = (ends - now).days
     if days < _RENEW_DAYS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 from lapel.errors import ConfigError
 
 UNIT = "lapel-lookout.service"
+OVER_NETWORK = "lapel-lookout-rtsp.service"
+"""The lookout over a network camera."""
 _FILTERED = "2"  # SECCOMP_MODE_FILTER, linux/seccomp.h
 
 
@@ -20,31 +23,50 @@ class _Seen:
     interfaces: frozenset[str]
 
 
+_Walls = tuple[tuple[str, Callable[[_Seen], bool]], ...]
 # The setting of the unit, and whether it holds here. See systemd.exec(5), and proc_pid_status(5) for the fields.
-_WALLS: tuple[tuple[str, Callable[[_Seen], bool]], ...] = (
+_COMMON: _Walls = (
     ("NoNewPrivileges", lambda seen: seen.status.get("NoNewPrivs") == "1"),
     ("CapabilityBoundingSet", lambda seen: int(seen.status.get("CapBnd", "1"), 16) == 0),
     ("SystemCallFilter", lambda seen: seen.status.get("Seccomp") == _FILTERED),
-    ("PrivateNetwork", lambda seen: seen.interfaces <= {"lo"}),
 )
+_WALLS: dict[str, _Walls] = {
+    UNIT: (*_COMMON, ("PrivateNetwork", lambda seen: seen.interfaces <= {"lo"})),
+    OVER_NETWORK: (*_COMMON, ("IPAddressDeny", lambda seen: _is_filtered())),
+}
 
 
-def is_inside(proc: Path = Path("/proc")) -> bool:
-    """Whether systemd started this process as the lookout's unit, or as a part of it."""
+def _is_filtered() -> bool:
+    """Whether the kernel lets nothing out to where no camera is: a filter of the unit's answers EPERM
+    (systemd.resource-control(5), IPAddressDeny=), which systemd goes without where the kernel has none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        try:
+            channel.sendto(b"", ("127.0.0.1", 9))
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+    return False
+
+
+def unit_around(proc: Path = Path("/proc")) -> str | None:
+    """The lookout's unit as which systemd started this process, or as a part of which; None outside."""
     groups = (proc / "self" / "cgroup").read_text(encoding="utf-8").splitlines()
-    return any(UNIT in line.split("/") for line in groups)
+    parts = {part for line in groups for part in line.split("/")}
+    return next((unit for unit in _WALLS if unit in parts), None)
 
 
 def examine_sandbox(proc: Path = Path("/proc")) -> str:
     """Where this runs. Outside is fine, for whoever asks by hand is there. Raises: ConfigError where a wall of the unit
     is missing inside of it: a drop-in took it away."""
-    seen = _seen(proc / "self")
-    missing = [name for name, holds in _WALLS if not holds(seen)]
-    if not is_inside(proc):
+    unit = unit_around(proc)
+    if unit is None:
         return f"outside {UNIT}: what is said here is of this shell, not of a watch that the unit starts"
+    seen, walls = _seen(proc / "self"), _WALLS[unit]
+    missing = [name for name, holds in walls if not holds(seen)]
     if missing:
-        raise ConfigError(f"inside {UNIT}, without {', '.join(missing)}; see what changes it: systemctl cat {UNIT}")
-    return f"inside {UNIT}, whose walls stand: {', '.join(name for name, _ in _WALLS)}"
+        raise ConfigError(f"inside {unit}, without {', '.join(missing)}; see what changes it: systemctl cat {unit}")
+    return f"inside {unit}, whose walls stand: {', '.join(name for name, _ in walls)}"
 
 
 def _seen(own: Path) -> _Seen:
