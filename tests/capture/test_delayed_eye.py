@@ -1,7 +1,8 @@
 """The eye with a delay line: nothing is lost in it, nothing stays in it, and what comes too late is dropped."""
 
+import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -48,6 +49,13 @@ def assert_true(value: bool) -> None:
     assert value
 
 
+def until(is_so: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.005)
+
+
 def test_every_frame_of_a_file_leaves_the_line_in_order() -> None:
     eye = CapturedEye(camera(12, is_live=False), [FixedFinder()], FakeClock(), delay_frames=5)
     assert [frame.number for frame in eye.frames()] == list(range(12))
@@ -91,7 +99,7 @@ def test_a_live_frame_whose_redaction_took_too_long_is_overwritten_dropped_and_c
     assert (account.seen, account.late) == (6, 1)
     assert sum(numbers.values()) == account.dropped
     assert not any(raw.pixels.any() for raw in raws)
-    assert "frames dropped because they could not be redacted within 2 s: 1; lower" in notices[0]
+    assert "frames dropped because they could not be redacted within 2 s beside the delay line: 1; lower" in notices[0]
 
 
 def test_frames_that_no_finder_can_look_at_once_more_are_overwritten_dropped_and_counted() -> None:
@@ -143,3 +151,32 @@ def test_the_age_of_raw_pixels_counts_from_the_camera_to_the_overwriting() -> No
     list(eye.frames())
     ages = meters.reading().raw_ages
     assert (ages.count, ages.p50_ms, ages.max_ms) == (12, 240, 240)
+
+
+def test_no_raw_frame_waits_until_the_loop_has_looked_at_one() -> None:
+    raws, taken = list[RawFrame](), Event()
+    source = camera(20, raws, before_read=lambda number: assert_true(number < 8 or taken.wait(20)))
+    eye = CapturedEye(source, [FixedFinder()], FakeClock(), delay_frames=5)
+    frames = eye.frames()
+    first = next(frames)
+    taken.set()
+    until(lambda: len(raws) == 20 and not any(raw.pixels.any() for raw in raws))
+    rest = list(frames)
+    assert rest[-1].number == 19
+    assert sum(frame.dropped + 1 for frame in (first, *rest)) == eye.account.seen == 20
+    assert eye.account.overtaken == 20 - 1 - len(rest)
+
+
+def test_a_frame_at_which_a_finder_hangs_is_overwritten_and_never_shown() -> None:
+    hung, goes_on, clock, raws, seen = Event(), Event(), FakeClock(), list[RawFrame](), list[int]()
+    finder = SlowFinder(lambda number: assert_true((hung.set(), goes_on.wait(20))[1]))
+    eye = CapturedEye(camera(1, raws), [finder], clock, delay_frames=0)
+    looking = Thread(target=lambda: seen.extend(frame.number for frame in eye.frames()))
+    looking.start()
+    assert hung.wait(20)
+    clock.advance(0.3)
+    until(lambda: not raws[0].pixels.any())
+    goes_on.set()
+    looking.join(20)
+    assert seen == []
+    assert eye.account == Account(seen=1, late=1)

@@ -1,6 +1,7 @@
 """The eye over live sources: frames that were not looked at are counted, a lost camera comes back."""
 
 import threading
+import time
 from pathlib import Path
 from threading import Event, Thread
 
@@ -57,6 +58,10 @@ def test_a_slow_reader_gets_the_newest_frame_and_the_number_it_missed() -> None:
     first = next(frames)
     turnstile.open(1)
     assert turnstile.reached[6].wait(20)
+    ends = time.monotonic() + 20
+    while eye.account.overtaken < 4:
+        assert time.monotonic() < ends
+        time.sleep(0.005)
     newest = next(frames)
     turnstile.open(6)
     assert list(frames) == []

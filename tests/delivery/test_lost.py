@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from delivery_rig import Post, crates
-from footage import write_video
+from footage import patient_profile, write_video
 from lapel.cli.main import main as lapel
 from lapel.store.pinning import pin
 from lapel.store.trust import FILE
@@ -82,7 +82,8 @@ def test_a_lookout_and_a_link_at_work_both_end_and_the_last_one_destroys_the_key
     rig = working.rig
     clip, site = write_video(tmp_path / "clip.mp4", 3000), tmp_path / "site.toml"
     site.write_text(f'[device]\nsite = "{SITE}"\nname = "{DEVICE}"\n[state]\nfolder = "{rig.state}"\n')
-    watch = rig.command("lapel.cli.main", "run", clip, "--site", site, "--watchlist", rig.state / "watchlist.lapel")
+    given = ("--site", site, "--watchlist", rig.state / "watchlist.lapel", "--profile", patient_profile(tmp_path))
+    watch = rig.command("lapel.cli.main", "run", clip, *given)
     try:
         wait_until(lambda: (rig.state / "lookout.sock").exists())
         with rig.station():

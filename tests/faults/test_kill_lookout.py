@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from footage import patient_profile
 from lapel.core.record_body import parse_body
 from lapel.core.records import RecordKind
 from lapel.health.clock import SystemClock
@@ -55,6 +56,7 @@ class Watch:
         self._rounds += 1
         alerts = self._folder / f"alerts-{self._rounds}.jsonl"
         options = ("--watchlist", self._watchlist, "--state", self.state, "--alerts", alerts, "--quiet-s", 0, "--json")
+        options = (*options, "--profile", patient_profile(self._folder))
         watching = start("lapel.cli.main", command, self._video, *options)
         try:
             wait_until(lambda: watching.poll() is not None or (alerts.exists() and alerts.stat().st_size > 0))

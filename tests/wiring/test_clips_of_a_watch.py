@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from footage import patient_profile
 from lapel.clips.sheet import pictures_of
 from lapel.config.profile import load_profile
 from lapel.core.record_body import parse_body
@@ -80,6 +81,7 @@ class Place:
     def watch(self) -> Iterator[subprocess.Popen[str]]:
         """``lapel run`` over the recording, in real time."""
         options = ("--watchlist", self.folder / "list.lapel", "--site", self.folder / "site.toml", "--json")
+        options = (*options, "--profile", patient_profile(self.folder))
         running = self.command("run", self.recording, *options)
         try:
             yield running

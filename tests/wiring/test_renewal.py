@@ -15,7 +15,7 @@ from types import FrameType
 
 import pytest
 
-from footage import write_video
+from footage import patient_profile, write_video
 from lapel.config.profile import load_profile
 from lapel.core.calibrate import WATCHING
 from lapel.core.gallery import Gallery
@@ -239,7 +239,7 @@ def test_a_live_watch_goes_by_the_new_list_and_says_so(
 
     writer = threading.Thread(target=withdraw)
     writer.start()
-    watch(PROFILE, orders, desk.keys, desk.keys)
+    watch(load_profile(str(patient_profile(tmp_path))), orders, desk.keys, desk.keys)
     writer.join()
     with SealedJournal(tmp_path / "journal.db", desk.keys, SystemClock(), read_only=True) as journal:
         bodies = [parse_body(record.body) for record in journal.after(-1, 100)]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from footage import write_video
+from footage import patient_profile, write_video
 from lapel.cli.main import INTERRUPTED
 from lapel.config.profile import load_profile
 from lapel.core.record_body import parse_body
@@ -50,7 +50,7 @@ def stopped(command: str, folder: Path) -> Ended:
     keys = FileKey.create(folder / "device.key")
     write_gallery(folder / "list.lapel", made_up(load_profile("ci-video"), 1), keys)
     clip = write_video(folder / "clip.mp4", FRAMES)
-    options = ("--watchlist", folder / "list.lapel", "--state", folder, "--json")
+    options = ("--watchlist", folder / "list.lapel", "--state", folder, "--json", "--profile", patient_profile(folder))
     arguments = [sys.executable, "-m", "lapel.cli.main", command, *map(str, (clip, *options))]
     with systemd(folder / "notify") as receiver:
         environment = os.environ | {"NOTIFY_SOCKET": str(folder / "notify")}

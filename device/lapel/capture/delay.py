@@ -41,14 +41,15 @@ class Waiting:
         middle = box.grown(_MIDDLE).clipped(width, height)
         return not middle.area or any(middle.intersection(area) == middle for area in self._areas)
 
-    def frame(self, dropped: int = 0) -> Frame:
-        """The frame as it may be seen, in memory of its own; the raw one is wiped."""
+    def frame(self, dropped: int = 0) -> Frame | None:
+        """The frame as it may be seen, in memory of its own; None where the raw one grew too old. That one is wiped."""
         pixels = self.raw.pixels.copy()
-        pixels.setflags(write=False)
-        areas = without_covered(self._areas)
-        made = Frame(pixels, self.raw.number, self.raw.at_s, areas, self.dropped + dropped)
+        is_too_old = self.raw.is_overwritten  # asked after the copy, which may be black in part
         self.raw.wipe()
-        return made
+        if is_too_old:
+            return None
+        pixels.setflags(write=False)
+        return Frame(pixels, self.raw.number, self.raw.at_s, without_covered(self._areas), self.dropped + dropped)
 
 
 class DelayLine:

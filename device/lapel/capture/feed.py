@@ -23,11 +23,12 @@ class LockstepFeed:
         """``read`` gives the next frame of the source."""
         self._source = source
         self._read = read
+        self.is_lost = False
 
     def frames(self) -> Iterator[Taken]:
         """Frames to the end of the source."""
         while (raw := self._read()) is not None:
-            yield Taken(raw, 0)
+            yield Taken(raw)
 
     def stop(self) -> None:
         """Let go of the source."""
@@ -43,19 +44,16 @@ class LiveFeed:
         read: Callable[[], RawFrame | None],
         notice: Callable[[str], None],
         backoff: Backoff,
-        awaiting: Callable[[], None],
         wake_s: float,
     ) -> None:
-        """``read`` gives the next frame of the source, and raises CameraLost; ``awaiting`` is called by whoever takes
-        frames, every ``wake_s`` seconds while a lost camera is awaited."""
+        """``read`` gives the next frame of the source, and raises CameraLost. ``is_lost``: a lost one is awaited."""
         self._source = source
         self._read = read
-        self._awaiting = awaiting
         self._wake_s = wake_s
-        self._is_lost = False
+        self.is_lost = False
         self._notice = notice
         self._backoff = backoff
-        self._slot = NewestSlot()
+        self._slot: NewestSlot[Taken] = NewestSlot(Taken.overtaking, lambda taken: taken.raw.wipe())
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
 
@@ -67,11 +65,8 @@ class LiveFeed:
         self._thread.start()
         while True:
             taken = self._slot.take(self._wake_s)
-            if taken is None:
-                if self._slot.is_over:
-                    return
-                if self._is_lost:
-                    self._awaiting()
+            if taken is None and self._slot.is_over:
+                return
             yield taken
 
     def stop(self) -> None:
@@ -99,13 +94,13 @@ class LiveFeed:
             try:
                 raw = self._read()
             except CameraLost as lost:
-                self._is_lost = True
+                self.is_lost = True
                 self._bring_back(lost)
-                self._is_lost = False
+                self.is_lost = False
                 continue
             if raw is None:
                 return
-            self._slot.put(raw)
+            self._slot.put(Taken(raw))
 
     def _bring_back(self, lost: CameraLost) -> None:
         self._notice(f"{lost}; trying again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -62,17 +63,28 @@ class Field:
 
 
 class Motion:
-    """Measures the motion between frames. Keeps a small grey picture of the last frame until the next one comes."""
+    """Measures the motion between frames. Keeps a small grey picture of the last frame until the next one comes, or
+    any thread has it forgotten."""
 
     def __init__(self) -> None:
         self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self._small = guarded(1, 1, 3)
         self._now = self._before = guarded(1, 1)
         self._has_last = False
+        self._lock = Lock()
 
     def since_last(self, pixels: Pixels) -> Field | None:
         """The motion from the last frame to RGB u8[h, w, 3]; None where there was none of this size, or it is too
         small to tell."""
+        with self._lock:
+            return self._since_last(pixels)
+
+    def forget(self) -> None:
+        """Overwrite the picture of the last frame."""
+        with self._lock:
+            self._forget()
+
+    def _since_last(self, pixels: Pixels) -> Field | None:
         height, width = pixels.shape[:2]
         columns = min(width, LOOKED_AT_WIDTH_PX)
         rows = max(1, round(height * columns / width))
@@ -90,14 +102,13 @@ class Motion:
         self._has_last = True
         return field
 
-    def forget(self) -> None:
-        """Overwrite the picture of the last frame."""
+    def _forget(self) -> None:
         self._now.fill(0)
         self._has_last = False
 
     def _make_room(self, rows: int, columns: int) -> None:
         if self._now.shape != (rows, columns):
-            self.forget()
+            self._forget()
             self._small = guarded(rows, columns, 3)
             self._now, self._before = guarded(rows, columns), guarded(rows, columns)
 

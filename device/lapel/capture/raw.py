@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -20,7 +21,17 @@ class RawFrame:
     redactor's, and no representation, copy or pickle that would carry pixels out.
     """
 
-    __slots__ = ("_clock", "_delivered_ns", "_give_back", "_wiped", "at_s", "number", "pixels")
+    __slots__ = (
+        "_clock",
+        "_delivered_ns",
+        "_give_back",
+        "_lock",
+        "_wiped",
+        "at_s",
+        "is_overwritten",
+        "number",
+        "pixels",
+    )
 
     def __init__(
         self,
@@ -34,6 +45,8 @@ class RawFrame:
         self.pixels = pixels
         self.number = number
         self.at_s = at_s
+        self.is_overwritten = False
+        self._lock = threading.Lock()
         self._give_back = give_back
         self._clock: Clock | None = None
         self._delivered_ns = 0
@@ -48,17 +61,26 @@ class RawFrame:
         """Seconds since its source delivered it; 0 where nobody times it."""
         return (self._clock.monotonic_ns() - self._delivered_ns) / 1e9 if self._clock is not None else 0.0
 
+    def overwrite(self) -> None:
+        """Overwrite the pixels: what a later reader of this memory finds is black. Any thread may, also while the
+        frame's owner is at it: the memory stays the owner's, who finds that it ``is_overwritten``."""
+        with self._lock:
+            if self.is_overwritten:
+                return
+            self.is_overwritten = True  # first: who copied before it was set has copied a whole picture
+            self.pixels.fill(0)
+            if self._wiped is not None:
+                self._wiped(self.age_s)
+
     def wipe(self) -> None:
-        """Overwrite the pixels: what a later reader of this memory finds is black. Then the memory is given back,
-        and ``pixels`` are none, for the next frame may be in it."""
-        self.pixels.fill(0)
+        """Overwrite the pixels, and give the memory back: ``pixels`` are none, for the next frame may be in it. The
+        owner's alone."""
+        self.overwrite()
+        self.pixels.fill(0)  # of areas that were destroyed in what was black already
         if self._give_back is not None:
             pixels, self.pixels = self.pixels, _GONE
             self._give_back(pixels)
             self._give_back = None
-        if self._wiped is not None:
-            self._wiped(self.age_s)
-            self._wiped = None
 
     def __repr__(self) -> str:
         return f"RawFrame(number={self.number}, at_s={self.at_s:.3f})"

@@ -39,6 +39,7 @@ class Redactor:
         self._motion = Motion()
         self._memory = Memory(hold_frames)
         self._delay_frames = delay_frames
+        self._last: RawFrame | None = None
         self._line = DelayLine(delay_frames)
 
     def take(self, raw: RawFrame, dropped: int = 0) -> None:
@@ -81,9 +82,18 @@ class Redactor:
             lost.append(waiting.dropped)
         return tuple(lost)
 
+    def expired(self, raw: RawFrame) -> None:
+        """A frame is too old: no picture of it is kept to measure motion by, either. Any thread may say so."""
+        if raw is self._last:
+            self._motion.forget()
+
     def _redacted(self, raw: RawFrame, dropped: int) -> Waiting:
-        found = find_all(self._finders, raw.pixels)
+        self._last = raw
         field = self._motion.since_last(raw.pixels)
+        if raw.is_overwritten:  # while its motion was measured, maybe: then that says nothing
+            self._motion.forget()
+            field = None
+        found = find_all(self._finders, raw.pixels)
         remembered = self._memory.after(found, field)
         self._line.destroy_before(raw.pixels, remembered.new, field)
         return Waiting(raw, (*found, *remembered.awaited), field, dropped)

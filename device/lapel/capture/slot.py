@@ -1,64 +1,74 @@
-"""The hand-over from the capture thread: a place for one frame, in which the newest wins."""
+"""The hand-over from one thread to the next: a place for one frame, in which the newest wins."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from lapel.capture.raw import RawFrame
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
-    """A frame out of the slot, and how many before it were overtaken since the last one taken."""
+    """A raw frame, and how many before it were overtaken since the last one that was taken out of a slot."""
 
     raw: RawFrame
-    overtaken: int
+    overtaken: int = 0
+
+    def overtaking(self, older: Taken) -> Taken:
+        """This frame in the place of an older one, which is wiped."""
+        older.raw.wipe()
+        return Taken(self.raw, self.overtaken + older.overtaken + 1)
 
 
-class NewestSlot:
-    """Holds at most one raw frame. A frame that nobody took in time is wiped and counted."""
+class NewestSlot(Generic[Item]):
+    """Holds at most one item. Of one that nobody took in time ``overtake`` makes a part of the newer one, which it is
+    given first; ``let_go`` hears of what nobody will take."""
 
-    def __init__(self) -> None:
+    def __init__(self, overtake: Callable[[Item, Item], Item], let_go: Callable[[Item], None]) -> None:
+        self._overtake, self._let_go = overtake, let_go
         self._changed = threading.Condition()
-        self._waiting: RawFrame | None = None
-        self._overtaken = 0
+        self._waiting: Item | None = None
         self._is_closed = False
         self._failure: BaseException | None = None
 
-    def put(self, frame: RawFrame) -> None:
-        """Offer a frame; it replaces the one that waits. After closing it is wiped."""
+    def put(self, item: Item) -> None:
+        """Offer an item; it replaces the one that waits. After closing it is let go."""
         with self._changed:
-            if self._waiting is not None:
-                self._waiting.wipe()
-                self._overtaken += 1
-            self._waiting = frame
             if self._is_closed:
-                frame.wipe()
-                self._waiting = None
+                self._let_go(item)
+                return
+            self._waiting = item if self._waiting is None else self._overtake(item, self._waiting)
             self._changed.notify_all()
 
     def end(self, failure: BaseException | None = None) -> None:
-        """No more frames will come; ``failure`` is raised to whoever takes, after the frame that waits."""
+        """No more will come; ``failure`` is raised to whoever takes, after the item that waits."""
         with self._changed:
             self._is_closed = True
             self._failure = failure
             self._changed.notify_all()
 
-    def take(self, longest_s: float | None = None) -> Taken | None:
-        """Wait for the newest frame; None when none came for ``longest_s``, or no more will come (``is_over``).
+    def take(self, longest_s: float | None = None) -> Item | None:
+        """Wait for the newest item; None when none came for ``longest_s``, or no more will come (``is_over``).
 
-        Raises: what the capture thread died of.
+        Raises: what the thread that puts died of.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._waiting is not None or self._is_closed, longest_s)
-            if self._waiting is not None:
-                taken = Taken(self._waiting, self._overtaken)
-                self._waiting, self._overtaken = None, 0
-                return taken
-            if self._failure is not None:
+            taken, self._waiting = self._waiting, None
+            self._changed.notify_all()
+            if taken is None and self._failure is not None:
                 raise self._failure
-            return None
+            return taken
+
+    def await_taken(self, longest_s: float) -> None:
+        """Wait until what was put is taken, no longer than that."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting is None or self._is_closed, longest_s)
 
     @property
     def is_over(self) -> bool:
@@ -67,8 +77,8 @@ class NewestSlot:
             return self._is_closed and self._waiting is None and self._failure is None
 
     def empty(self) -> None:
-        """Wipe what waits: nobody will take it."""
+        """Let go of what waits: nobody will take it."""
         with self._changed:
             if self._waiting is not None:
-                self._waiting.wipe()
+                self._let_go(self._waiting)
                 self._waiting = None

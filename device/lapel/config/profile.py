@@ -45,12 +45,12 @@ class Models:
 @dataclass(frozen=True, slots=True)
 class Redaction:
     """How faces are covered. One that was found stays covered for ``hold_frames`` frames after it was last found, and
-    is covered in the ``delay_frames`` frames before: close looks are spread over so many. A live frame older than
-    ``late_ms`` by then is dropped."""
+    is covered in the ``delay_frames`` frames before: close looks are spread over so many. A live frame
+    that still waits ``late_ms`` after that is overwritten and dropped."""
 
     hold_frames: int = number(3, 0, 100)
     delay_frames: int = number(5, 0, 50)
-    late_ms: int = number(5000, 100, 60_000)
+    late_ms: int = number(250, 100, 60_000)
 
 
 @dataclass(frozen=True, slots=True)

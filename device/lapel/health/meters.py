@@ -66,7 +66,7 @@ class Meters:
         self._dropped = 0
         self._stages: dict[str, _Durations] = {}
         self._raw_ages = _Durations()
-        self._raw_lock = Lock()
+        self._lock = Lock()  # redaction has a thread of its own
 
     def beat(self, frame: Frame) -> None:
         """Count a frame, and pass the sign of life on."""
@@ -81,18 +81,19 @@ class Meters:
             self._on_beat()
 
     def spent(self, stage: str, seconds: float) -> None:
-        """Count a duration."""
-        self._stages.setdefault(stage, _Durations()).add(seconds)
+        """Count a duration, in whichever thread it passed."""
+        with self._lock:
+            self._stages.setdefault(stage, _Durations()).add(seconds)
 
     def raw_wiped(self, age_s: float) -> None:
         """Count an unblurred picture's life, in whichever thread it ended."""
-        with self._raw_lock:
+        with self._lock:
             self._raw_ages.add(age_s)
 
     def reading(self) -> Reading:
         """What was counted so far, the stages in the order in which they first ran."""
-        stages = tuple(durations.summary(stage) for stage, durations in self._stages.items())
-        with self._raw_lock:
+        with self._lock:
+            stages = tuple(durations.summary(stage) for stage, durations in self._stages.items())
             raw_ages = self._raw_ages.ages()
         return Reading(self._frames, self._dropped, stages, peak_rss_mib(), raw_ages)
 

@@ -116,7 +116,7 @@ class ModelStore:
         return runtime is Runtime.LITERT and delegate is None
 
     def open(self, name: str) -> Model:
-        """A model for this store's runtime, loaded once while anybody has it: all are of one thread.
+        """A model for this store's runtime, loaded once while anybody has it.
 
         Raises: Tampered, ConfigError, DelegateError.
         """

@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 import tempfile
+import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,7 +116,7 @@ class OpenFile:
 
 
 class Model:
-    """A loaded network. Not safe for two threads at a time; give each thread its own.
+    """A loaded network. Threads that run it wait for each other; ``answer`` is for one thread alone.
 
     ``content`` is the file's bytes, or a file that the runtime maps.
     Raises at construction: Tampered when the bytes are no model, ConfigError, DelegateError.
@@ -133,6 +134,7 @@ class Model:
         self.sha256 = sha256
         self._content = content
         self._settings = (runtime, delegate, threads)
+        self._one_at_a_time = threading.Lock()
         module = _interpreter_module(runtime)
         delegates = _delegates(module, delegate)
         given = {"model_path": str(content.path)} if isinstance(content, OpenFile) else {"model_content": content}
@@ -152,9 +154,10 @@ class Model:
 
     def invoke(self, tensor: Tensor) -> tuple[Tensor, ...]:
         """Run the network once on a tensor of the input's dtype and shape; outputs as stored, each a copy."""
-        self._interpreter.set_tensor(self._input_index, tensor)
-        self._interpreter.invoke()
-        return tuple(self._interpreter.get_tensor(index) for index in self._output_indices)
+        with self._one_at_a_time:
+            self._interpreter.set_tensor(self._input_index, tensor)
+            self._interpreter.invoke()
+            return tuple(self._interpreter.get_tensor(index) for index in self._output_indices)
 
     def answer(self, tensor: Tensor) -> Tensor:
         """Run the network once; its only output where the runtime keeps it, to be let go of before the next run."""

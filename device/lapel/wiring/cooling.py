@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from time import sleep
 
 from lapel.config.profile import Redaction
 from lapel.core.heat import Condition, Policy, heat_event, said
@@ -15,6 +14,7 @@ from lapel.health.board import heat_c, throttled
 from lapel.ports import Clock, Health
 
 _LOOK_EVERY_S = 5.0
+_LONGEST_HELD_S = 2.5
 
 
 def condition() -> Condition:
@@ -23,9 +23,8 @@ def condition() -> Condition:
 
 
 def longest_apart_s(redaction: Redaction) -> float:
-    """How far apart frames may come: the line of those that wait is twice as fast as what is late, and the watchdog is
-    far."""
-    return min(1.0, redaction.late_ms / 1000 / (2 * (redaction.delay_frames + 1)))
+    """How far apart frames may come: rests keep no raw frame in the line for longer, and the watchdog is far."""
+    return min(1.0, _LONGEST_HELD_S / (redaction.delay_frames + 1))
 
 
 class Cooling:
@@ -40,9 +39,10 @@ class Cooling:
         keep: Callable[[Event], None],
         notice: Callable[[str], None],
         longest_s: float,
+        rest: Callable[[float], None],
         ask: Callable[[], Condition] = condition,
-        rest: Callable[[float], None] = sleep,
     ) -> None:
+        """``rest`` sleeps, and has redaction do so."""
         self._health, self._gate, self._clock, self._keep, self._notice = health, gate, clock, keep, notice
         self._longest_s, self._ask, self._rest = longest_s, ask, rest
         self._policy = Policy()

@@ -148,7 +148,7 @@ def watch(
         buttons.look_again = lookout.look_again
         if orders.is_live:
             apart_s = longest_apart_s(profile.redaction)
-            lookout.health = Cooling(capture, lookout.gate, clock, capture.keep, alerter.notice, apart_s)
+            lookout.health = Cooling(capture, lookout.gate, clock, capture.keep, alerter.notice, apart_s, eye.rest)
         frames = FrameAccount(lambda: eye.account, meters.reading)
         lookout.account = frames.event
         lookout.located, lookout.feedback = held, journal
