@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -31,10 +32,22 @@ class PiCamera:
     ending = ""
 
     def __init__(
-        self, number: int, width_px: int, height_px: int, fps: float, make: Callable[[int], Any] | None = None
+        self,
+        number: int,
+        width_px: int,
+        height_px: int,
+        fps: float,
+        make: Callable[[int], Any] | None = None,
+        exposure_us: int = 0,
     ) -> None:
+        """``exposure_us`` of each picture, 0 for as long as the camera thinks best."""
         self.name = f"picamera:{number}"
         self.fps = fps
+        self._frame_us = round(1e6 / fps)
+        # Both limits alike: frames come neither slower in the dark nor faster than they are asked for.
+        self._controls: dict[str, object] = {"FrameDurationLimits": (self._frame_us, self._frame_us)}
+        if exposure_us:  # then the camera balances light by its gain alone
+            self._controls["ExposureTime"] = exposure_us
         self._number = number
         self._size_px = (width_px, height_px)
         self._make = make or _picamera2
@@ -50,10 +63,10 @@ class PiCamera:
         try:
             self._camera = self._make(self._number)
             configuration = self._camera.create_video_configuration(
-                main={"size": self._size_px, "format": Layout.YUV420.value}, controls={"FrameRate": self.fps}
+                main={"size": self._size_px, "format": Layout.YUV420.value}, controls=self._controls
             )
             self._camera.configure(configuration)
-            self._accept(self._camera.camera_configuration()[_STREAM])
+            self._accept(self._camera.camera_configuration()[_STREAM], self._camera.camera_controls)
             self._camera.start()
         except (IndexError, RuntimeError, TimeoutError) as error:
             self.close()
@@ -79,7 +92,8 @@ class PiCamera:
         """Let go of the camera."""
         if self._camera is not None:
             camera, self._camera = self._camera, None
-            camera.close()
+            with suppress(RuntimeError):  # of one that is broken: it is gone, and may be opened again
+                camera.close()
 
     def _rgb_of(self, request: Any) -> Pixels:
         """The picture of a request, in memory of this source's."""
@@ -92,7 +106,8 @@ class PiCamera:
                 buffer.fill(0)
         return pixels
 
-    def _accept(self, granted: Any) -> None:
+    def _accept(self, granted: Any, controls: Any) -> None:
+        """Use the camera as it granted to be used. Raises: ConfigError where that is not what the profile says."""
         size = (int(granted["size"][0]), int(granted["size"][1]))
         if size != self._size_px:
             raise ConfigError(refusal(self.name, self._size_px, size))
@@ -100,6 +115,13 @@ class PiCamera:
             raise ConfigError(
                 f"{self.name}: the camera grants format {granted['format']}, not YUV420 or NV12; "
                 "update libcamera, or use a UVC camera"
+            )
+        # (least, most, usual) of the sensor mode that was chosen; without it libcamera would clip in silence.
+        least_us, most_us = controls.get("FrameDurationLimits", (0, 0))[:2]
+        if 0 < least_us <= most_us and not least_us <= self._frame_us <= most_us:
+            raise ConfigError(
+                f"{self.name}: asked for {self.fps:g} frames a second, the camera gives {1e6 / most_us:.2g} to "
+                f"{1e6 / least_us:.3g} at this size; set camera.fps"
             )
         self._layout, self._stride = Layout(granted["format"]), int(granted["stride"])
 

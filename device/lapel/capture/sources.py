@@ -19,11 +19,15 @@ MOST_DIGITS = 3
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked of a camera; a source that grants something else refuses to start. Files ignore it."""
+    """What is asked of a camera; a source that grants something else refuses to start. Files ignore it.
+
+    ``exposure_us`` is asked of a Pi's camera alone; 0: as long as the camera thinks best.
+    """
 
     width_px: int = 1280
     height_px: int = 720
     fps: float = 25.0
+    exposure_us: int = 0
 
 
 def open_source(spec: str, wanted: Wanted | None = None, *, clock: Clock | None = None) -> Source:
@@ -66,7 +70,7 @@ def _rtsp(spec: str, wanted: Wanted) -> Source:
 def _picamera(spec: str, wanted: Wanted) -> Source:
     from lapel.capture.picamera import PiCamera
 
-    return PiCamera(_number_of(spec), wanted.width_px, wanted.height_px, wanted.fps)
+    return PiCamera(_number_of(spec), wanted.width_px, wanted.height_px, wanted.fps, exposure_us=wanted.exposure_us)
 
 
 def _number_of(spec: str) -> int:

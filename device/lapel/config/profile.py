@@ -25,12 +25,13 @@ class Board:
 @dataclass(frozen=True, slots=True)
 class Camera:
     """Where frames come from. ``source`` is a file, a folder, ``uvc:0``, ``rtsp://…`` or ``picamera:0``; sizes and
-    rate are asked of cameras only."""
+    rate are asked of cameras only, ``exposure_us`` of a Pi's camera; 0: as long as it thinks best."""
 
     source: str = ""
     width_px: int = number(1280, 64, 8192)
     height_px: int = number(720, 64, 8192)
     fps: float = number(25.0, 0.1, 240.0)
+    exposure_us: int = number(0, 0, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,11 @@ def load_profile(path: Path | str) -> Profile:
         given = profiles_folder() / f"{path}.toml"
     profile = load(given, Profile)
     _check_pins(given, profile.pins)
+    if profile.camera.exposure_us > 1e6 / profile.camera.fps:
+        raise ConfigError(
+            f"{given}: camera.exposure_us: {profile.camera.exposure_us}: is longer than a frame lasts at "
+            f"{profile.camera.fps:g} fps; at most {1e6 / profile.camera.fps:.0f}"
+        )
     return profile
 
 

@@ -202,7 +202,7 @@ def build_lookout(
     camera = profile.camera
     source = open_source(
         orders.source,
-        Wanted(camera.width_px, camera.height_px, camera.fps),
+        Wanted(camera.width_px, camera.height_px, camera.fps, camera.exposure_us),
         clock=clock if orders.is_live else None,
     )
     if not source.is_moving:
