@@ -117,7 +117,7 @@ def test_a_head_over_many_records_is_held_against_them_part_by_part(
         read.append(len(rows))
         return rows
 
-    monkeypatch.setattr("lapel_tools.station.register._AT_A_TIME", 7)
+    monkeypatch.setattr("lapel_tools.station.witness_rows._AT_A_TIME", 7)
     monkeypatch.setattr(register._db, "run", counted)
     assert parse_checkpoint(parse_note(witness(station, offered(teller.offer(40))) or "").text).head.size == 40
     assert max(read) == 7

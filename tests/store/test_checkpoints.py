@@ -150,7 +150,7 @@ def write_version_1(path: Path, records: int) -> list[bytes]:
     """A journal as Lapel wrote it before it signed heads: made by this one, its later tables taken away."""
     with opened(path.with_name("now.db")) as journal:
         leaves = fill(journal, records)
-        rows = journal._connection.execute("SELECT * FROM record").fetchall()
+        rows = journal._connection.execute("SELECT sequence, body, leaf, picture FROM record").fetchall()
         (chain,) = journal._connection.execute("SELECT size, peaks FROM chain").fetchall()
     create_database(path, FixedKey(), PURPOSE, FIRST)
     database = open_database(path, FixedKey(), PURPOSE, read_only=False)
@@ -166,9 +166,11 @@ def test_a_journal_of_version_1_is_read_as_it_is_and_proves_all_once_it_is_writt
     leaves = write_version_1(path, 40)
     with opened(path, read_only=True) as journal:
         assert (len(journal.after(-1, 100)), journal.last_checkpoint()) == (40, None)
+        assert journal.of_kind(RecordKind.PEOPLE) == journal.after(-1, 100) == journal.to_send(-1, 100)
         assert journal.tree_at(33).root() == root_over(leaves[:33])
     with opened(path) as journal:
         leaves += fill(journal, 10)
+        assert journal.of_kind(RecordKind.PEOPLE) == journal.after(-1, 100) == journal.to_send(-1, 100)
         assert heads(journal.checkpoints(0, 10)) == [Head(40, root_over(leaves[:40]))]
         head = journal.head()
         assert all(

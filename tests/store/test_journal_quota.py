@@ -173,3 +173,24 @@ def test_purges_account_for_what_is_missing_only_where_they_join() -> None:
     assert purged_until(()) == 0
     assert purged_until((Purged(0, 4, 9), Purged(5, 8, 9))) == 9
     assert purged_until((Purged(3, 8, 9),)) == 0
+
+
+def test_what_was_given_up_is_sent_as_its_leaf_kind_and_time_in_its_place(path: Path) -> None:
+    with opened(path) as journal:
+        kept = filled(journal)
+        acknowledge(path.parent, journal.tree_at(len(kept)))
+        journal.append(alert(999))
+        sent = journal.to_send(-1, 10_000)
+    assert [each.sequence for each in sent] == list(range(len(kept) + 2))
+    assert [(each.id, each.kind, each.at, each.leaf) for each in sent[: len(kept)]] == [
+        (record.id, record.kind, record.at, record.leaf) for record in kept
+    ]
+    assert b"" in {each.body for each in sent}
+
+
+def test_a_record_that_is_filed_under_another_kind_than_its_own_is_found(path: Path) -> None:
+    with opened(path) as journal:
+        journal.append(alert(0))
+    edit(path, "UPDATE record SET kind = 'people'")
+    (finding,) = findings(path)
+    assert finding.what == "is filed as people: its body says that it is alert"

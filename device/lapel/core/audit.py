@@ -26,6 +26,8 @@ class StoredRecord:
     body: bytes
     leaf: bytes
     picture: bytes
+    kind: str = ""
+    """As the journal finds it by; empty where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,8 @@ def _body(row: StoredRecord, findings: list[Finding]) -> Body | None:
     except ValueError as error:
         findings.append(Finding(row.sequence, str(error)))
         return None
+    if row.kind and row.kind != body.kind.value:
+        findings.append(Finding(row.sequence, f"is filed as {row.kind}: its body says that it is {body.kind.value}"))
     if body.sequence != row.sequence:
         findings.append(Finding(row.sequence, f"was moved: its body says it is record {body.sequence}"))
     if row.picture and body.picture_sha256 != picture_sha256(row.picture):

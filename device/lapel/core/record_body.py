@@ -91,6 +91,11 @@ def record_from(data: bytes, picture: bytes = b"") -> Record:
     return _record(parse_body(data), data, picture)
 
 
+def given_up(sequence: int, kind: str, at: str, leaf: bytes) -> Record:
+    """What is left of a record whose body was given up. Raises: ValueError for a kind that there is none of."""
+    return Record(sequence, _id(leaf), RecordKind(kind), at, b"", leaf)
+
+
 def parse_body(data: bytes) -> Body:
     """What body bytes say. Raises: ValueError unless they are exactly what ``Body.encoded`` writes."""
     try:
@@ -131,8 +136,12 @@ def rfc3339(wall_ns: int) -> str:
 
 def _record(body: Body, data: bytes, picture: bytes) -> Record:
     leaf = leaf_hash(data)
+    return Record(body.sequence, _id(leaf), body.kind, body.at, data, leaf, picture, body.device, body.picture_sha256)
+
+
+def _id(leaf: bytes) -> str:
     # 128 bits of the leaf: unique over devices and over a journal begun anew, and it can be recomputed.
-    return Record(body.sequence, leaf.hex()[:32], body.kind, body.at, data, leaf, picture)
+    return leaf.hex()[:32]
 
 
 def _canonical(value: dict[str, object]) -> bytes:

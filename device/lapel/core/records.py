@@ -59,7 +59,8 @@ class Head:
 class Record:
     """A kept event. ``body`` is canonical JSON (UTF-8); it holds kind, facts, times, boot id and the picture's
     sha256, so that ``leaf`` = SHA-256(0x00 || body) covers all of it. ``id`` is unique over all devices.
-    ``sequence`` counts from 0 without gaps; ``at`` is wall-clock time, RFC 3339 UTC."""
+    ``sequence`` counts from 0 without gaps; ``at`` is wall-clock time, RFC 3339 UTC. ``device`` and ``picture_sha256``
+    are what the body says. A record whose body was given up has an empty one, and neither of these."""
 
     sequence: int
     id: str
@@ -68,3 +69,5 @@ class Record:
     body: bytes
     leaf: bytes
     picture: bytes = field(default=b"", repr=False)
+    device: str = ""
+    picture_sha256: str = ""

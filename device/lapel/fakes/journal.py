@@ -43,6 +43,10 @@ class MemoryJournal:
         first = max(0, sequence + 1)
         return tuple(self._records[first : first + limit])
 
+    def to_send(self, sequence: int, limit: int) -> tuple[Record, ...]:
+        """As ``after``: nothing is ever given up here."""
+        return self.after(sequence, limit)
+
     def tree_at(self, size: int) -> CompactRange:
         """The tree as it was at a size. Raises: ValueError where it was never so large."""
         if size > len(self._records):

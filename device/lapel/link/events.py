@@ -31,7 +31,7 @@ class MalformedEvent(Refused):
 
 
 class Withheld(Enum):
-    """What a device did not send because the broker takes no message of that size."""
+    """What a device did not send: the broker takes no message of that size, or the device had given it up."""
 
     NOTHING = ""
     PICTURE = "picture"
@@ -86,13 +86,21 @@ def cloud_event(record: Record, source: str, withheld: Withheld = Withheld.NOTHI
     return CloudEvent(tuple(attributes), _multipart_type(boundary), _multipart(boundary, body, picture), EXPIRES_S)
 
 
+def given_up(record: Record) -> Withheld:
+    """What of a record its journal no longer has."""
+    if not record.body:
+        return Withheld.BODY
+    return Withheld.PICTURE if record.picture_sha256 and not record.picture else Withheld.NOTHING
+
+
 def within(record: Record, source: str, most_bytes: int) -> tuple[CloudEvent, Withheld]:
     """A record as a message of at most ``most_bytes``: without its picture, or as its leaf alone, if it must be.
 
     The leaf always travels, so that the station's tree stays whole and the records behind it are not held up.
-    Raises: BrokerRefused where not even that is taken.
+    What the device has given up is withheld in any case. Raises: BrokerRefused where not even the leaf is taken.
     """
-    for withheld in Withheld:
+    parts = tuple(Withheld)
+    for withheld in parts[parts.index(given_up(record)) :]:
         event = cloud_event(record, source, withheld)
         if len(event.data) + ENVELOPE_BYTES <= most_bytes:
             return event, withheld

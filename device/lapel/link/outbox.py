@@ -16,8 +16,9 @@ class Outbox(Protocol):
         """The head of the chain over everything kept."""
         ...
 
-    def after(self, sequence: int, limit: int) -> Sequence[Record]:
-        """At most ``limit`` records with a sequence above ``sequence``, oldest first."""
+    def to_send(self, sequence: int, limit: int) -> Sequence[Record]:
+        """At most ``limit`` records with a sequence above ``sequence``, oldest first; of those that were given up leaf,
+        kind and time."""
         ...
 
     def newest(self, kind: RecordKind, first: int, limit: int) -> Sequence[Record]:

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
-from lapel.core.chain import CompactRange, leaf_hash
-from lapel.core.record_body import parse_body
+from lapel.core.chain import CompactRange
 from lapel.core.records import Fact, Head, Record
 from lapel.errors import BrokerUnreachable, ConfigError, Refused, Tampered
 from lapel.link.acks import Ack, decode
 from lapel.link.ahead import Ahead
-from lapel.link.events import CloudEvent, Withheld, within
+from lapel.link.events import CloudEvent, Withheld, given_up, within
 from lapel.link.mqtt import Line
 from lapel.link.offers import Witness
 from lapel.link.outbox import Outbox
@@ -92,7 +91,7 @@ class Sync:
         self.done = 0
         """Records that the station acknowledged to this process."""
         self.withheld = 0
-        """Records that the broker's packet limit made us send in part."""
+        """Records that were sent in part: the broker's packet limit, or what the journal has given up."""
         self._journal = journal
         self._marks = marks
         self._sender = sender
@@ -151,7 +150,7 @@ class Sync:
         for alert in self._ahead.alerts(self._next() + _READ_AT_A_TIME):
             line.publish(self._topic, self._event(line, alert)[0])
         while room := self._under_way.room():
-            records = self._journal.after(self._next() - 1, min(room, _READ_AT_A_TIME))
+            records = self._journal.to_send(self._next() - 1, min(room, _READ_AT_A_TIME))
             for record in records:
                 self._send(line, record)
                 if not self._under_way.room():
@@ -165,7 +164,7 @@ class Sync:
     def _send(self, line: Line, record: Record) -> None:
         if record.sequence != self._next():
             raise Tampered(
-                f"journal: record {self._next()} is to be sent and is not there, or was given up once sent; "
+                f"journal: record {self._next()} is to be sent and is not there; "
                 "restore the station's database, and run `lapel audit verify` on this device"
             )
         event, withheld = self._event(line, record)
@@ -176,6 +175,7 @@ class Sync:
                 "withheld",
                 sequence=record.sequence,
                 part=withheld.value,
+                is_given_up=withheld is given_up(record),
                 bytes=len(record.body) + len(record.picture),
                 broker_takes_bytes=line.most_bytes,
             )
@@ -184,12 +184,9 @@ class Sync:
 
     def _event(self, line: Line, record: Record) -> tuple[CloudEvent, Withheld]:
         """A record as it is sent, and what of it is not. Raises: Tampered, ConfigError, BrokerRefused."""
-        if record.leaf != leaf_hash(record.body):
-            raise Tampered(f"journal: record {record.sequence} is not as it was written; run `lapel audit verify`")
-        wrote = parse_body(record.body).device
-        if wrote != self._sender.device:
+        if record.body and record.device != self._sender.device:
             raise ConfigError(
-                f"journal: record {record.sequence} was written by device {wrote!r}, and would be sent as "
+                f"journal: record {record.sequence} was written by device {record.device!r}, and would be sent as "
                 f"{self._sender.device!r}; give the device one name, in its site file and its certificate"
             )
         return within(record, self._sender.source, line.most_bytes)

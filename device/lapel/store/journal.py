@@ -167,7 +167,8 @@ class SealedJournal(JournalRows):
         keep_nodes(self._connection, tree, record.leaf)
         tree = tree.append(record.leaf)
         self._connection.execute(
-            "INSERT INTO record VALUES (?, ?, ?, ?)", (record.sequence, record.body, record.leaf, record.picture)
+            "INSERT INTO record (sequence, body, leaf, picture, kind) VALUES (?, ?, ?, ?, ?)",
+            (record.sequence, record.body, record.leaf, record.picture, record.kind.value),
         )
         self._connection.execute("UPDATE chain SET size = ?, peaks = ?", (tree.size, tree.to_bytes()))
         return record

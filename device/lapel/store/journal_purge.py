@@ -1,15 +1,17 @@
-"""Takes the payload of acknowledged records out of a journal's rows; their leaves stay."""
+"""Takes the payload of acknowledged records out of a journal's rows; their leaves stay, and of which kind they were and
+when: a station that was put back to an earlier day is told at least that."""
 
 from __future__ import annotations
 
 from lapel.core.purging import STAYS, Purged
 from lapel.errors import StoreFull
 from lapel.store.database import Connection
+from lapel.store.journal_schema import said
 
 _ROWS_AT_A_TIME = 16
 _LEAST_SHARE = 4
-_STAYS = " OR ".join("instr(body, ?)" for _ in STAYS)
-_STAYING = tuple(f'"kind":"{kind.value}"'.encode() for kind in STAYS)
+_STAYS = f"({', '.join('?' * len(STAYS))})"
+_STAYING = tuple(kind.value for kind in STAYS)
 
 
 def purge(connection: Connection, acknowledged: int, wanted_bytes: int) -> Purged:
@@ -22,7 +24,8 @@ def purge(connection: Connection, acknowledged: int, wanted_bytes: int) -> Purge
         span = (first, end)
         connection.execute("UPDATE record SET picture = x'' WHERE sequence >= ? AND sequence < ?", span)
         connection.execute(
-            f"UPDATE record SET body = x'' WHERE sequence >= ? AND sequence < ? AND NOT ({_STAYS})",
+            f"UPDATE record SET at = {said('at')}, body = x'' WHERE body != x'' AND sequence >= ? AND sequence < ?"
+            f" AND kind NOT IN {_STAYS}",
             (*span, *_STAYING),
         )
         first, free = end, _free_bytes(connection)

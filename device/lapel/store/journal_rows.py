@@ -10,12 +10,12 @@ from threading import RLock
 from lapel.core.audit import StoredRecord
 from lapel.core.chain import CompactRange, range_over
 from lapel.core.proof import Proof, prove_consistency, prove_inclusion, tree_at
-from lapel.core.record_body import record_from
+from lapel.core.record_body import given_up, record_from
 from lapel.core.records import Head, Record, RecordKind
 from lapel.core.signed_note import SignedNote, parse_note
 from lapel.errors import StoreError, Tampered
 from lapel.store.database import Connection, check_pages, snapshot, store_errors
-from lapel.store.journal_schema import NEWEST, WITH_PROOFS
+from lapel.store.journal_schema import NEWEST, WITH_KINDS, WITH_PROOFS
 from lapel.store.journal_tree import begins_at, nodes_of
 from lapel.store.migrations import version_of
 
@@ -79,28 +79,39 @@ class JournalRows:
 
         Raises: Tampered for a record whose body is none; StoreError, also where the file was set aside meanwhile.
         """
-        if self._file != _which(self.path):
-            raise StoreError(f"{self.path}: was set aside, and another begun; open that one: start this program again")
+        self._check_file()
         return self._read("sequence > ? ORDER BY sequence LIMIT ?", sequence, limit)
+
+    def to_send(self, sequence: int, limit: int) -> tuple[Record, ...]:
+        """As ``after``, those that were given up in their place: leaf, kind and time alone. Raises: as ``after``."""
+        self._check_file()
+        if not self._has_kinds():
+            return self.after(sequence, limit)
+        with self._turn, store_errors(self.path):
+            rows = self._connection.execute(
+                "SELECT sequence, body, leaf, picture, kind, at FROM record"
+                " WHERE sequence > ? AND kind != '' ORDER BY sequence LIMIT ?",
+                (sequence, limit),
+            ).fetchall()
+        try:
+            return tuple(_record(*row) for row in rows)
+        except ValueError as error:
+            raise Tampered(f"{self.path}: a record was changed ({error}); run: lapel audit verify") from error
 
     def of_kind(self, kind: RecordKind) -> tuple[Record, ...]:
         """Every record of a kind, oldest first. Raises: Tampered, StoreError."""
-        found = self._read("instr(body, ?) ORDER BY sequence", _says(kind))
-        return tuple(record for record in found if record.kind is kind)
+        return self._of_kinds((kind,), "true ORDER BY sequence")
 
     def without_pictures(self, kinds: Collection[RecordKind]) -> tuple[Record, ...]:
         """Every record of some kinds, oldest first, and of none its picture: all of them would fill the memory.
 
         Raises: Tampered, StoreError.
         """
-        says = " OR ".join("instr(body, ?)" for _ in kinds)
-        found = self._read(f"({says}) ORDER BY sequence", *map(_says, kinds), columns="body, x''")
-        return tuple(record for record in found if record.kind in kinds)
+        return self._of_kinds(kinds, "true ORDER BY sequence", columns="body, x''")
 
     def newest(self, kind: RecordKind, first: int, limit: int) -> tuple[Record, ...]:
         """The newest records of a kind, newest first, none below ``first``. Raises: Tampered, StoreError."""
-        found = self._read("sequence >= ? AND instr(body, ?) ORDER BY sequence DESC LIMIT ?", first, _says(kind), limit)
-        return tuple(record for record in found if record.kind is kind)
+        return self._of_kinds((kind,), "sequence >= ? ORDER BY sequence DESC LIMIT ?", first, limit)
 
     def picture(self, sequence: int) -> bytes:
         """The picture of a record; empty where it has none, or there is no record. Raises: Tampered, StoreError."""
@@ -142,9 +153,30 @@ class JournalRows:
         except ValueError as error:
             raise Tampered(f"{self.path}: a record was changed ({error}); run: lapel audit verify") from error
 
+    def _of_kinds(
+        self, kinds: Collection[RecordKind], condition: str, *values: object, columns: str = _WHOLE
+    ) -> tuple[Record, ...]:
+        has_kinds = self._has_kinds()
+        which = (
+            f"kind IN ({', '.join('?' * len(kinds))})" if has_kinds else " OR ".join("instr(body, ?)" for _ in kinds)
+        )
+        says = [kind.value if has_kinds else _says(kind) for kind in kinds]
+        found = self._read(f"({which}) AND {condition}", *says, *values, columns=columns)
+        return tuple(record for record in found if record.kind in kinds)
+
+    def _has_kinds(self) -> bool:
+        with self._turn, store_errors(self.path):
+            return version_of(self._connection, self.path, NEWEST) >= WITH_KINDS
+
+    def _check_file(self) -> None:
+        if self._file != _which(self.path):
+            raise StoreError(f"{self.path}: was set aside, and another begun; open that one: start this program again")
+
     def _rows(self) -> Iterator[StoredRecord]:
         with store_errors(self.path):
-            for row in self._connection.execute("SELECT sequence, body, leaf, picture FROM record ORDER BY sequence"):
+            kind = "kind" if self._has_kinds() else "''"
+            query = f"SELECT sequence, body, leaf, picture, {kind} FROM record ORDER BY sequence"
+            for row in self._connection.execute(query):
                 yield StoredRecord(*row)
 
     def _notes(self, condition: str, *values: object) -> tuple[SignedNote, ...]:
@@ -168,6 +200,14 @@ class JournalRows:
             return CompactRange.from_bytes(size, peaks)
         except ValueError as error:
             raise Tampered(f"{self.path}: chain head was changed ({error}); run: lapel audit verify") from error
+
+
+def _record(sequence: int, body: bytes, leaf: bytes, picture: bytes, kind: str, at: str) -> Record:
+    """A row as a record. Raises: ValueError where its parts do not belong together."""
+    record = record_from(body, picture) if body else given_up(sequence, kind, at, leaf)
+    if (record.sequence, record.leaf) != (sequence, leaf):
+        raise ValueError(f"record {sequence} is not the one that its leaf was made from")
+    return record
 
 
 def _says(kind: RecordKind) -> bytes:

@@ -45,7 +45,24 @@ def _with_purges(connection: Connection) -> None:
     connection.execute("ALTER TABLE chain ADD COLUMN purged INTEGER NOT NULL DEFAULT 0")
 
 
-STEPS: tuple[Step, ...] = (_with_proofs, _with_purges)
+def _with_kinds(connection: Connection) -> None:
+    """Version 4: kinds, by which a start finds what it reads without a look at every record; and when a record was
+    made whose body was given up."""
+    for name in ("kind", "at"):
+        connection.execute(f"ALTER TABLE record ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+    connection.execute(f"UPDATE record SET kind = {said('kind')} WHERE json_valid({_TEXT})")
+    connection.execute("CREATE INDEX record_by_kind ON record (kind, sequence)")
+
+
+_TEXT = "CAST(body AS TEXT)"
+
+
+def said(name: str) -> str:
+    """SQL for what a row's body says under a name."""
+    return f"json_extract({_TEXT}, '$.{name}')"
+
+
+STEPS: tuple[Step, ...] = (_with_proofs, _with_purges, _with_kinds)
 NEWEST = len(STEPS) + 1
-WITH_PROOFS = 2
-"""Since this version there are nodes and checkpoints."""
+WITH_PROOFS, WITH_KINDS = 2, 4
+"""Since these versions there are nodes and checkpoints, and kinds."""

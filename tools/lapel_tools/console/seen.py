@@ -50,7 +50,7 @@ class Audited:
 
 def alerts(held: Holdings, page: int) -> tuple[SeenAlert, ...]:
     """The alerts that were received last, newest first; ``page`` counts from 0."""
-    rows = held.of_kind(RecordKind.ALERT.value, ALERTS_A_PAGE, page * ALERTS_A_PAGE)
+    rows = held.alerts(ALERTS_A_PAGE, page * ALERTS_A_PAGE)
     said: dict[tuple[str, object], list[Said]] = {}
     for device in {row.device for row in rows}:
         oldest = min(row.sequence for row in rows if row.device == device)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from lapel.link.events import Withheld
 from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
 from lapel_tools.station.register import Outcome, Register
@@ -65,6 +66,8 @@ class Batch:
             self._refuse(refusal)
             return False
         is_new = outcome in (Outcome.KEPT, Outcome.EARLY)
+        if is_new and came.delivery.withheld is Withheld.BODY:
+            self.alarm(came.device, Alarm.WITHHELD, "")
         self.kept += is_new
         self.duplicates += outcome is Outcome.DUPLICATE
         return is_new
@@ -72,6 +75,7 @@ class Batch:
     def finish(self) -> None:
         """Judge what was offered, over the records that are held by now, and write what is to be told. Raises:
         StoreError."""
+        self.register.write()
         judged: Counter[str] = Counter()
         for offered in self._offers:
             judged[offered.device] += 1
@@ -82,6 +86,8 @@ class Batch:
         for (_, reason), told in self.refused.items():
             self.register.refuse(NotTaken(reason, told.device, told.detail), told.count)
         for (_, alarm), told in self.alarms.items():
+            if alarm is Alarm.WITHHELD:
+                told.detail = self.register.hashes_alone(told.device)
             self.register.alarm(told.device, alarm, told.detail, told.count)
 
     def alarm(self, device: str, alarm: Alarm, detail: str) -> None:

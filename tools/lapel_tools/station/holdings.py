@@ -99,10 +99,11 @@ class Holdings:
         """The newest records of a device, newest first."""
         return self._rows("where device = ? order by sequence desc limit ?", (device, count))
 
-    def of_kind(self, kind: str, count: int, skip: int = 0) -> tuple[Row, ...]:
-        """The records of one kind that were received last, of every device, newest first, after ``skip`` of them."""
+    def alerts(self, count: int, skip: int = 0) -> tuple[Row, ...]:
+        """The alerts that were received last, of every device, newest first, after ``skip`` of them."""
+        # As a literal: no database uses an index of alerts alone for a kind that it learns later.
         return self._rows(
-            "where kind = ? order by received_at desc, device, sequence desc limit ? offset ?", (kind, count, skip)
+            "where kind = 'alert' order by received_at desc, device desc, sequence desc limit ? offset ?", (count, skip)
         )
 
     def following(self, device: str, kind: str, sequence: int, count: int) -> tuple[Row, ...]:
@@ -151,6 +152,15 @@ class Holdings:
     def witnessed(self, device: str) -> Witnessed | None:
         """The last head of a device that the station signed."""
         return witnessed_of(self._db, device)
+
+    def hashes_alone(self, device: str) -> str:
+        """Which records of a device are held as their hashes alone, in words."""
+        count, first, last = self._db.run(
+            "select count(*), min(sequence), max(sequence) from records where device = ? and withheld = 'body'",
+            (device,),
+        )[0]
+        which = f"record {first}" if count == 1 else f"{count} records from {first} to {last}"
+        return f"{which} came as a hash alone: the device had given up the rest, or its broker took no more"
 
     def purges(self) -> tuple[Purge, ...]:
         """What was removed, oldest first."""

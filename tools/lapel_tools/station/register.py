@@ -7,9 +7,10 @@ Several workers may write: each has its devices' rows to itself from ``begin`` t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 from lapel.core.chain import EMPTY_ROOT, CompactRange
@@ -21,13 +22,12 @@ from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
 from lapel_tools.station.witness import Alarm, Witnessed, judge
-from lapel_tools.station.witness_rows import keep_witnessed, raise_alarm
+from lapel_tools.station.witness_rows import keep_witnessed, leaves_of, raise_alarm
 
 MOST_EARLY = 2000
 """Records of a device that are kept before their predecessors have come; further ones are to be sent again."""
 MOST_FORKS = 100
 """Forged versions of a device's records that are kept as evidence; further ones are counted."""
-_AT_A_TIME = 500
 
 
 class Outcome(Enum):
@@ -87,7 +87,7 @@ class Register(Holdings):
 
     def commit(self) -> None:
         """Make the batch durable. Raises: StoreError; then nothing of it is kept."""
-        self._write()
+        self.write()
         now = self._now()
         heard = [(name, self._begun[name].tree) for name in sorted(self._heard)]
         if heard:
@@ -150,15 +150,20 @@ class Register(Holdings):
         """
         device = offered.device
         last = self.witnessed(device)
-        grown = judge(
-            device, offered.offer, last, self.head(device), lambda first, end: self._leaves(device, first, end)
-        )
+        self.write()
+        grown = judge(device, offered.offer, last, self.head(device), partial(leaves_of, self._db, device))
         if grown is None:
             return (last.note if last else ""), False
         note = str(cosigner.cosigned(parse_note(grown.note), self._clock.wall_ns() // 10**9))
         keep_witnessed(self._db, device, Witnessed(grown.key, grown.tree, note), self._now())
         self._heard.add(device)
         return note, True
+
+    def write(self) -> None:
+        """Hand what was taken to the database, so that it can be read before the batch ends. Raises: StoreError."""
+        if self._unwritten:
+            self._db.run_many("insert into records values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._unwritten)
+            self._unwritten = []
 
     def head(self, device: str) -> Head:
         """What is held of a device without a gap, including the batch that was begun."""
@@ -202,19 +207,9 @@ class Register(Holdings):
                     )
                 )
 
-    def _leaves(self, device: str, first: int, end: int) -> Iterator[bytes]:
-        self._write()
-        # Part by part: where nothing was witnessed before, these are all of a device's records.
-        for at in range(first, end, _AT_A_TIME):
-            rows = self._db.run(
-                "select leaf from records where device = ? and sequence >= ? and sequence < ? order by sequence",
-                (device, at, min(at + _AT_A_TIME, end)),
-            )
-            yield from (leaf for (leaf,) in rows)
-
     def _seen_before(self, brought: Incoming) -> Outcome:
         device, delivery = brought.device, brought.delivery
-        self._write()
+        self.write()
         found = self._db.run("select leaf from records where device = ? and sequence = ?", (device, delivery.sequence))
         if found and found[0][0] == delivery.leaf:
             return Outcome.DUPLICATE
@@ -226,11 +221,6 @@ class Register(Holdings):
         raise NotTaken(
             Reason.FORK, device, f"record {delivery.sequence}: another record of that number is held already (a fork)"
         )
-
-    def _write(self) -> None:
-        if self._unwritten:
-            self._db.run_many("insert into records values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._unwritten)
-            self._unwritten = []
 
     def _forget(self) -> None:
         self._begun.clear()

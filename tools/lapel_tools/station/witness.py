@@ -35,6 +35,8 @@ class Alarm(Enum):
     """A device signs with another key than before."""
     FORGED = "forged"
     """A head came that its device did not sign."""
+    WITHHELD = "withheld"
+    """Of records the hash came alone: what they say can never be had from here."""
     FLOOD = "flood"
     """A device sends more than a device has to send; what is over its rations is dropped."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lapel.core.chain import CompactRange
@@ -9,6 +10,7 @@ from lapel_tools.station.database import Database
 from lapel_tools.station.witness import Alarm, Witnessed
 
 _LONGEST_DETAIL = 300
+_AT_A_TIME = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,17 @@ def witnessed_of(db: Database, device: str) -> Witnessed | None:
     """The last head that was signed of a device."""
     rows = db.run("select key, size, peaks, note from witnessed where device = ?", (device,))
     return Witnessed(rows[0][0], CompactRange.from_bytes(rows[0][1], rows[0][2]), rows[0][3]) if rows else None
+
+
+def leaves_of(db: Database, device: str, first: int, end: int) -> Iterator[bytes]:
+    """Leaf hashes of the records from one number to before another, of which none is missing."""
+    # Part by part: where nothing was witnessed before, these are all of a device's records.
+    for at in range(first, end, _AT_A_TIME):
+        rows = db.run(
+            "select leaf from records where device = ? and sequence >= ? and sequence < ? order by sequence",
+            (device, at, min(at + _AT_A_TIME, end)),
+        )
+        yield from (leaf for (leaf,) in rows)
 
 
 def keep_witnessed(db: Database, device: str, signed: Witnessed, now: str) -> None:
