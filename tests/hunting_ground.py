@@ -13,10 +13,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
 from lapel.config.profile import load_profile
+from lapel.core.records import Head
 from lapel.hunt.scene import write_film
 from lapel.hunt.search import Leak, Search
 from lapel.store.gallery import write_gallery
@@ -25,6 +27,8 @@ from sync_rig import DEVICE, SITE, Rig, finish, wait_until
 
 DISK_MIB = 96
 LONGEST_WATCH_S = 3000.0
+# Without an alert, a record more at the station, or an end: a hunt may run beside much else, at a low priority.
+LONGEST_PAUSE_S = 900.0
 
 
 class Ground:
@@ -90,7 +94,7 @@ class Ground:
             time.sleep(random.uniform(0, latest_s))
         finally:
             watching.send_signal(number)
-            assert watching.wait(60) == -number
+            assert watching.wait(LONGEST_PAUSE_S) == -number
 
     @contextmanager
     def linked(self, outages_every_s: float) -> Iterator[None]:
@@ -104,13 +108,13 @@ class Ground:
             yield
             over.set()
             thread.join()
-            wait_until(lambda: self.rig.db.exists() and self.rig.held() == self.rig.journal_head())
+            self._await_arrival()
         finally:
             over.set()
             thread.join()
             for each in programs:
                 each.send_signal(signal.SIGTERM)
-                finish(each)
+                finish(each, LONGEST_PAUSE_S)
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:
@@ -143,7 +147,21 @@ class Ground:
 
     def _await_alert(self, watching: subprocess.Popen[bytes]) -> None:
         alerts = self.written / f"round-{self._count}.jsonl"
-        wait_until(lambda: watching.poll() is not None or (alerts.exists() and alerts.stat().st_size > 0))
+
+        def is_there_or_over() -> bool:
+            return watching.poll() is not None or (alerts.exists() and alerts.stat().st_size > 0)
+
+        wait_until(is_there_or_over, LONGEST_PAUSE_S)
+
+    def _await_arrival(self) -> None:
+        """Until the station holds the whole journal: as long as it takes, while it goes on."""
+        wait_until(self.rig.db.exists, LONGEST_PAUSE_S)
+        head = self.rig.journal_head()
+        while (held := self.rig.held()) != head:
+            wait_until(partial(self._holds_more_than, held), LONGEST_PAUSE_S)
+
+    def _holds_more_than(self, held: Head) -> bool:
+        return self.rig.held() != held
 
     def _cut_the_broker(self, over: Event, every_s: float) -> None:
         while not over.wait(random.uniform(0.5, 1.5) * every_s):

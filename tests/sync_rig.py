@@ -188,17 +188,17 @@ class Rig:
         return self.broker.options(name)
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool], longest_s: float = LONGEST_WAIT_S) -> None:
     """Wait for something that must come; the bound only keeps a broken test from hanging."""
-    until = time.monotonic() + LONGEST_WAIT_S
+    until = time.monotonic() + longest_s
     while not condition():
-        assert time.monotonic() < until, f"nothing happened in {LONGEST_WAIT_S:.0f} s"
+        assert time.monotonic() < until, f"nothing happened in {longest_s:.0f} s"
         time.sleep(0.02)
 
 
-def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+def finish(process: subprocess.Popen[str], longest_s: float = LONGEST_WAIT_S) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of a process that ends by itself."""
-    out, err = process.communicate(timeout=LONGEST_WAIT_S)
+    out, err = process.communicate(timeout=longest_s)
     return process.returncode, out, err
 
 
