@@ -84,6 +84,11 @@ class Desk:
             what = ["--watchlist", str(watchlist), "--watchlist-key-file", str(key)]
         return main(["propose", "--dir", str(self.dir), *self._opened(name), *what, *options])
 
+    def propose_software(self, name: str, *packages: Path) -> int:
+        """Propose packages of the devices' software."""
+        what = [part for package in packages for part in ("--software", str(package))]
+        return main(["propose", "--dir", str(self.dir), *self._opened(name), *what])
+
     def published(self, gallery: Gallery | None, *options: str) -> Desk:
         """Propose, sign and publish; the first time for the group patrol."""
         assert self.propose("alice", gallery, *options) == 0

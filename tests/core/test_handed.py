@@ -8,6 +8,7 @@ from lapel.core.clip_records import Purged, export_event, purge_event
 from lapel.core.feedback import Answer, Mute, Pairing, answer_event, mute_event, pairing_event
 from lapel.core.handed import LONGEST_BYTES, encoded, handed_event
 from lapel.core.records import Event, RecordKind
+from lapel.core.software import Outcome, happened
 from lapel.core.wipes import WipeOrder, wipe_event
 
 EXPORT = export_event("ab" * 16, "film", "cd" * 32, "Officer 7", "court order 12")
@@ -21,7 +22,8 @@ MUTE = mute_event("ab" * 16, Mute.MUTED, "Officer 7")
 WIPE = wipe_event(WipeOrder("cam-7", "ab" * 32, "lost", "carol", "2026-03-01T12:00:00+00:00"))
 PAIRING = pairing_event(Pairing.PAIRED, "Officer 7")
 REFUSAL = Event(RecordKind.REFUSAL, (("what", "watchlist 7"), ("why", "expired")))
-HANDED = (EXPORT, PURGE, REFUSAL, UPDATE, ANSWER, MUTE, PAIRING, WIPE)
+SOFTWARE = happened(Outcome.APPLIED, "0.2.0", "0.1.0", "", "2026-03-01T12:00:00+00:00").event()
+HANDED = (EXPORT, PURGE, REFUSAL, UPDATE, ANSWER, MUTE, PAIRING, WIPE, SOFTWARE)
 
 
 @pytest.mark.parametrize("event", HANDED, ids=lambda event: str(event.kind.value))

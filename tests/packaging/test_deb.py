@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from lapel.cli.update import SHELF
+from lapel.core.software import APPLYING
+from lapel.wiring.dpkg import SCRIPT
+
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "tools" / "packaging" / "debian"
-SCRIPTS = ("postinst", "prerm", "postrm")
+SCRIPTS = ("postinst", "prerm", "postrm", "put-back")
 OPTIONS = re.compile(r"^(StateDirectory|ConfigurationDirectory|CacheDirectory|LogsDirectory)=(.*)$", re.MULTILINE)
 PLACE = {
     "StateDirectory": "/var/lib",
@@ -50,6 +54,19 @@ def test_every_user_of_a_unit_is_made_and_goes_with_a_purge() -> None:
     made = {line.split()[1] for line in text("sysusers.conf").splitlines() if line.startswith("u ")}
     assert users <= made
     assert {name for name in made if f"userdel {name}" not in text("postrm")} == set()
+
+
+def test_what_updates_keep_is_gone_after_a_purge() -> None:
+    assert f" {SHELF} " in next(line for line in text("postrm").splitlines() if line.startswith("rm -rf "))
+
+
+def test_a_start_takes_back_what_was_cut_off_before_anything_of_lapel_runs() -> None:
+    unit = text("lapel-put-back.service")
+    assert {"DefaultDependencies=no", "Before=basic.target shutdown.target"} <= set(unit.splitlines())
+    assert "/basic.target.wants/" in (ROOT / "tools" / "build-deb").read_text(encoding="utf-8")
+    assert f"ExecStart={SCRIPT}\n" in unit
+    assert f"ConditionPathExists={SHELF / APPLYING}\n" in unit
+    assert f"folder=${{1:-{SHELF}}}" in text("put-back")
 
 
 def test_the_key_goes_before_what_it_opens() -> None:

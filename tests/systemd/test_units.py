@@ -40,8 +40,9 @@ def settings(name: str) -> dict[str, list[str]]:
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
     """The units with a program that exists on every machine in the place of Lapel."""
-    for unit in (*UNITS.iterdir(), PACKAGING / STATION, PACKAGING / CONSOLE):
-        text = re.sub("/opt/lapel/bin/lapel(-admin)? ", "/bin/true ", unit.read_text(encoding="utf-8"))
+    for unit in (*UNITS.iterdir(), PACKAGING / STATION, PACKAGING / CONSOLE, *PACKAGING.glob("debian/*.service")):
+        text = unit.read_text(encoding="utf-8")
+        text = re.sub("/opt/lapel/bin/lapel(-admin)? |/usr/lib/lapel/put-back", "/bin/true ", text)
         (tmp_path / unit.name).write_text(text, encoding="utf-8")
     return tmp_path
 

@@ -74,6 +74,7 @@ LAPEL = Program(
         "bench": "lapel.cli.bench",
         "doctor": "lapel.cli.doctor",
         "wipe": "lapel.cli.wipe",
+        "update": "lapel.cli.update",
     },
 )
 

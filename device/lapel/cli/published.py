@@ -6,10 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
+from lapel.cli.brought import brought_folder, brought_root
 from lapel.cli.keys import KEY_FILE, key_file_of, keys_from
 from lapel.cli.progress import shown_on_stderr
 from lapel.core.signed_note import NoteKey
-from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import Refused, StoreError, UsageError
 from lapel.health.clock import SystemClock
 from lapel.link.topics import checked_device, checked_name
@@ -18,7 +18,6 @@ from lapel.store.journal import JOURNAL
 from lapel.store.link_key import LINK_KEY, make_link_key
 from lapel.store.lock import WriterLock
 from lapel.store.pinning import pin
-from lapel.store.published import PublishedFolder
 from lapel.store.signing import key_of_device, signer_of
 from lapel.store.staging import Taken
 from lapel.store.trust import FILE, WATCHLIST
@@ -42,11 +41,7 @@ def trust(args: argparse.Namespace) -> int:
     checked_name("group", args.group)
     if not args.state.is_dir():
         raise UsageError(f"{args.state}: no such folder; make it, or name the device's by --state")
-    try:
-        with args.root.open("rb") as file:
-            root = file.read(LARGEST_MESSAGE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{args.root}: cannot be read: {error.strerror}; give the authority's 1.root.json") from error
+    root = brought_root(args.root)
     out: Path = args.out or Path(f"{args.device}.json")
     pinned = pin(args.state, root, args.device, args.group, keys_from(args, create=True))
     try:
@@ -89,9 +84,7 @@ def refuse_unsigned(args: argparse.Namespace) -> None:
 
 def import_published(args: argparse.Namespace) -> int:
     """Take a published folder. Raises: UsageError, Refused and its kinds, StoreError; refusals are records."""
-    folder = args.file if (args.file / "metadata").is_dir() else args.file / "public"
-    if not (folder / "metadata").is_dir():
-        raise UsageError(f"{args.file}: holds nothing published; give the authority's folder public, copied whole")
+    folder = brought_folder(args.file)
     keys = keys_from(args)
     if not (args.state / FILE).exists():
         raise UsageError(
@@ -100,7 +93,7 @@ def import_published(args: argparse.Namespace) -> int:
         )
     try:
         with shown_on_stderr("taking the list") as progress:
-            taken = update(args.state, keys, PublishedFolder(folder), SystemClock(), args.list, progress)
+            taken = update(args.state, keys, folder, SystemClock(), args.list, progress)
     except Refused:
         obey_order(args.state, keys, key_file_of(args))
         raise

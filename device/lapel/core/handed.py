@@ -17,6 +17,7 @@ _FACTS = {
     RecordKind.PAIRING: frozenset({"outcome", "by"}),
     RecordKind.UPDATE: frozenset({"outcome", "list", "version", "entries", "withdrawn"}),
     RecordKind.WIPE: frozenset({"by", "ordered", "why"}),
+    RecordKind.SOFTWARE: frozenset({"outcome", "version", "before", "why"}),
 }
 """Whatever the lookout itself sees or decides, it alone records: no alert can be handed in."""
 

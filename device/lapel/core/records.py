@@ -35,6 +35,7 @@ class RecordKind(Enum):
     JOURNAL = "journal"
     PAIRING = "pairing"
     HEAT = "heat"
+    SOFTWARE = "software"
 
 
 @dataclass(frozen=True, slots=True)

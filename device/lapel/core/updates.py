@@ -44,6 +44,8 @@ class Why(Enum):
     GROUP = "group"
     KEY = "key"
     FLAWED = "flawed"
+    ARCHITECTURE = "architecture"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)

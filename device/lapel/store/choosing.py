@@ -126,4 +126,5 @@ def signed_manifest(target: TargetFile, read: Callable[[str], bytes | None]) -> 
 
 def listed_in(targets: Targets) -> str:
     """The names of the lists that are published, for a person."""
-    return ", ".join(sorted(path.removeprefix(LISTS) for path in targets.targets)) or "none"
+    names = sorted(path.removeprefix(LISTS) for path in targets.targets if path.startswith(LISTS))
+    return ", ".join(names) or "none"

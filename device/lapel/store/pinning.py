@@ -19,11 +19,16 @@ def pin(state: Path, root: bytes, device: str, group: str, keys: KeyProvider) ->
     StoreError."""
     if (state / FILE).exists():
         raise ConfigError(f"{state / FILE}: an authority is trusted already; remove the file to trust another one")
+    check_root(root)
+    trust = Trust(device, group, X25519PrivateKey.generate().private_bytes_raw(), root)
+    write_trust(state, trust, keys)
+    return trust
+
+
+def check_root(root: bytes) -> None:
+    """See that these bytes are a root, signed as it says itself. Raises: UsageError."""
     try:
         metadata = loaded("root", root, Root)
         metadata.signed.verify_delegate(Root.type, metadata.signed_bytes, metadata.signatures)
     except (UpdateRefused, UnsignedMetadataError, ValueError) as error:
         raise UsageError(f"this is no root of an authority ({error}); give its 1.root.json") from error
-    trust = Trust(device, group, X25519PrivateKey.generate().private_bytes_raw(), root)
-    write_trust(state, trust, keys)
-    return trust

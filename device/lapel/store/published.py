@@ -1,19 +1,22 @@
 """What an authority publishes, as files: on a stick, on a server, or on the way there.
 
-``metadata/NAME`` · ``lists/SHA256.json`` · ``chunks/ab/SHA256``. Beside a manifest, ``lists/SHA256.chunks`` names its
-chunks, for whoever brings them elsewhere: its own table is encrypted, and devices never read that file. Nothing in it
-is trusted for being there.
+``metadata/NAME`` · ``lists/SHA256.json`` · ``chunks/ab/SHA256`` · ``software/SHA256.deb``. Beside a manifest,
+``lists/SHA256.chunks`` names its chunks, for whoever brings them elsewhere: its own table is encrypted, and devices
+never read that file. Nothing in it is trusted for being there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import StoreError
-from lapel.store.atomic import disk_error, sync_folder, write_whole
+from lapel.store.atomic import disk_error, put_in_place, sync_folder, write_whole
+
+_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,15 @@ class PublishedFolder:
     def chunk(self, sha256: str) -> bytes | None:
         """The chunk of a hash; None where there is none. Raises: StoreError."""
         return _read(self._chunk(sha256))
+
+    def package(self, sha256: str) -> Path | None:
+        """Where the package of a hash lies; None where it does not."""
+        path = self._package(sha256)
+        return path if path.is_file() else None
+
+    def packages(self) -> tuple[str, ...]:
+        """The hashes of the packages that lie there."""
+        return tuple(sorted(path.stem for path in self.path.glob("software/*.deb")))
 
     def has_chunk(self, sha256: str) -> bool:
         """Whether a chunk lies there, whole or not."""
@@ -72,6 +84,16 @@ class PublishedFolder:
         """Publish a chunk. Raises: StoreError."""
         _write(self._chunk(sha256), data)
 
+    def put_package(self, sha256: str, package: Path) -> None:
+        """Publish a package: a copy of a file. Raises: StoreError."""
+        path = self._package(sha256)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with package.open("rb") as file:
+                write_whole(path, iter(partial(file.read, _BLOCK_BYTES), b""))
+        except OSError as error:
+            raise disk_error(path, error) from error
+
     def put_chunk_in_draft(self, sha256: str, data: bytes) -> None:
         """Write a chunk that a power cut may lose until the system has synced its disks. Raises: StoreError."""
         path = self._chunk(sha256)
@@ -98,6 +120,19 @@ class PublishedFolder:
 
     def _index(self, manifest: str) -> Path:
         return self.path / "lists" / f"{manifest}.chunks"
+
+    def take_packages(self, other: PublishedFolder) -> None:
+        """Publish the packages of a folder on the same disk: moved, not copied. Raises: StoreError."""
+        for name in other.packages():
+            path = self._package(name)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise disk_error(path, error) from error
+            put_in_place(other._package(name), path)
+
+    def _package(self, sha256: str) -> Path:
+        return self.path / "software" / f"{sha256}.deb"
 
     def _chunk(self, sha256: str) -> Path:
         return self.path / "chunks" / sha256[:2] / sha256

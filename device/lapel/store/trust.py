@@ -76,7 +76,7 @@ def write_trust(state: Path, trust: Trust, keys: KeyProvider) -> None:
     values = asdict(trust) | {
         "private": trust.private.hex(),
         "root": base64.b64encode(trust.root).decode(),
-        "floors": asdict(trust.floors) | {"time": trust.floors.time.isoformat()},
+        "floors": floors_said(trust.floors),
     }
     discard_cut_off(state / FILE)
     write_sealed(state / FILE, [json.dumps(values).encode()], keys, PURPOSE)
@@ -89,13 +89,12 @@ def read_trust(state: Path, keys: KeyProvider) -> Trust | None:
         return None
     values: dict[str, Any] = json.loads(bytes(read_sealed(path, keys, PURPOSE)))
     try:
-        floors = values["floors"]
         return Trust(
             device=values["device"],
             group=values["group"],
             private=bytes.fromhex(values["private"]),
             root=base64.b64decode(values["root"]),
-            floors=Floors(**floors | {"time": datetime.fromisoformat(floors["time"]).astimezone(UTC)}),
+            floors=floors_in(values["floors"]),
             withdrawals=tuple(Withdrawal(**each) for each in values["withdrawals"]),
             held=None if values["held"] is None else Held(**values["held"]),
             wipe=None if values.get("wipe") is None else WipeOrder(**values["wipe"]),
@@ -103,6 +102,16 @@ def read_trust(state: Path, keys: KeyProvider) -> Trust | None:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise Tampered(f"{path}: says nothing that this Lapel understands; trust the authority anew") from error
+
+
+def floors_said(floors: Floors) -> dict[str, Any]:
+    """Floors as they are kept in JSON."""
+    return asdict(floors) | {"time": floors.time.isoformat()}
+
+
+def floors_in(values: dict[str, Any]) -> Floors:
+    """The same again. Raises: KeyError, TypeError, ValueError."""
+    return Floors(**values | {"time": datetime.fromisoformat(values["time"]).astimezone(UTC)})
 
 
 def suspended_of(trust: Trust | None, list_id: str, version: int) -> Suspended:

@@ -32,6 +32,7 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
         authority.public.put_manifest(manifest, _there(proposal.files.manifest(manifest)))
         authority.public.put_chunks_of(manifest, proposal.files.chunks_of(manifest))
     authority.public.take_chunks(proposal.files)
+    authority.public.take_packages(proposal.files)
     root = proposal.root
     if root is not None:
         authority.put(f"{root.signed.version}.root.json", root)

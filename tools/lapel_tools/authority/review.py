@@ -11,6 +11,7 @@ from lapel.core.updates import Why
 from lapel.core.withdrawals import Withdrawal, newest_serial
 from lapel.errors import ConfigError, Refused, UpdateRefused, UsageError
 from lapel.store.choosing import LISTS
+from lapel.store.releases import SOFTWARE
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes
@@ -19,11 +20,12 @@ from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.proposal import Proposal
 from lapel_tools.authority.roles import administrators_of, root_of, targets_of, threshold_of
+from lapel_tools.authority.software import lines_of_software
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All that a proposal changes: in words, and list by list. ``lifted`` withdrawals end with it."""
+    """All that a proposal changes: of people and software in words, and list by list. ``lifted`` withdrawals end."""
 
     people: tuple[str, ...]
     lists: tuple[ListChange, ...]
@@ -41,8 +43,9 @@ def review(authority: AuthorityFolder, proposal: Proposal, administrator: Admini
     published = Targets() if authority.newest_root() is None else authority.current().targets.signed
     old, new = Shelves((authority.public,)), Shelves((proposal.files, authority.public))
     lists, lifted = [], list[Withdrawal]()
+    people += tuple(lines_of_software(published, proposal))
     for path in sorted(targets.targets.keys() | published.targets.keys()):
-        if targets.targets.get(path) == published.targets.get(path):
+        if path.startswith(SOFTWARE) or targets.targets.get(path) == published.targets.get(path):
             continue
         list_id = path.removeprefix(LISTS)
         after = open_list(targets, list_id, new, administrator)

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from lapel.errors import UsageError
+from lapel.store.choosing import LISTS
+from lapel.store.releases import releases_in
 from lapel.store.withdrawal_terms import wipes_in, withdrawals_in
 from lapel_tools.authority.administrators import make_administrator, read_public
 from lapel_tools.authority.folder import AuthorityFolder
@@ -137,7 +139,9 @@ def _facts(authority: AuthorityFolder, at: datetime) -> tuple[dict[str, object],
             if signed.is_expired(at):
                 remedy = "publish --renew" if role in {"snapshot", "timestamp"} else "authority rotate"
                 expired.append(f"{role} expired on {signed.expires:%Y-%m-%d}, devices refuse it; lapel-admin {remedy}")
-        facts["lists"] = sorted(current.targets.signed.targets)
+        targets = current.targets.signed
+        facts["lists"] = sorted(path for path in targets.targets if path.startswith(LISTS))
+        facts["software"] = [str(each) for each in releases_in(targets)]
         facts["withdrawn"] = [
             f"{each.serial}: {each.list_id} {each.entry_id or 'as a whole'}, by {each.by}: {each.reason}"
             for each in withdrawals_in(current.withdrawals.signed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from lapel.errors import UsageError
 from lapel.link.topics import checked_name
 from lapel.store.gallery import open_gallery
 from lapel.store.keys import FileKey, PassphraseKey
+from lapel_tools.authority.administrators import Administrator
+from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.lists import DEFAULT_DAYS, ListTerms, propose, published_list
 from lapel_tools.authority.opened import Opened
 from lapel_tools.authority.proposal import check_place
+from lapel_tools.authority.software import propose_software
 from lapel_tools.authority.source import Enrolled, Published, Source
 from lapel_tools.cli.administrator import (
     add_administrator_options,
@@ -25,7 +29,7 @@ from lapel_tools.cli.administrator import (
     now,
 )
 
-HELP = "propose a list, signed by you, for others to sign"
+HELP = "propose a list, or software, signed by you, for others to sign"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,13 +37,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Make a proposal of a watchlist that was enrolled (--watchlist), or of a published list once more (--again), "
         "for another term or for other devices, and sign it. Entries that were withdrawn are left out. Others sign it "
-        "by lapel-admin sign, which shows them what changes; then lapel-admin publish."
+        "by lapel-admin sign, which shows them what changes; then lapel-admin publish.\n\nWith --software propose "
+        "packages of the devices' own software, one for each architecture; lists stay as they are."
     )
     add_folder_option(parser)
     add_administrator_options(parser)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--watchlist", type=Path, metavar="FILE", help="made by lapel-admin enrol")
     what.add_argument("--again", metavar="NAME", help="a published list, as it is")
+    what.add_argument("--software", type=Path, action="append", metavar="FILE", help="made by tools/build-deb; repeat")
     opens = parser.add_mutually_exclusive_group()
     opens.add_argument("--watchlist-key-file", type=Path, metavar="FILE", help="opens the watchlist")
     opens.add_argument("--watchlist-passphrase-file", type=Path, metavar="FILE", help="or its passphrase does")
@@ -68,6 +74,8 @@ def run(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     check_place(authority, args.replace)
     administrator = administrator_from(args)
+    if args.software:
+        return _software(args, authority, administrator)
     source: Source | None = None if args.again else _enrolled(args)
     before = published_list(authority, args.again or _named(source), administrator)
     if source is None:
@@ -90,6 +98,16 @@ def run(args: argparse.Namespace) -> int:
         f"until {manifest.expires}, for {', '.join(manifest.groups)}; {new} new chunks; signed by "
         f"{administrator.public.name}"
     )
+    return 0
+
+
+def _software(args: argparse.Namespace, authority: AuthorityFolder, administrator: Administrator) -> int:
+    releases = propose_software(authority, administrator, tuple(args.software), now())
+    if args.json:
+        print(json.dumps({"software": [asdict(each) for each in releases]}))
+        return 0
+    for each in releases:
+        print(f"{authority.proposal}: software {each}, sha256 {each.sha256}; signed by {administrator.public.name}")
     return 0
 
 
