@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import numpy as np
 import pytest
 
 from lapel.cli.main import main
+from lapel.config.profile import Board, load_profile
+from lapel.health.machine import this_machine
+from lapel.wiring import bench_profile
 
 RUNTIME = os.environ.get("LAPEL_RUNTIME", "ai-edge-litert")
 
@@ -140,3 +144,46 @@ def test_a_measured_journal_has_times_of_appends_and_of_proofs_that_hold(capsys:
     assert "proof of inclusion" in capsys.readouterr().out
     assert main(["bench", "journal", "--records", "1"]) == 2
     assert main(["bench", "journal", "--folder", "/nowhere"]) == 2
+
+
+def bench_into(folder: Path, pictures: Path, width: int = 320) -> list[str]:
+    profile = folder / "own.toml"
+    text = f'[board]\nname = "own"\nmeasured = false\n[camera]\nwidth_px = {width}\nheight_px = 240\nfps = 240.0\n'
+    profile.write_text(text, encoding="utf-8")
+    options = ["--profile", str(profile), "--write-profile", str(profile), "--runtime", RUNTIME, "--references", "3"]
+    return ["bench", "loop", "--source", str(pictures), *options]
+
+
+@pytest.mark.models
+def test_a_measured_profile_says_where_when_and_at_which_rate(
+    pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_profile, "LEAST_FRAMES", 3)
+    assert main(bench_into(tmp_path, pictures)) == 0
+    written = load_profile(tmp_path / "own.toml")
+    assert written.board == Board("own", True, "", this_machine().board, f"{datetime.now(UTC):%Y-%m-%d}")
+    assert written.camera.fps < 240
+    assert (tmp_path / "own.toml").stat().st_mode & 0o444 == 0o444
+
+
+@pytest.mark.models
+def test_a_recording_that_is_too_short_changes_no_profile(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(bench_into(tmp_path, pictures)) == 2
+    assert "3 frames were measured; give a recording of 100 or more" in capsys.readouterr().err
+    assert not load_profile(tmp_path / "own.toml").board.measured
+
+
+def test_a_recording_of_another_size_says_nothing_of_a_profile(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(bench_into(tmp_path, pictures, width=640)) == 2
+    assert "its pictures are 320×240, the profile asks its camera for 640×240" in capsys.readouterr().err
+
+
+def test_frames_that_are_left_out_say_nothing_of_a_profile(
+    pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*bench_into(tmp_path, pictures), "--live"]) == 2
+    assert "give --write-profile without" in capsys.readouterr().err

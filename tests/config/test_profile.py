@@ -107,7 +107,7 @@ def test_every_value_of_a_shipped_profile_is_explained(name: str) -> None:
     lines = (profiles_folder() / f"{name}.toml").read_text(encoding="utf-8").splitlines()
     explained = {key: "#" in line for line in lines if (key := line.partition(" = ")[0]) != line}
     bare = {key for key, is_explained in explained.items() if not is_explained}
-    assert bare <= {"name", "height_px"}
+    assert bare == {"name"}
 
 
 def test_the_boards_of_the_design_are_shipped() -> None:

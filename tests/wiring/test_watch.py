@@ -98,6 +98,16 @@ def test_a_watch_without_contact_is_silent_where_the_site_leases_its_list_and_sa
     assert "WATCHLIST SILENT" not in capsys.readouterr().err
 
 
+def test_a_watch_with_another_boards_profile_says_so_and_goes_on(
+    orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = load_profile("ci-video")
+    foreign = replace(profile, board=replace(profile.board, model="Raspberry Pi 1"))
+    outcome = watch(foreign, orders, keys, keys)
+    assert "profile ci-video: is for Raspberry Pi 1, and this is " in capsys.readouterr().err
+    assert outcome.account.passed == 3
+
+
 def test_a_watch_over_an_expired_entry_says_so_before_it_looks(
     orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
 ) -> None:

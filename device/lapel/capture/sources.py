@@ -43,6 +43,19 @@ def open_source(spec: str, wanted: Wanted | None = None, *, clock: Clock | None 
     return source
 
 
+def size_of(spec: str) -> tuple[int, int]:
+    """Width and height of a source's first picture. Raises: as ``open_source``."""
+    source = open_source(spec)
+    try:
+        raw = source.read()
+        assert raw is not None  # an opened source has one
+        height, width = raw.pixels.shape[:2]
+        raw.wipe()
+        return width, height
+    finally:
+        source.close()
+
+
 def _source(spec: str, wanted: Wanted) -> Source:
     scheme = spec.partition(":")[0].lower()
     if scheme in CAMERAS:

@@ -32,6 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     loop.add_argument(
         "--profile", default="ci-video", metavar="NAME|FILE", help=f"{', '.join(shipped_profiles())}, or a file"
     )
+    loop.add_argument(
+        "--write-profile", type=Path, metavar="FILE", help="write the profile there, with what was measured in it"
+    )
     add_key_options(loop)
     search = parts.add_parser("search", help="one query of made-up rows: ms, beside a plain read, numpy and faiss")
     search.add_argument("--rows", type=int, default=300_000, metavar="N", help="rows (default 300000)")
@@ -68,11 +71,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _loop(args: argparse.Namespace, machine: Machine) -> int:
+    from lapel.errors import UsageError
     from lapel.wiring.bench import measure_loop, with_runtime
+    from lapel.wiring.bench_profile import refuse_other_size, write_measured
 
     profile = with_runtime(load_profile(args.profile), args.runtime)
+    target: Path | None = args.write_profile
+    if target is not None and args.live:
+        raise UsageError("--live: frames that are left out say nothing of what one costs; give --write-profile without")
+    size_px = refuse_other_size(args.source, profile) if target is not None else (0, 0)
     watchlist = (args.watchlist, keys_from(args)) if args.watchlist else None
     figures = measure_loop(profile, args.source, args.live, args.references, watchlist)
+    if target is not None:
+        fps = write_measured(args.profile, target, profile, size_px, figures, machine).camera.fps
+        print(f"lapel: {target}: written, with camera.fps = {fps:g} and measured = true", file=sys.stderr)
     if args.json:
         return _print_json(machine, {"profile": profile.board.name, **asdict(figures)})
     account, reading = figures.outcome.account, figures.outcome.reading

@@ -16,10 +16,30 @@ _LAST_PIN = 27  # of the 40-pin header
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Which machine the figures are for, and whether ``lapel bench`` ran there to find them."""
+    """Which machine the figures are for, and whether ``lapel bench`` ran there to find them.
+
+    ``model`` begins the name that such a board gives itself, empty where any machine will do. ``machine`` and
+    ``measured_on`` say where and when, and are written with ``measured``.
+    """
 
     name: str
     measured: bool
+    model: str = ""
+    machine: str = ""
+    measured_on: str = ""
+
+    def foreign_to(self, machine: str) -> str:
+        """Why the figures are none of this machine's; empty where they are, or may be."""
+        if self.measured and machine != self.machine:
+            was = f"was measured on {self.machine}"
+        elif not machine.startswith(self.model):
+            was = f"is for {self.model}"
+        else:
+            return ""
+        return (
+            f"profile {self.name}: {was}, and this is {machine}: its figures are another board's; take this board's "
+            "profile, or measure one: lapel bench loop --write-profile"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,15 +138,26 @@ def shipped_profiles() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in profiles_folder().glob("*.toml")))
 
 
+def profile_file(path: Path | str) -> Path:
+    """A profile's file, by its path or by the name of a shipped one. Raises: ConfigError."""
+    given = Path(path)
+    if given.suffix == ".toml" or given.exists():
+        return given
+    if str(path) not in shipped_profiles():
+        raise ConfigError(f"{path}: no such profile; give a .toml file or one of {', '.join(shipped_profiles())}")
+    return profiles_folder() / f"{path}.toml"
+
+
 def load_profile(path: Path | str) -> Profile:
     """A profile by its file, or by the name of a shipped one. Raises: ConfigError."""
-    given = Path(path)
-    if given.suffix != ".toml" and not given.exists():
-        if str(path) not in shipped_profiles():
-            raise ConfigError(f"{path}: no such profile; give a .toml file or one of {', '.join(shipped_profiles())}")
-        given = profiles_folder() / f"{path}.toml"
+    given = profile_file(path)
     profile = load(given, Profile)
     _check_pins(given, profile.pins)
+    if profile.board.measured and not (profile.board.machine and profile.board.measured_on):
+        raise ConfigError(
+            f"{given}: board.measured: true: without machine and measured_on; lapel bench loop --write-profile writes "
+            "them, with what it measured"
+        )
     if profile.camera.exposure_us > 1e6 / profile.camera.fps:
         raise ConfigError(
             f"{given}: camera.exposure_us: {profile.camera.exposure_us}: is longer than a frame lasts at "

@@ -29,6 +29,7 @@ from lapel.infer.shard import SearchSelfTestFailed, Shard, Share
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.store.gallery import open_gallery
+from lapel.wiring.board import examine_board
 from lapel.wiring.body import body_of
 from lapel.wiring.doctor_broker import examine_broker
 from lapel.wiring.doctor_contact import examine_contact
@@ -77,6 +78,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
     for name in models.cards:
         yield _verdict(f"model {name}", partial(_model, models, name))
     yield _verdict("search", lambda: _search(Runtime(patient.profile.models.runtime)))
+    yield _verdict("board", lambda: examine_board(patient.profile.board))
     yield _verdict("clock", _clock)
     yield _verdict("memory", _memory)
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))

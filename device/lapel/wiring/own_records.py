@@ -26,6 +26,7 @@ from lapel.errors import Refused, StoreError, Tampered
 from lapel.health.meters import Reading
 from lapel.ports import Alerter, Journal
 from lapel.wiring.beside import looking
+from lapel.wiring.board import tell_of_board
 from lapel.wiring.seeing import Seeing
 
 
@@ -50,6 +51,7 @@ def recorded(
         ("runtime", seeing.runtime.value),
         *models,
     )
+    tell_of_board(alerter.notice, profile.board)
     if settings is not None:
         keep(journal, alerter, settings)
     keep(journal, alerter, list_event(gallery))
