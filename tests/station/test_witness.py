@@ -7,20 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from lapel.core.chain import range_over
-from lapel.core.checkpoint import Checkpoint, parse_checkpoint
-from lapel.core.proof import nodes_over, prove_consistency
-from lapel.core.records import Event, Record, RecordKind
+from lapel.core.checkpoint import parse_checkpoint
 from lapel.core.signed_note import parse_key, parse_note
 from lapel.errors import Tampered, UsageError
 from lapel.fakes.clock import FakeClock
-from lapel.fakes.journal import MemoryJournal
-from lapel.link.events import cloud_event
-from lapel.link.offers import Offer, offer_event
+from lapel.link.offers import Offer
 from lapel.link.signals import Arrived
-from lapel.store.signing import NoteSigner, is_signed
+from lapel.store.signing import is_signed
 from lapel.store.witnessed import witnessed_note
 from lapel_tools.cli.main import main
 from lapel_tools.station.cosigning import Cosigner, cosigned_at, cosigner_at
@@ -29,34 +23,7 @@ from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 from sync_rig import DEVICE, SITE, Notebook, Rig
-
-TOPIC = f"lapel/{SITE}/{DEVICE}/events"
-
-
-class Teller:
-    """A device with a history of its own, which it signs."""
-
-    def __init__(self, entry: str = "thing", signer: NoteSigner | None = None) -> None:
-        journal = MemoryJournal(FakeClock(), DEVICE)
-        self.records: list[Record] = [
-            journal.append(Event(RecordKind.ALERT, (("entry", f"{entry}-{n}"),))) for n in range(40)
-        ]
-        self.signer = signer or NoteSigner(DEVICE, Ed25519PrivateKey.generate())
-        self._leaves = [record.leaf for record in self.records]
-
-    def offer(self, size: int, earlier: int = 0) -> Offer:
-        note = self.signer.signed(str(Checkpoint(DEVICE, range_over(self._leaves[:size]).head())))
-        proof = prove_consistency(earlier, size, nodes_over(self._leaves)) if 0 < earlier < size else ()
-        return Offer(str(note), str(self.signer.key), earlier, proof, len(self.records))
-
-    def told(self, first: int, end: int) -> list[Arrived]:
-        events = [cloud_event(record, f"/lapel/{SITE}/{DEVICE}") for record in self.records[first:end]]
-        return [Arrived(TOPIC, event.attributes, event.content_type, event.data) for event in events]
-
-
-def offered(offer: Offer) -> Arrived:
-    event = offer_event(offer, f"/lapel/{SITE}/{DEVICE}")
-    return Arrived(TOPIC, event.attributes, event.content_type, event.data)
+from teller import Teller, offered
 
 
 @pytest.fixture

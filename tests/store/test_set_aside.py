@@ -194,6 +194,22 @@ def test_rows_after_a_tree_that_was_not_theirs_do_not_give_the_head(path: Path) 
     ]
 
 
+def test_what_was_set_aside_takes_as_much_as_a_journal_may_and_the_oldest_goes_for_more(path: Path) -> None:
+    for number in range(4):
+        damage(path, 5000)
+        with open_or_begin(path, FixedKey(), FakeClock(), "cam-1", 0.4).journal as journal:
+            (said,) = journal.of_kind(RecordKind.JOURNAL)
+            removed = facts(said).get("removed")
+            for each in range(RECORDS):
+                append(journal, each)
+        left = [each.name for each in asides(path.parent)]
+        if number < 2:
+            assert (removed, len(left)) == (None, number + 1)
+    assert removed == "aside-1769860801-journal.db"
+    assert left == ["aside-1769860802-journal.db", "aside-1769860803-journal.db"]
+    assert all(each.stat().st_size > 0.13 * 2**20 for each in asides(path.parent))
+
+
 @pytest.mark.mosquitto
 def test_records_of_the_new_journal_reach_the_station_without_a_fork(rig: Rig) -> None:
     rig.write(20)

@@ -26,7 +26,7 @@ from lapel.store.signing import NoteSigner, signer_of
 JOURNAL = "journal.db"
 """Its name in a state folder."""
 PURPOSE = "journal"
-_MIB = 1024 * 1024
+MIB = 1024 * 1024
 _EMPTY = CompactRange()
 _CHECKPOINTS_KEPT = 1000
 """The newest. An older one says nothing that one of these does not; a quarter of a MiB in all."""
@@ -67,7 +67,7 @@ class SealedJournal(JournalRows):
         self._device = device
         self._keys = keys
         self._signer: NoteSigner | None = None
-        self._quota_bytes = int(quota_mib * _MIB) if quota_mib is not None else 0
+        self._quota_bytes = int(quota_mib * MIB) if quota_mib is not None else 0
         self._lock = None if read_only else WriterLock(path)
         try:
             if not read_only and not path.exists():
@@ -129,7 +129,8 @@ class SealedJournal(JournalRows):
             return
         with self._turn:
             head = self.head()
-            if head.size == 0 or self.checkpoints(head.size - 1, 1):
+            # Where it goes on after another, its own first head is the one over the record that says so.
+            if head.size == self.begins().size or self.checkpoints(head.size - 1, 1):
                 return
             self._signer = self._signer or signer_of(self.path.parent, self._device, self._keys)
             note = self._signer.signed(str(Checkpoint(self._device, head)))

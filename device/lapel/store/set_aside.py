@@ -10,11 +10,11 @@ from hashlib import file_digest
 from pathlib import Path
 
 from lapel.core.chain import CompactRange
-from lapel.core.records import Event, RecordKind
-from lapel.errors import LapelError, StoreError, StoreLocked, Tampered, WrongKey
+from lapel.core.succession import Succession
+from lapel.errors import LapelError, Refused, StoreError, StoreLocked, Tampered, WrongKey
 from lapel.ports import Clock, KeyProvider
-from lapel.store.atomic import disk_error, sync_folder
-from lapel.store.journal import SealedJournal
+from lapel.store.atomic import discard, disk_error, sync_folder
+from lapel.store.journal import MIB, SealedJournal
 from lapel.store.link_state import LINK, LinkState
 from lapel.store.lock import WriterLock
 from lapel.store.signing import key_of_device
@@ -57,6 +57,7 @@ def _opened_or_begun(path: Path, keys: KeyProvider, clock: Clock, device: str, q
             raise
         damage = str(error)
     name, files = _set_aside(path, clock)
+    files += _given_up(path, int(quota_mib * MIB))
     begins = _acknowledged(path.parent, keys)
     journal = SealedJournal(path, keys, clock, device, quota_mib=quota_mib, begins=begins)
     said = (
@@ -64,8 +65,9 @@ def _opened_or_begun(path: Path, keys: KeyProvider, clock: Clock, device: str, q
         f"station has: {damage}"
     )
     try:
-        journal.append(Event(RecordKind.JOURNAL, (("what", "begun anew"), ("why", damage), ("aside", name), *files)))
-    except StoreError as error:
+        journal.append(Succession(begins.head()).event((("why", damage), ("aside", name), *files)))
+        journal.checkpoint()  # so that the device's key has signed after which head it goes on
+    except (StoreError, Refused) as error:
         said = f"{said}; NOT RECORDED: {error}"
     return Begun(journal, said)
 
@@ -80,7 +82,9 @@ def _set_aside(path: Path, clock: Clock) -> tuple[str, tuple[tuple[str, str], ..
     """Rename the file and its log; the new name, and the SHA-256 of both. Raises: StoreError."""
     lock = WriterLock(path)
     try:
-        name = f"{ASIDE}{clock.wall_ns() // 10**9}-{path.name}"
+        # Named by the time, but always after those that are there, also where the clock was set back.
+        at_s = max((clock.wall_ns() // 10**9, *(_at_s(aside) + 1 for aside in _asides(path))))
+        name = f"{ASIDE}{at_s}-{path.name}"
         hashes = tuple(_renamed(path, name))
         sync_folder(path.parent)
     except OSError as error:
@@ -101,6 +105,31 @@ def _renamed(path: Path, name: str) -> Iterator[tuple[str, str]]:
         file.chmod(0o400)
         os.rename(file, path.with_name(name + ending))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+
+
+def _asides(path: Path) -> list[Path]:
+    """What was set aside of a journal, the oldest first, without the logs beside them."""
+    return sorted(path.parent.glob(f"{ASIDE}*-{path.name}"), key=_at_s)
+
+
+def _at_s(aside: Path) -> int:
+    at_s = aside.name.removeprefix(ASIDE).partition("-")[0]
+    return int(at_s) if at_s.isdecimal() else 0
+
+
+def _given_up(path: Path, most_bytes: int) -> tuple[tuple[str, str], ...]:
+    """Of what was set aside remove the oldest above so many bytes, never the newest; which, as a fact, where any is: a
+    journal that is damaged time and again must not fill the disk. What each was, the record of its day says."""
+    removed: list[str] = []
+    held_bytes = 0
+    for number, aside in enumerate(reversed(_asides(path))):
+        files = [each for each in (aside, aside.with_name(f"{aside.name}-wal")) if each.exists()]
+        held_bytes += sum(each.stat().st_size for each in files)
+        if number and held_bytes > most_bytes:
+            removed.append(aside.name)
+            for each in files:
+                discard(each)
+    return (("removed", ", ".join(sorted(removed))),) if removed else ()
 
 
 def _acknowledged(state: Path, keys: KeyProvider) -> CompactRange:

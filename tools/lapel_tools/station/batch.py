@@ -17,6 +17,10 @@ _MOST_OFFERS = 4
 """Heads of one device that are judged in one batch, as each may take a reading of its records: an honest one offers
 the next after an answer."""
 
+_REPLACED = (
+    "its journal was damaged, and another begins with record {}; keep the device's files aside-… for examination"
+)
+
 
 @dataclass(slots=True)
 class Said:
@@ -104,10 +108,13 @@ class Batch:
         if self.cosigner is None:
             return
         try:
-            said.witness, is_new = self.register.witness(offered, self.cosigner)
-            self.witnessed += is_new
+            said.witness, grown = self.register.witness(offered, self.cosigner)
         except Alarming as shown:
             self.alarm(offered.device, shown.alarm, str(shown))
+            return
+        self.witnessed += grown is not None
+        for sequence in grown.replaced if grown else ():
+            self.alarm(offered.device, Alarm.REPLACED, _REPLACED.format(sequence))
 
     def _refuse(self, refusal: NotTaken) -> None:
         _tell(self.refused, (refusal.device, refusal.reason), refusal.device, str(refusal))

@@ -21,8 +21,8 @@ from lapel.ports import Clock
 from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
-from lapel_tools.station.witness import Alarm, Witnessed, judge
-from lapel_tools.station.witness_rows import keep_witnessed, leaves_of, raise_alarm
+from lapel_tools.station.witness import Alarm, Grown, Witnessed, judge
+from lapel_tools.station.witness_rows import begun_in, keep_witnessed, leaves_of, raise_alarm
 
 MOST_EARLY = 2000
 """Records of a device that are kept before their predecessors have come; further ones are to be sent again."""
@@ -143,21 +143,22 @@ class Register(Holdings):
         """Keep that somebody must look into a device, for something that was seen so often."""
         raise_alarm(self._db, device, alarm, detail, self._now(), count)
 
-    def witness(self, offered: Offered, cosigner: Cosigner) -> tuple[str, bool]:
-        """Sign what a device of the batch offers, if it may be signed; its last head that is, and whether it is new.
+    def witness(self, offered: Offered, cosigner: Cosigner) -> tuple[str, Grown | None]:
+        """Sign what a device of the batch offers, if it may be signed; its last head that is, and what is new of it.
 
         Raises: Alarming.
         """
         device = offered.device
         last = self.witnessed(device)
         self.write()
-        grown = judge(device, offered.offer, last, self.head(device), partial(leaves_of, self._db, device))
+        leaves, begun = partial(leaves_of, self._db, device), partial(begun_in, self._db, device)
+        grown = judge(device, offered.offer, last, self.head(device), leaves, begun)
         if grown is None:
-            return (last.note if last else ""), False
+            return (last.note if last else ""), None
         note = str(cosigner.cosigned(parse_note(grown.note), self._clock.wall_ns() // 10**9))
         keep_witnessed(self._db, device, Witnessed(grown.key, grown.tree, note), self._now())
         self._heard.add(device)
-        return note, True
+        return note, grown
 
     def write(self) -> None:
         """Hand what was taken to the database, so that it can be read before the batch ends. Raises: StoreError."""

@@ -6,7 +6,7 @@ was sent. So a history can be told once only: whoever cuts or rewrites it later 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,6 +20,8 @@ from lapel.store.signing import is_signed
 
 Leaves = Callable[[int, int], Iterable[bytes]]
 """Leaf hashes of the records that are held, from the first number to before the second."""
+Begun = Callable[[int, int], Mapping[int, Head]]
+"""Which of these records say that a journal was begun anew with them, and after which head."""
 
 
 class Alarm(Enum):
@@ -29,6 +31,8 @@ class Alarm(Enum):
     """There is another history of a device than the one that was acknowledged or witnessed."""
     CUT = "cut"
     """A device has fewer records than were acknowledged."""
+    REPLACED = "replaced"
+    """A journal was set aside as damaged, and another goes on after what was acknowledged."""
     GAP = "gap"
     """Records are held whose predecessors never came."""
     KEY = "key"
@@ -52,11 +56,13 @@ class Witnessed:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A head that may be signed: the device's ``note`` over ``tree``."""
+    """A head that may be signed: the device's ``note`` over ``tree``. ``replaced``: the numbers of records since the
+    last such head with which a journal was begun anew."""
 
     key: str
     tree: CompactRange
     note: str
+    replaced: tuple[int, ...] = ()
 
 
 class Alarming(Exception):
@@ -67,7 +73,7 @@ class Alarming(Exception):
         self.alarm = alarm
 
 
-def judge(device: str, offer: Offer, last: Witnessed | None, held: Head, leaves: Leaves) -> Grown | None:
+def judge(device: str, offer: Offer, last: Witnessed | None, held: Head, leaves: Leaves, begun: Begun) -> Grown | None:
     """What may be signed of an offer; None where there is nothing new, or nothing yet. Raises: Alarming."""
     if not offer.note:
         raise _confessed(offer)
@@ -79,16 +85,22 @@ def judge(device: str, offer: Offer, last: Witnessed | None, held: Head, leaves:
         return None
     if offer.earlier != before.size:
         return None  # it does not know what was signed last; told, it can prove from there
-    if not verify_consistency(before.head(), head, offer.proof):
+    begins = begun(before.size, head.size)
+    # A journal that was begun anew has no proof from before that; whether it only adds to what was signed is shown by
+    # the leaves that it sent, and were kept here.
+    if not begins and not verify_consistency(before.head(), head, offer.proof):
         raise Alarming(
             Alarm.FORK, f"its head of {head.size} records does not add to the one of {before.size} that was witnessed"
         )
     tree = before
     for leaf in leaves(before.size, head.size):
+        former = begins.get(tree.size)
+        if former is not None and former != tree.head():
+            raise Alarming(Alarm.FORK, f"record {tree.size} begins a journal after another history than was witnessed")
         tree = tree.append(leaf)
     if tree.head() != head:
         raise Alarming(Alarm.FORK, f"its head of {head.size} records is not that of the records that it sent")
-    return Grown(offer.key, tree, offer.note)
+    return Grown(offer.key, tree, offer.note, tuple(sorted(begins)))
 
 
 def _confessed(offer: Offer) -> Alarming:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lapel.core.chain import CompactRange
+from lapel.core.record_body import parse_body
+from lapel.core.records import Head, RecordKind
+from lapel.core.succession import succession_in
 from lapel_tools.station.database import Database
 from lapel_tools.station.witness import Alarm, Witnessed
 
@@ -40,6 +43,16 @@ def leaves_of(db: Database, device: str, first: int, end: int) -> Iterator[bytes
             (device, at, min(at + _AT_A_TIME, end)),
         )
         yield from (leaf for (leaf,) in rows)
+
+
+def begun_in(db: Database, device: str, first: int, end: int) -> Mapping[int, Head]:
+    """Of the records from one number to before another, those that begin a journal anew, and after which head."""
+    rows = db.run(
+        "select sequence, body from records where device = ? and kind = ? and sequence >= ? and sequence < ?",
+        (device, RecordKind.JOURNAL.value, first, end),
+    )
+    found = ((sequence, succession_in(parse_body(body))) for sequence, body in rows if body)
+    return {sequence: begun.former for sequence, begun in found if begun is not None}
 
 
 def keep_witnessed(db: Database, device: str, signed: Witnessed, now: str) -> None:
