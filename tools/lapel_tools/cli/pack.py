@@ -30,7 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "An evidence pack is a zip file: a record, its picture and clip, the terms of the listed thing, the hashes of "
         "the models, and proofs that all of it is what the device kept and exported. Making one is recorded on the "
-        "device, with who did it and why. Verifying one takes nothing but the file."
+        "device, with who did it and why; so it takes the device's state folder: the station "
+        "has neither clips nor the list. Verifying one takes nothing but the file."
     )
     actions = parser.add_subparsers(dest="action", required=True, metavar="make|verify")
     make = actions.add_parser("make", help="make one from a device's state folder; the lookout may run")

@@ -74,17 +74,19 @@ def _remove_pictures(database: Database, before_at: str) -> int:
 
 
 def _remove_positions(database: Database, before_at: str) -> int:
-    bodies = database.stream(
-        "select device, sequence, body from records where received_at < ? and length(body) > 0", (before_at,)
-    )
-    found = [(b"", PURGED, device, sequence) for device, sequence, body in bodies if _POSITION in body]
-    for at in range(0, len(found), _AT_A_TIME):
-        database.run_many(
-            "update records set body = ?, withheld = ? where device = ? and sequence = ?", found[at : at + _AT_A_TIME]
-        )
+    removed, last = 0, ("", "", -1)
+    while rows := database.run(
+        "select received_at, device, sequence, body from records where received_at < ?"
+        " and (received_at, device, sequence) > (?, ?, ?) order by received_at, device, sequence limit ?",
+        (before_at, *last, _AT_A_TIME),
+    ):
+        last = rows[-1][:3]
+        found = [(b"", PURGED, device, sequence) for _, device, sequence, body in rows if _POSITION in body]
+        database.run_many("update records set body = ?, withheld = ? where device = ? and sequence = ?", found)
+        removed += len(found)
     # Forged records may hold some as well; that they came is known by their hashes.
     database.run("update forks set body = ? where received_at < ?", (b"", before_at))
-    return len(found)
+    return removed
 
 
 _REMOVALS: dict[What, Callable[[Database, str], int]] = {
