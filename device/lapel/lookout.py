@@ -167,11 +167,19 @@ class Lookout:
             self.alerter.notice("the watchlist is looked for again: there was contact with the station")
 
     def _tell(self, hit: Hit) -> None:
-        record = self._kept(self.event_of(hit))  # no alert without a record …
+        record = self._record_of(hit)  # no alert without a record …
         if self.clips is not None and record is not None and hit.is_located:  # a clip hangs on its alert's record
             self.clips.alerted(hit, record)
         self.alerter.alert(hit, record)  # … unless the store is broken: then alert, and say so
         self.alerts += 1
+
+    def _record_of(self, hit: Hit) -> Record | None:
+        if self.located is None:
+            return self._kept(self.event_of(hit))
+        record = self.located.stands_for(hit)
+        if record is None and (record := self._kept(self.event_of(hit))) is not None:
+            self.located.kept(hit, record)
+        return record
 
     def _count_people(self, people: int, at_s: float) -> None:
         for counted in self.crowd.see(people, at_s):

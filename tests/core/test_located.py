@@ -55,6 +55,22 @@ def test_what_is_kept_beyond_the_third_has_no_place_time_or_picture() -> None:
     assert dict(event.facts)["count_today"] == MOST_LOCATED + 1
 
 
+def test_one_record_stands_for_all_beyond_the_third_until_a_new_day_or_an_answer() -> None:
+    days = [DAY]
+    located = Located(lambda: days[-1], [kept(ENTRY.id)] * MOST_LOCATED)
+    fourth, record = located.held(HIT), kept(ENTRY.id)
+    assert located.stands_for(fourth) is None
+    located.kept(fourth, record)
+    assert located.stands_for(located.held(HIT)) is record
+    located.answered(ENTRY.id)
+    *_, again = (located.held(HIT) for _ in range(4))
+    assert located.stands_for(again) is None
+    located.kept(again, record)
+    days.append(date(2026, 5, 5))
+    *_, next_day = (located.held(HIT) for _ in range(4))
+    assert located.stands_for(next_day) is None
+
+
 @pytest.mark.parametrize("entry", [ENTRY.id, "crate-18"])
 def test_entries_are_counted_apart(entry: str) -> None:
     located = Located(lambda: DAY, [kept(ENTRY.id)] * MOST_LOCATED)

@@ -1,4 +1,4 @@
-"""A thing must not become a tracker of its holder: three sightings a day are located, also over restarts."""
+"""A thing must not become a tracker of its holder: three sightings a day are located, one record is of all others."""
 
 import json
 from pathlib import Path
@@ -63,7 +63,7 @@ def alerts(folder: Path) -> list[Record]:
         return list(journal.of_kind(RecordKind.ALERT))
 
 
-def test_beyond_the_third_an_alert_is_told_and_nothing_that_locates_it_is_kept(
+def test_beyond_the_third_alerts_are_told_and_one_record_is_kept_of_them_which_does_not_say_where(
     tmp_path: Path, profile: Profile, orders: Orders
 ) -> None:
     (tmp_path / "state").mkdir()
@@ -71,11 +71,10 @@ def test_beyond_the_third_an_alert_is_told_and_nothing_that_locates_it_is_kept(
     told = [watch(profile, orders, keys, keys).alerts for _ in range(2)]
     assert min(told) > 3
     kept = alerts(tmp_path)
-    assert len(kept) == sum(told)
-    assert [bool(record.picture) for record in kept] == [True] * 3 + [False] * (len(kept) - 3)
-    bare = [dict(parse_body(record.body).facts) for record in kept[3:]]
-    assert [set(facts) for facts in bare] == [BARE] * len(bare)
-    assert [facts["count_today"] for facts in bare] == list(range(4, len(kept) + 1))
+    assert [bool(record.picture) for record in kept] == [True] * 3 + [False]  # the fourth stands for all that follow
+    bare = dict(parse_body(kept[3].body).facts)
+    assert bare.keys() == BARE
+    assert bare["count_today"] == 4
     assert list((tmp_path / "page/pictures").glob("*-seen.jpg")) == []  # the page is the second run's
     page = (tmp_path / "page/index.html").read_text()
     assert page.count("kept no more today") == told[1]

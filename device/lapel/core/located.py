@@ -1,6 +1,6 @@
 """A thing must not become a tracker of its holder: where it was seen is kept three times a day. Pure.
 
-Of the others there is a record that it was seen, and every record bears the time at which it was made.
+Every record bears the time at which it was made. So of all others of a day one is kept, which says that there are such.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Located:
         self._today = today
         self._day = today()
         self._alerts: Counter[str] = Counter()
+        self._bare: dict[str, Record] = {}
         entries: dict[str, str] = {}
         for record in kept:
             if record.kind not in (RecordKind.ALERT, RecordKind.ANSWER) or record.at[:10] != self._day.isoformat():
@@ -38,6 +39,8 @@ class Located:
             if record.kind is RecordKind.ALERT:
                 entries[record.id] = entry = str(facts.get("entry", ""))
                 self._alerts[entry] += 1
+                if facts.get("located") is False:
+                    self._bare[entry] = record
             elif facts["answer"] != Answer.UNSURE.value:
                 self.answered(entries.get(str(facts["alert"]), ""))
 
@@ -46,6 +49,7 @@ class Located:
         if (today := self._today()) != self._day:
             self._day = today
             self._alerts.clear()
+            self._bare.clear()
         self._alerts[hit.entry.id] += 1
         count = self._alerts[hit.entry.id]
         return replace(hit, count_today=count, is_located=count <= MOST_LOCATED)
@@ -53,9 +57,20 @@ class Located:
     def answered(self, entry_id: str) -> None:
         """An officer has said whether it is the thing: what is seen of it from now on is located again."""
         del self._alerts[entry_id]
+        self._bare.pop(entry_id, None)
+
+    def stands_for(self, hit: Hit) -> Record | None:
+        """The record of today that stands for a hit as well, of which none is kept by itself; None where there is
+        none yet."""
+        return None if hit.is_located else self._bare.get(hit.entry.id)
+
+    def kept(self, hit: Hit, record: Record) -> None:
+        """A hit has a record. That of one which is not located stands for all others of its entry and day."""
+        if not hit.is_located:
+            self._bare[hit.entry.id] = record
 
     def bare_event(self, hit: Hit, gallery: tuple[str, int]) -> Event:
-        """What is kept of a hit beyond the third: that it was, and which of the day. ``gallery``: list id, version."""
+        """What is kept of the first hit beyond the third: that it was. ``gallery``: list id, version."""
         facts: tuple[tuple[str, Fact], ...] = (
             ("entry", hit.entry.id),
             ("day", self._day.isoformat()),

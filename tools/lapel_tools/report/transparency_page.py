@@ -59,7 +59,7 @@ def _told(report: Transparency) -> tuple[Row, ...]:
     return (
         Row("Alerts", f"{report.alerts}, {report.alerts_of_codes} of them by a code"),
         Row("Different entries", f"{report.entries_alerted}"),
-        Row("With place, time and picture", f"{report.alerts_located}; of the others only that they were"),
+        Row("With place, time and picture", f"{report.alerts_located}; of all others of a day one record"),
         Row("Officers answered", _NO_ANSWERS if report.answers is None else _counts(report.answers, _NO_ANSWERS)),
         Row("Known to be wrong", f"{report.decoys_hit} hits on entries that cannot be met, which nobody was shown"),
         Row("Fell silent", f"{report.silenced} times, after too many of those, or wrong alerts of several entries"),
