@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 
 from lapel.core.calibrate import WATCHING
-from lapel.core.codes import Code
+from lapel.core.codes import Code, CodeKind
 from lapel.core.cooldown import Cooldown
+from lapel.core.gallery import Gallery
 from lapel.core.quality import Gate
 from lapel.core.records import Event, RecordKind
 from lapel.core.search import NumpySearch
@@ -27,7 +31,19 @@ from lapel.store.gallery import open_gallery
 from lapel.store.staging import WATCHLIST
 from lapel.wiring.lease import LeaseKeeper
 from lapel.wiring.withheld import Withheld, asked_of
-from published_rig import Camera
+from published_rig import Camera, crates
+
+CODES = tuple(Code(CodeKind.GTIN, f"40063813339{number:02}") for number in range(7))
+
+
+def coded_crates(count: int, today: date) -> Gallery:
+    """Crates that each bear a code of their own, each ending some days after the one before."""
+    gallery = crates(count)
+    entries = tuple(
+        replace(entry, codes=(CODES[number].value,), expires=today + timedelta(days=4 * number + 2))
+        for number, entry in enumerate(gallery.entries)
+    )
+    return replace(gallery, entries=entries, references=())
 
 
 def told_of(
@@ -40,14 +56,14 @@ def told_of(
     listed = open_gallery(path, camera.keys)
     rows = NumpySearch(np.zeros((0, 32), np.int8))
     models = ColourEmbedder(), ColourFeatures(), PlainPrints()
-    out = asked_of(withheld, listed.terms.list_id, listed.terms.version)
+    out = asked_of(withheld, listed)
     alerter = RecordingAlerter()
     watch = Lookout(
         RecordedEye(()),
         FixedDetector((), 0),
         Tracker(),
         Gate(),
-        Recall(listed, Shortlists(rows, rows), *models, WATCHING, clock.today, withdrawn=out),
+        Recall(listed, Shortlists(rows, rows), *models, WATCHING, partial(withheld.today, clock), withdrawn=out),
         FixedCodes(*codes),
         Cooldown(),
         MemoryJournal(clock),

@@ -21,6 +21,7 @@ from lapel.health.clock import SystemClock
 from lapel.store.contact import CONTACT, Contacts
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
+from lapel.store.lease_spent import LEASE
 from lapel.wiring.doctor import Patient, Verdict, examine_given
 from lapel.wiring.local import LocalServer
 from lapel.wiring.whereabouts import Told
@@ -68,7 +69,7 @@ def test_a_list_that_is_not_looked_for_for_want_of_contact_is_a_finding(
 def test_the_doctor_leaves_nothing_in_a_state_folder(patient: Patient, state: Path) -> None:
     heard(state, timedelta(hours=1))
     list(examine_given(replace(patient, site=LEASED), MODEL))
-    assert sorted(path.name for path in state.iterdir()) == [CONTACT, "device.key"]
+    assert sorted(path.name for path in state.iterdir()) == [CONTACT, "device.key", LEASE]
 
 
 @pytest.mark.parametrize(("left_days", "is_fine"), [(1, True), (0, False)])

@@ -110,6 +110,20 @@ def test_what_two_signed_arrives_on_a_stick_and_is_on_record(
     )
 
 
+def test_every_change_of_what_is_trusted_is_on_record(patrol: Patrol, tmp_path: Path) -> None:
+    patrol.take()
+    first = dict(patrol.records()[-1][1])["trusted"]
+    (patrol.state / "trust.sealed").unlink()
+    by_hand = tmp_path / "by-hand.lapel"
+    write_gallery(by_hand, GALLERY, patrol.keys)
+    assert patrol.take(by_hand) == 0
+    assert patrol.trust() == 0
+    (_, first_again), (_, taken), (_, anew) = patrol.records()[-3:]
+    assert (first_again["trusted"], taken["outcome"], taken["trusted"]) == (first, "by hand", "")
+    assert anew["outcome"] == "trusted"
+    assert str(anew["trusted"]).split(" ")[0] != str(first).split(" ")[0]
+
+
 def test_the_first_record_of_a_device_bears_its_name(patrol: Patrol) -> None:
     patrol.take()
     with SealedJournal(patrol.state / "journal.db", patrol.keys, SystemClock(), read_only=True) as journal:

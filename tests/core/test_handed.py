@@ -15,7 +15,14 @@ EXPORT = export_event("ab" * 16, "film", "cd" * 32, "Officer 7", "court order 12
 PURGE = purge_event("ab" * 16, Purged.HAND, "Officer 7", "no case")
 UPDATE = Event(
     RecordKind.UPDATE,
-    (("outcome", "applied"), ("list", "harbour"), ("version", "3"), ("entries", "12"), ("withdrawn", "")),
+    (
+        ("outcome", "applied"),
+        ("list", "harbour"),
+        ("version", "3"),
+        ("entries", "12"),
+        ("withdrawn", ""),
+        ("trusted", ""),
+    ),
 )
 ANSWER = answer_event("ab" * 16, Answer.IS_NOT, "Officer 7")
 MUTE = mute_event("ab" * 16, Mute.MUTED, "Officer 7")

@@ -67,7 +67,8 @@ def test_a_device_that_was_away_tells_the_station_all_and_destroys_its_keys(
     assert secrets_left(working) == set()
     assert (working.rig.state / WIPED).exists()
     said = working.at_the_station()
-    assert [facts.get("entry") for facts in said[-3:]] == ["thing-4", "thing-5", None]
+    assert [facts.get("entry") for facts in said[-4:]] == ["thing-4", "thing-5", None, None]
+    assert said[-2]["outcome"] == "to be wiped"
     assert {"by": "carol", "why": "lost"}.items() <= said[-1].items()
     status = fleet_status(working, capsys)
     assert "ordered by carol: lost" in str(status["wipe"])

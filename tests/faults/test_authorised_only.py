@@ -4,7 +4,7 @@ and of nothing else."""
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from fakes.authority import NOON
-from lapel.core.codes import Code, CodeKind
-from lapel.core.gallery import Gallery
 from lapel.core.updates import Why
 from lapel.core.withdrawals import Withdrawal
 from lapel.errors import UpdateRefused
@@ -26,12 +24,11 @@ from lapel.store.contact import Contacts
 from lapel.wiring.lease import LeaseKeeper
 from lapel.wiring.withheld import Withheld
 from published_rig import Camera, Lists, another_key, crates
-from watch_rig import told_of
+from watch_rig import CODES, coded_crates, told_of
 
 PEOPLE = ("alice", "bob", "carol", "dora", "erin")
 SITE_HOURS = 45.0
 LEASES = st.sampled_from((0, 30, 60))
-CODES = tuple(Code(CodeKind.GTIN, f"40063813339{number:02}") for number in range(7))
 
 _SAID = ("files", "targets", "versions", "withdrawn", "wipes", "names", "root")
 
@@ -94,7 +91,7 @@ class Shift(RuleBasedStateMachine):
         authority = self.lists.authority
         settled = len(authority.withdrawn) if settle else 0
         today = authority.now.date()
-        gallery = listed(count, today)
+        gallery = coded_crates(count, today)
         ends = today + timedelta(days=days)
         dates = {"created": today, "not_before": today, "expires": ends}
         self.lists.publish(gallery, self.version, authority.names[:2], settled=settled, lease_hours=lease, **dates)
@@ -273,16 +270,6 @@ class Shift(RuleBasedStateMachine):
         self.withheld.look()
         self.lease.look()
         assert told_of(self.camera, self.clock, self.withheld, self.lease, CODES) == self.authorised
-
-
-def listed(count: int, today: date) -> Gallery:
-    """Crates that each bear a code of their own."""
-    gallery = crates(count)
-    entries = tuple(
-        replace(entry, codes=(CODES[number].value,), expires=today + timedelta(days=4 * number + 2))
-        for number, entry in enumerate(gallery.entries)
-    )
-    return replace(gallery, entries=entries, references=())
 
 
 A_FEW, MANY = (

@@ -8,7 +8,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from footage import noise, write_picture, write_video
 from lapel.cli.watching import code_of
 from lapel.config.profile import load_profile
 from lapel.config.site import Clips
+from lapel.core.charter import Mark
 from lapel.core.record_body import parse_body
 from lapel.core.records import Event, RecordKind
 from lapel.errors import StoreFull, StoreLocked
@@ -57,6 +58,20 @@ def fill(journal: SealedJournal) -> None:
         with suppress(StoreFull):
             while True:
                 journal.append(Event(RecordKind.PEOPLE, (("people_max", 0),), picture))
+
+
+def test_a_watch_whose_trust_was_removed_says_so_first_and_keeps_a_record_of_it(
+    tmp_path: Path, orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trusted = Mark("ab" * 32, datetime.now(UTC), 1, 1)
+    with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), "device") as journal:
+        journal.append(Event(RecordKind.UPDATE, (("outcome", "applied"), ("trusted", str(trusted)))))
+    watched(replace(orders, console=True, report_folder=tmp_path / "page"), keys)
+    for told in (capsys.readouterr().out, (tmp_path / "page" / "index.html").read_text()):
+        assert "WATCHLIST SILENT, NOTHING IS LOOKED FOR: what this device trusts is gone" in told
+    with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), read_only=True) as journal:
+        (refused,) = journal.of_kind(RecordKind.REFUSAL)
+    assert dict(parse_body(refused.body).facts)["what"] == "watchlist"
 
 
 def test_a_second_watch_leaves_the_page_of_the_first_alone(tmp_path: Path, orders: Orders, keys: FileKey) -> None:

@@ -9,7 +9,7 @@ import pytest
 from lapel.core.withdrawals import NOTHING
 from lapel.store.staging import take_metadata
 from lapel.store.trust import FILE
-from lapel.wiring.withheld import Withheld, asked_of
+from lapel.wiring.withheld import Withheld
 from published_rig import Camera, Lists, crates, with_three_crates
 
 LIST = "springfield"
@@ -56,7 +56,7 @@ def test_a_watch_that_begins_later_withholds_it_as_well(camera: Camera, lists: L
     lists.withdraw("")
     camera.take()
     withheld = Withheld(camera.device.state, camera.keys, pytest.fail)
-    assert asked_of(withheld, LIST, 1)().covers("crate-0")
+    assert withheld.of(LIST, 1).covers("crate-0")
 
 
 def test_the_next_version_is_taken_without_it(camera: Camera, lists: Lists) -> None:

@@ -22,7 +22,7 @@ from lapel.store.signing import key_of_device, signer_of
 from lapel.store.staging import Taken
 from lapel.store.trust import FILE, WATCHLIST
 from lapel.wiring.ordered_wipe import obey_order
-from lapel.wiring.updating import update
+from lapel.wiring.updating import record_trust, update
 
 TRUST_HELP = "trust an authority from now on: take its lists, and no others"
 
@@ -45,6 +45,7 @@ def trust(args: argparse.Namespace) -> int:
     out: Path = args.out or Path(f"{args.device}.json")
     pinned = pin(args.state, root, args.device, args.group, keys_from(args, create=True))
     try:
+        record_trust(args.state, keys_from(args), SystemClock())
         described = pinned.described() | {
             "request": make_link_key(args.state, args.device),
             "signing": str(_signing_key(args)),

@@ -23,6 +23,7 @@ from lapel.infer.manifest import ModelStore
 from lapel.store.atomic import discard, sync_folder, write_whole
 from lapel.store.gallery import verified_gallery
 from lapel.store.trust import WATCHLIST
+from lapel.wiring.updating import record_by_hand
 
 NAME = "watchlist"
 HELP = "show a watchlist, verify it, import it into this device, or trust an authority's"
@@ -104,6 +105,7 @@ def _import(args: argparse.Namespace, today: date) -> int:
         verified_gallery(draft, keys, gallery.model_sha256)
         draft.replace(target)
         sync_folder(args.state)
+        record_by_hand(args.state, keys, SystemClock(), terms, gallery.entry_count)
     finally:
         discard(draft)
     found = findings(gallery, today)

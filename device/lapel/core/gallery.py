@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
+from lapel.core.charter import Charter
 from lapel.core.listed import Census, Preface, Purposes, Terms, Vectors, expected_of
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Reference
@@ -32,7 +33,8 @@ class Gallery:
 
     ``model_sha256`` names the models that made every reference (``made_by``); ``references`` stand in the order of
     their rows in the search engine. An entry may have codes and no reference. ``calibration`` is None until the
-    list was calibrated; ``decoys`` are the ids of those entries that cannot be met.
+    list was calibrated; ``decoys`` are the ids of those entries that cannot be met. ``charter`` is what it demands
+    where it came under an authority.
     """
 
     terms: Terms
@@ -41,11 +43,12 @@ class Gallery:
     references: tuple[Reference, ...]
     calibration: Calibration | None = None
     decoys: frozenset[str] = frozenset()
+    charter: Charter | None = None
 
     @property
     def preface(self) -> Preface:
         """What it says before its entries."""
-        return Preface(self.terms, self.model_sha256, self.calibration, self.decoys)
+        return Preface(self.terms, self.model_sha256, self.calibration, self.decoys, self.charter)
 
     def expected(self) -> Expected | None:
         """How many false alerts the list is expected to give, if that was measured for this version of it."""

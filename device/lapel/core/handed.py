@@ -15,7 +15,7 @@ _FACTS = {
     RecordKind.ANSWER: frozenset({"alert", "answer", "by"}),
     RecordKind.MUTE: frozenset({"alert", "outcome", "by"}),
     RecordKind.PAIRING: frozenset({"outcome", "by"}),
-    RecordKind.UPDATE: frozenset({"outcome", "list", "version", "entries", "withdrawn"}),
+    RecordKind.UPDATE: frozenset({"outcome", "list", "version", "entries", "withdrawn", "trusted"}),
     RecordKind.WIPE: frozenset({"by", "ordered", "why"}),
     RecordKind.SOFTWARE: frozenset({"outcome", "version", "before", "why"}),
 }

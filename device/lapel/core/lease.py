@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from lapel.core.records import Event, RecordKind
 
@@ -49,13 +50,15 @@ class Spent:
 
 
 def spent(contact: Moment, before: Spent | None, now: Moment) -> Spent:
-    """How much of the lease that began with a contact is used up now; ``before`` is what was known of it last."""
+    """How much of the lease that began with a contact is used up now; ``before`` is what was known of it last. Of a
+    contact before this start of which nothing is known all is used up: infinite."""
     name = f"{contact.boot}/{contact.monotonic_ns}/{contact.at.isoformat()}"
     if now.boot == contact.boot:
         return Spent(name, _passed_s(contact, now), now)
-    seconds = max(0.0, (now.at - contact.at).total_seconds())
     if before is None or before.contact != name:
-        return Spent(name, seconds, now)
+        # Kept with every contact: whoever removed it wants the lease to begin anew.
+        return Spent(name, inf, now)
+    seconds = max(0.0, (now.at - contact.at).total_seconds())
     since_s = _passed_s(before.until, now) if before.until.boot == now.boot else 0.0
     return Spent(name, max(seconds, before.seconds + since_s), now)
 

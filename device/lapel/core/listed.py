@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
+from lapel.core.charter import Charter
 from lapel.core.rows import Rows, StoredRows
 from lapel.core.things import Entry, Expected, Reference
 
@@ -27,12 +28,14 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Preface:
-    """What a list says of itself before its entries; ``decoys`` are the ids of those that cannot be met."""
+    """What a list says of itself before its entries; ``decoys`` are the ids of those that cannot be met, ``charter`` is
+    None for one that nobody signed."""
 
     terms: Terms
     model_sha256: str
     calibration: Calibration | None
     decoys: frozenset[str]
+    charter: Charter | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +82,9 @@ class Listed(Protocol):
 
     @property
     def decoys(self) -> frozenset[str]: ...
+
+    @property
+    def charter(self) -> Charter | None: ...
 
     @property
     def entry_count(self) -> int: ...

@@ -23,6 +23,7 @@ STAYS = frozenset(
         RecordKind.LIST,
         RecordKind.MUTE,
         RecordKind.PURGE,
+        RecordKind.UPDATE,
     }
 )
 """Kinds whose bodies are read at the next start. Of these only pictures go."""

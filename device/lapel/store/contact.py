@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lapel.core.lease import Moment, moment_from, moment_values
+from lapel.core.lease import Moment, moment_from, moment_values, spent
 from lapel.errors import Tampered
 from lapel.ports import Clock, KeyProvider
+from lapel.store.lease_spent import SpentLease
 from lapel.store.vouched import VouchedFile
 
 CONTACT = "contact.json"
@@ -21,11 +22,12 @@ _EVERY_NS = 60 * 10**9
 
 
 class Contacts:
-    """Keeps the last contact of one state folder. One process writes; at most one write a minute."""
+    """Keeps the last contact of one state folder, and that the lease begins. One process writes; at most one write a
+    minute."""
 
     def __init__(self, state: Path, keys: KeyProvider, clock: Clock) -> None:
         self._state, self._keys, self._clock = state, keys, clock
-        self._file = VouchedFile(state / CONTACT, keys, _PURPOSE)
+        self._file, self._lease = VouchedFile(state / CONTACT, keys, _PURPOSE), SpentLease(state, keys)
         self._last: Moment | None = None
 
     def note(self) -> None:
@@ -41,6 +43,7 @@ class Contacts:
         at = datetime.fromtimestamp(self._clock.wall_ns() / 1e9, UTC)
         contact = Moment(max(at, last.at) if last else at, boot, monotonic_ns)
         self._file.write(moment_values(contact))
+        self._lease.keep(spent(contact, None, contact))
         self._last = contact
 
 

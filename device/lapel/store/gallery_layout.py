@@ -18,10 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
+from lapel.core.charter import Charter
 from lapel.core.listed import Purposes, Terms
 from lapel.core.things import Features
 from lapel.store.gallery_index import NEWEST, decode_terms, encode_terms
-from lapel.store.gallery_terms import CALIBRATION, DECOYS, decode_calibration, decode_decoys, encode_calibration
+from lapel.store.gallery_terms import (
+    CALIBRATION,
+    CHARTER,
+    DECOYS,
+    decode_calibration,
+    decode_charter,
+    decode_decoys,
+    encode_calibration,
+    encode_charter,
+)
 
 PURPOSE = "watchlist"
 LENGTH = struct.Struct("<I")
@@ -80,6 +90,7 @@ class Head:
     aggregate_width: int
     texts: int
     blobs: int
+    charter: Charter | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,7 @@ def encode_head(head: Head) -> bytes:
     }
     item |= {CALIBRATION: encode_calibration(head.calibration)} if head.calibration else {}
     item |= {DECOYS: sorted(head.decoys)} if head.decoys else {}
+    item |= {CHARTER: encode_charter(head.charter)} if head.charter else {}
     return json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -160,6 +172,7 @@ def decode_head(item: dict[str, Any]) -> Head:
         decode_calibration(item.get(CALIBRATION)),
         decode_decoys(item.get(DECOYS, [])),
         _purposes(item["purposes"]),
+        charter=decode_charter(item.get(CHARTER)),
         **{name: item[name] for name in _COUNTS},
     )
 

@@ -1,17 +1,18 @@
-"""What a watchlist's index says of the whole list beside its terms: its calibration, and which entries are decoys.
+"""What a watchlist's index says of the whole list beside its terms: its calibration, its decoys, its charter.
 
-Both may be missing: a list of an older Lapel has neither, and one that was never calibrated says so by that.
+Each may be missing: a list that was never calibrated, and one that came under no authority, say so by that.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 from lapel.core.calibration import Calibration, EntryThreshold
+from lapel.core.charter import Charter, mark_from
 
-CALIBRATION, DECOYS = "calibration", "decoys"
+CALIBRATION, DECOYS, CHARTER = "calibration", "decoys", "charter"
 OPTIONAL = frozenset({CALIBRATION, DECOYS})
 _COUNTS = frozenset({"version", "episodes", "entries"})
 _OWN = "entry_thresholds"
@@ -47,6 +48,21 @@ def decode_decoys(item: object) -> frozenset[str]:
     if not isinstance(item, list) or not all(isinstance(name, str) for name in item):
         raise ValueError("its decoys are no list of ids; enrol the list again")
     return frozenset(item)
+
+
+def encode_charter(charter: Charter) -> dict[str, object]:
+    """A charter as JSON's values."""
+    return asdict(charter) | {"mark": str(charter.mark)}
+
+
+def decode_charter(item: Any) -> Charter | None:
+    """The charter in JSON's values. Raises: ValueError."""
+    if item is None:
+        return None
+    try:
+        return Charter(mark_from(item["mark"]), int(item["lease_hours"]))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError("it does not say how it came under its authority; take it from there again") from error
 
 
 def _number(value: object, name: str) -> float:

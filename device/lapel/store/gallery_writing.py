@@ -142,6 +142,7 @@ class _Counted:
             self.aggregate_width,
             self.texts,
             self.blobs,
+            preface.charter,
         )
 
     def encoded_codes(self) -> bytes:

@@ -1,4 +1,5 @@
-"""How much of a lease is used up, over restarts: a small file of the state folder, which the lookout writes."""
+"""How much of a lease is used up, over restarts: a small file of the state folder. The link begins it with every
+contact, the lookout goes on with it."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ _PURPOSE = "lease"
 
 
 class SpentLease:
-    """The file of one state folder. Who removes it, or puts an older copy back, gains what was used up since, as far as
-    the clock does not say it."""
+    """The file of one state folder. Whoever removes it ends the lease; whoever puts an older copy back gains what was
+    used up since, as far as the clock does not say it."""
 
     def __init__(self, state: Path, keys: KeyProvider) -> None:
         self._file = VouchedFile(state / LEASE, keys, _PURPOSE)

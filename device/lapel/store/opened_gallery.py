@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
+from lapel.core.charter import Charter
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Census, Preface, Purposes, ShownBy, Terms, Vectors, expected_of
 from lapel.core.listing import Inspection, flaws_of_entry, flaws_of_expiries, flaws_of_reference, flaws_of_terms
@@ -67,6 +68,11 @@ class OpenedGallery:
     def decoys(self) -> frozenset[str]:
         """The ids of those entries that cannot be met."""
         return self._head.decoys
+
+    @property
+    def charter(self) -> Charter | None:
+        """What the list demands where it came under an authority."""
+        return self._head.charter
 
     @property
     def purposes(self) -> Purposes:
@@ -141,7 +147,9 @@ class OpenedGallery:
         """All of the list, in memory. Raises: Tampered, Refused, StoreError."""
         entries = tuple(self.entry_at(number) for number in range(self.entry_count))
         references = tuple(self.reference(place) for place in range(self.reference_count))
-        gallery = Gallery(self.terms, self.model_sha256, entries, references, self.calibration, self.decoys)
+        gallery = Gallery(
+            self.terms, self.model_sha256, entries, references, self.calibration, self.decoys, self.charter
+        )
         self._check_purposes(gallery.purposes)
         return gallery
 

@@ -18,7 +18,9 @@ def pin(state: Path, root: bytes, device: str, group: str, keys: KeyProvider) ->
     """Trust an authority from now on, with a new key. Raises: ConfigError where one is trusted, UsageError for no root,
     StoreError."""
     if (state / FILE).exists():
-        raise ConfigError(f"{state / FILE}: an authority is trusted already; remove the file to trust another one")
+        raise ConfigError(
+            f"{state / FILE}: an authority is trusted already; to trust another one remove it and its list"
+        )
     check_root(root)
     trust = Trust(device, group, X25519PrivateKey.generate().private_bytes_raw(), root)
     write_trust(state, trust, keys)

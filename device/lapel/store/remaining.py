@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from lapel.core.buckets import Bucket
+from lapel.core.charter import Charter
 from lapel.core.listed import Preface
 from lapel.core.withdrawals import Suspended
 from lapel.store.unpacking import Unpacked
@@ -17,8 +18,9 @@ Progress = Callable[[float], None]
 class Remaining:
     """What is left of a published list without what is suspended: read twice, and looked through the first time."""
 
-    def __init__(self, unpacked: Unpacked, out: Suspended, progress: Progress) -> None:
-        self._unpacked, self._out, self._progress = unpacked, out, progress
+    def __init__(self, unpacked: Unpacked, out: Suspended, charter: Charter, progress: Progress) -> None:
+        """``charter`` is what the list is to demand from now on."""
+        self._unpacked, self._out, self._charter, self._progress = unpacked, out, charter, progress
         self._gone: set[str] = set()
         self._is_known = False
 
@@ -27,7 +29,7 @@ class Remaining:
         """What it says before its entries."""
         preface = self._unpacked.preface
         decoys = frozenset[str]() if self._out.whole_list else preface.decoys - self._out.entry_ids
-        return replace(preface, decoys=decoys)
+        return replace(preface, decoys=decoys, charter=self._charter)
 
     @property
     def gone(self) -> tuple[str, ...]:

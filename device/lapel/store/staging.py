@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from lapel.core.charter import Charter
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
 from lapel.core.manifest import Manifest
@@ -98,7 +99,8 @@ def withdraw_held(device: Device, trust: Trust) -> tuple[str, ...]:
     left, gone = without(read_gallery(path, device.keys), out)
     if gone:
         discard_cut_off(path)
-        write_gallery(path, left, device.keys)
+        charter = Charter(trust.mark, held.lease_hours)
+        write_gallery(path, replace(left, charter=charter), device.keys)
     # A kill may have come between the list and the record before.
     return tuple(dict.fromkeys((*gone, *trust.unrecorded)))
 
@@ -143,7 +145,7 @@ def take_list(
             discard_cut_off(device.state / name)
     while True:
         out = suspended(trust.withdrawals, manifest.list_id, manifest.settled)
-        left = Remaining(unpacked, out, progress)
+        left = Remaining(unpacked, out, Charter(trust.mark, manifest.lease_hours), progress)
         with _draft(device, left, answers) as (draft, entries), now_trusted() as now:
             trust = now
             check(device, trust, manifest, published)  # a newer one may have come by another way meanwhile

@@ -1,7 +1,8 @@
 """What a device trusts: the root that it pinned, its own key, and the floors below which it takes nothing.
 
 One sealed file of the state folder, so that a stolen card gives none of it away; without it nothing published can be
-opened any more. Whoever can write the card can put an older copy of it back: that is seen at the station, not here.
+opened any more. Whoever can write the card can put an older copy of it back, or remove it: the list and the journal say
+how far it was (core.charter).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
+from lapel.core.charter import Mark
 from lapel.core.updates import Floors
 from lapel.core.wipes import WipeOrder
 from lapel.core.withdrawals import EVERYTHING, NOTHING, Suspended, Withdrawal, suspended
@@ -60,6 +62,11 @@ class Trust:
     def opener(self) -> X25519PrivateKey:
         """What opens the keys of lists."""
         return X25519PrivateKey.from_private_bytes(self.private)
+
+    @property
+    def mark(self) -> Mark:
+        """How far this trust has come."""
+        return Mark(self.sealing, self.floors.time, self.floors.targets, self.floors.withdrawals)
 
     def described(self) -> dict[str, str]:
         """What an authority has to know of this device."""

@@ -28,11 +28,11 @@ from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed, Shard, Share
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
-from lapel.store.gallery import open_gallery
 from lapel.wiring.board import examine_board
 from lapel.wiring.body import body_of
 from lapel.wiring.doctor_broker import examine_broker
 from lapel.wiring.doctor_contact import examine_contact
+from lapel.wiring.doctor_list import examine_list
 from lapel.wiring.doctor_sandbox import examine_sandbox
 from lapel.wiring.link import site_endpoint
 from lapel.wiring.whereabouts import examine_gps
@@ -109,7 +109,7 @@ def examine_given(patient: Patient, model_sha256: str) -> Iterator[Verdict]:
         lease_hours = patient.site.watchlist.lease_hours if patient.site is not None else 0.0
         yield _verdict("contact", lambda: examine_contact(state, keys(), SystemClock(), lease_hours))
     if watchlist is not None and opens is not None:
-        yield _verdict("watchlist", lambda: _watchlist(watchlist, opens, model_sha256))
+        yield _verdict("watchlist", lambda: examine_list(watchlist, opens, model_sha256, state, keys))
 
 
 def _verdict(name: str, check: Callable[[], str]) -> Verdict:
@@ -228,15 +228,3 @@ def _state(folder: Path, quota_mib: int) -> str:
 def _key(keys: Callable[[], KeyProvider]) -> str:
     keys().derive("doctor", b"doctor")
     return "there, and nobody else can read it"
-
-
-def _watchlist(path: Path, keys: Callable[[], KeyProvider], model_sha256: str) -> str:
-    listed = open_gallery(path, keys(), model_sha256)
-    today, terms = SystemClock().today(), listed.terms
-    current = listed.census().current(today)
-    if not current:
-        raise ConfigError(f"{path}: all of its {listed.entry_count} entries have expired; import a newer list")
-    if terms.expires <= today:
-        raise ConfigError(f"{path}: expires today, at midnight UTC; import a newer list before the shift")
-    made = f"made on {terms.created}, {(today - terms.created).days} days ago"
-    return f"{terms.list_id} version {terms.version}: {current} entries, {made}; expires on {terms.expires}"

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from lapel.core.lease import Moment, Spent, spent, stricter
 from lapel.core.updates import EPOCH
 from lapel.errors import LapelError
+from lapel.lookout import Lookout
+from lapel.matching import Recall
 from lapel.ports import Clock, KeyProvider
 from lapel.store.contact import last_contact
 from lapel.store.lease_spent import SpentLease
@@ -35,8 +38,15 @@ class LeaseKeeper:
     """
 
     def __init__(
-        self, state: Path, keys: KeyProvider, clock: Clock, site_hours: float, notice: Callable[[str], None]
+        self,
+        state: Path,
+        keys: KeyProvider,
+        clock: Clock,
+        site_hours: float,
+        notice: Callable[[str], None],
+        of_list: Callable[[], float] = lambda: 0,
     ) -> None:
+        """``of_list`` gives the hours that the list itself demands: they count though what is trusted says nothing."""
         self.hours, self.has_lapsed = site_hours, True
         self._site_hours = site_hours
         self._state, self._keys, self._clock, self._notice = state, keys, clock, notice
@@ -44,7 +54,7 @@ class LeaseKeeper:
         self._known: Spent | None = None
         self._kept: Spent | None = None
         self._said = ""
-        self._floor = EPOCH
+        self._floor, self._of_list, self._of_trust = EPOCH, of_list, 0
         self._seen: Stamp | None = None
         try:
             self._known = self._file.kept()
@@ -55,6 +65,7 @@ class LeaseKeeper:
     def look(self) -> None:
         """See when there was contact last. Not in the loop's thread."""
         self._heed_trust()
+        self.hours = stricter(self._site_hours, self._of_trust, self._of_list())
         if not self.hours:
             self.has_lapsed = False
             return
@@ -84,9 +95,12 @@ class LeaseKeeper:
         self._seen = stamp
         if trust is not None:
             self._floor = trust.floors.time
-            self.hours = stricter(self._site_hours, trust.held.lease_hours if trust.held is not None else 0)
+            self._of_trust = trust.held.lease_hours if trust.held is not None else 0
 
     def _keep(self, known: Spent) -> None:
+        if known.seconds == inf:
+            self._say("LEASE: what is used up of it was removed, or is of another contact: it counts as lapsed")
+            return
         last = self._kept
         if last is not None and last.contact == known.contact and known.seconds - last.seconds < _KEEP_EVERY_S:
             return
@@ -102,12 +116,23 @@ class LeaseKeeper:
             self._notice(text)
 
 
+def lease_hours_of(lookout: Lookout) -> float:
+    """The lease that the list itself demands that is watched for; 0 for none."""
+    charter = lookout.watchlist.listed.charter if isinstance(lookout.watchlist, Recall) else None
+    return charter.lease_hours if charter is not None else 0
+
+
 @contextmanager
 def leased(
-    state: Path, keys: KeyProvider, clock: Clock, hours: float, notice: Callable[[str], None]
+    state: Path,
+    keys: KeyProvider,
+    clock: Clock,
+    hours: float,
+    notice: Callable[[str], None],
+    of_list: Callable[[], float] = lambda: 0,
 ) -> Iterator[LeaseKeeper]:
     """The lease for the time of a watch; ``hours`` are the site's, 0 for none."""
-    keeper = LeaseKeeper(state, keys, clock, hours, notice)
+    keeper = LeaseKeeper(state, keys, clock, hours, notice, of_list)
 
     def look() -> None:
         try:

@@ -39,7 +39,8 @@ from lapel.wiring.clips import clips_kept
 from lapel.wiring.clock_jumps import ClockedJournal
 from lapel.wiring.cooling import Cooling, longest_apart_s
 from lapel.wiring.handover import inbox
-from lapel.wiring.lease import leased
+from lapel.wiring.kept_before import trusted_before
+from lapel.wiring.lease import lease_hours_of, leased
 from lapel.wiring.officer_desk import OfficerDesk, officer_desk
 from lapel.wiring.own_records import (
     FrameAccount,
@@ -137,12 +138,14 @@ def watch(
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
         journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)
-        withheld = Withheld(orders.state, state_keys, alerter.notice, stop)
         capture.keep = partial(keep, journal, alerter)
+        withheld = Withheld(orders.state, state_keys, alerter.notice, stop, trusted_before(sealed), capture.keep)
+        lease = partial(leased, orders.state, state_keys, clock, orders.lease_hours, alerter.notice)
         buttons = Buttons(body, journal, clock, capture, stop)
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, capture, clock, withheld)
         give_back()
-        tell_of_list(alerter.notice, gallery, clock.today())
+        today = partial(withheld.today, clock)
+        tell_of_list(alerter.notice, gallery, today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         buttons.look_again = lookout.look_again
@@ -164,15 +167,16 @@ def watch(
                 signed_often(sealed.checkpoint, alerter.notice),
                 inbox(orders.state, journal.append, alerter.notice),
                 officer_desk(orders.officer_socket, desk, alerter.notice),
-                leased(orders.state, state_keys, clock, orders.lease_hours, alerter.notice) as lookout.lease,
+                lease(partial(lease_hours_of, lookout)) as lookout.lease,
                 followed(orders.gps, orders.position_grid_m, clock, alerter.notice) as where,
             ):
                 event_of = partial(event_of_hit, held, where)
                 lookout.event_of = partial(event_of, (gallery.terms.list_id, gallery.terms.version))
+                asked_of(withheld, gallery)()  # whatever is wrong is said before anything is in view
                 try:
                     with (
                         clips_kept(shelf, profile.ring, sealed, alerter.notice, orders.is_live) as lookout.clips,
-                        renewed(changing, lookout, seeing, clock.today, event_of, withheld) as lookout.renewals,
+                        renewed(changing, lookout, seeing, today, event_of, withheld) as lookout.renewals,
                     ):
                         lookout.keep_watch()
                 finally:
@@ -220,27 +224,24 @@ def build_lookout(
         late_s=profile.redaction.late_ms / 1000,
     )
     terms = (gallery.terms.list_id, gallery.terms.version)
+    limits, today = limits_of(profile), clock.today if withheld is None else partial(withheld.today, clock)
     left_out = partial(tell_of_left_out, journal, alerter)
     return Lookout(
         eye,
         seeing.proposing(profile.gate, health),
         Tracker(),
-        Gate(limits_of(profile)),
-        seeing.recall(gallery, WATCHING, clock.today, alerter.notice, left_out, asked_of(withheld, *terms)),
+        Gate(limits),
+        seeing.recall(gallery, WATCHING, today, alerter.notice, left_out, asked_of(withheld, gallery)),
         seeing.code_reader(gallery.codes),
         Cooldown(orders.quiet_s),
         journal,
         alerter,
         health,
         lambda hit: alert_event(hit, terms, picture_of(hit)),
-        looks_of(profile),
+        # Three at the scene must be able to agree, however seldom a small board takes one.
+        Looks(scene_memory_s=max(2.0, 3.5 * limits.scene_every_s)),
         decoy_test(gallery),
     )
-
-
-def looks_of(profile: Profile) -> Looks:
-    """What remembers the looks. Three at the scene must be able to agree, however seldom a small board takes one."""
-    return Looks(scene_memory_s=max(2.0, 3.5 * limits_of(profile).scene_every_s))
 
 
 def limits_of(profile: Profile) -> Limits:

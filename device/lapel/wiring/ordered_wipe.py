@@ -18,6 +18,7 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.trust import read_trust
 from lapel.store.wiping import refuse_wiped, wipe
+from lapel.wiring.kept_before import update_event
 from lapel.wiring.recording import record
 
 PATIENCE_S = 60.0
@@ -55,4 +56,7 @@ def record_order(state: Path, keys: KeyProvider, clock: Clock, order: WipeOrder)
         with SealedJournal(state / JOURNAL, keys, clock, read_only=True) as journal:
             if any(True for _ in journal.of_kind(RecordKind.WIPE)):
                 return
+    # First how far what is trusted had come: whoever puts a copy from before the order back is not to get on with it.
+    if (trust := read_trust(state, keys)) is not None:
+        record(state, keys, clock, update_event(trust, "to be wiped"))
     record(state, keys, clock, wipe_event(order))

@@ -165,8 +165,10 @@ def listing(listed: Listed, engines: Shortlists, terms: Terms) -> Listing:
         codes = [code for code in codes if not written_kinds((code,))]
         terms.notice("written codes of the new watchlist are not read before Lapel is started again")
     list_terms = (listed.terms.list_id, listed.terms.version)
+    out = asked_of(terms.withheld, listed)
+    out()  # whatever is wrong is said before anything is in view
     return Listing(
-        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out, asked_of(terms.withheld, *list_terms)),
+        seeing.recall_by(engines, listed, WATCHING, terms.today, terms.left_out, out),
         seeing.code_reader(codes),
         partial(terms.event_of, list_terms),
         decoy_test(listed),

@@ -11,8 +11,8 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from lapel.core.listed import Listed
-from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.listed import Listed, Terms
+from lapel.core.records import Event, RecordKind
 from lapel.errors import Refused, StoreLocked, UpdateRefused, UsageError
 from lapel.infer.gallery_search import check_rows
 from lapel.infer.manifest import ModelStore
@@ -20,14 +20,15 @@ from lapel.infer.shard import SearchSelfTestFailed
 from lapel.infer.tflite import Runtime
 from lapel.ports import Clock, KeyProvider
 from lapel.store.choosing import Device, Offer
+from lapel.store.journal import JOURNAL
 from lapel.store.lock import WriterLock
 from lapel.store.remaining import Progress
 from lapel.store.staging import Taken, entries_held, recorded, take_list, take_metadata, withdraw_held
 from lapel.store.trust import FILE, WATCHLIST, Trust, read_trust
 from lapel.store.trusted import Published
+from lapel.wiring.kept_before import TRUSTED, update_event
 from lapel.wiring.recording import Refusals, record
 
-_LONGEST_FACT = 500
 _AGAIN = "let that import end, and import again"
 _PATIENCE_S = 2.0
 _LOOK_S = 0.02
@@ -113,11 +114,30 @@ def heed(state: Path, keys: KeyProvider, offer: Offer, clock: Clock, refusals: R
         raise
     # What is trusted is free again: whoever records may have to wait for a lookout that starts.
     if withdrawn:
-        record(state, keys, clock, _event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
+        record(state, keys, clock, update_event(trust, "withdrawn", withdrawn, entries_held(device, trust)))
     if trust.unrecorded:
         with _trusted(state, keys) as now:
             recorded(device, now, trust.unrecorded)
     return Heeded(device, trust, published, trust.floors.timestamp > before.floors.timestamp, withdrawn)
+
+
+def record_trust(state: Path, keys: KeyProvider, clock: Clock) -> None:
+    """Keep that another authority is trusted now, or the same one anew, where there is a journal that knows of the one
+    before: what is trusted is held to its newest update. Raises: StoreError."""
+    trust = read_trust(state, keys)
+    if trust is not None and (state / JOURNAL).exists():
+        record(state, keys, clock, update_event(trust, "trusted"))
+
+
+def record_by_hand(state: Path, keys: KeyProvider, clock: Clock, terms: Terms, entries: int) -> None:
+    """Keep that a list was taken that nobody signed, on a device that trusts no authority, where there is a journal.
+
+    Raises: StoreError.
+    """
+    facts = (("outcome", "by hand"), ("list", terms.list_id), ("version", str(terms.version)))
+    more = (("entries", str(entries)), ("withdrawn", ""), (TRUSTED, ""))
+    if (state / JOURNAL).exists():
+        record(state, keys, clock, Event(RecordKind.UPDATE, facts + more))
 
 
 def _updated(
@@ -139,7 +159,7 @@ def _updated(
         raise
     if taken.is_new or not heeded.withdrawn:
         outcome = "applied" if taken.is_new else "current"
-        record(state, keys, clock, _event(trust, outcome, taken.withdrawn, taken.entries))
+        record(state, keys, clock, update_event(trust, outcome, taken.withdrawn, taken.entries))
     return replace(taken, withdrawn=tuple(dict.fromkeys((*heeded.withdrawn, *taken.withdrawn))))
 
 
@@ -153,15 +173,3 @@ def answers(listed: Listed) -> None:
 def _runtime() -> Runtime:
     """The one that is installed: an import has no profile to say it."""
     return next((each for each in Runtime if find_spec(each.value.replace("-", "_"))), Runtime.LITERT)
-
-
-def _event(trust: Trust, outcome: str, withdrawn: tuple[str, ...], entries: int) -> Event:
-    held = trust.held
-    facts: tuple[tuple[str, Fact], ...] = (
-        ("outcome", outcome),
-        ("list", held.list_id if held else ""),
-        ("version", str(held.version if held else 0)),
-        ("entries", str(entries)),
-        ("withdrawn", ", ".join(each or "the whole list" for each in withdrawn)[:_LONGEST_FACT]),
-    )
-    return Event(RecordKind.UPDATE, facts)

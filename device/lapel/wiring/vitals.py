@@ -14,6 +14,7 @@ from lapel.health.board import battery_percent, free_mib, heat_c
 from lapel.matching import Recall
 from lapel.ports import Clock, Journal, KeyProvider, Watchlist
 from lapel.store.contact import last_contact
+from lapel.store.lease_spent import SpentLease
 from lapel.store.link_state import LINK, LinkState
 
 
@@ -48,7 +49,7 @@ def _contact_s(state: Path, keys: KeyProvider, clock: Clock) -> float:
     if contact is None:
         return float("inf")
     now = Moment(datetime.fromtimestamp(clock.wall_ns() / 1e9, UTC), clock.boot_id(), clock.monotonic_ns())
-    return spent(contact, None, now).seconds
+    return spent(contact, SpentLease(state, keys).kept(), now).seconds
 
 
 def _known(ask: Callable[[], float | None]) -> float | None:
