@@ -63,11 +63,13 @@ def near_best(parts: Iterable[NDArray[np.float32]], count: int) -> NDArray[np.in
     floor = _least_of_best(np.concatenate([tops for _, tops in folded]), count) - QUANTISATION_SLACK
     places, scores, start = [], [], 0
     for part, tops in folded:
+        # Most parts hold nothing that is near: each step more on all of them would be seen beside so short a search.
         kept = np.flatnonzero(tops >= floor)
-        rows = (np.arange(0, len(part), max(1, len(tops)))[:, None] + kept).ravel()
-        rows = rows[rows < len(part)]
-        places.append(rows + start)
-        scores.append(part[rows])
+        if len(kept):
+            rows = (np.arange(0, len(part), max(1, len(tops)))[:, None] + kept).ravel()
+            rows = rows[rows < len(part)]
+            places.append(rows + start)
+            scores.append(part[rows])
         start += len(part)
     near, coarse = np.concatenate(places), np.concatenate(scores)
     return np.sort(near[coarse >= _least_of_best(coarse, count) - QUANTISATION_SLACK])

@@ -15,8 +15,8 @@ from lapel.errors import Tampered
 from lapel.infer.shard import Shard, Share, tidy_memory
 from lapel.infer.tflite import Runtime
 
-# So few calls that what Python does between them is not seen, and at most 16 MiB beside the list to build one.
-SHARD_ROWS, _SHARD_BYTES = 65_536, 16 * 2**20
+# So few calls that what Python does between them is not seen, and at most 32 MiB beside the list to build one.
+SHARD_ROWS, _SHARD_BYTES = 131_072, 32 * 2**20
 # Below every cosine: what is gone is never among the best.
 _NEVER = -2.0
 
