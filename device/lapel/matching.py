@@ -82,13 +82,15 @@ class Recall:
         self._rule = rule
         self._today = today
         self._withdrawn = withdrawn
-        self._compare_all_up_to = compare_all_up_to
+        self._is_compared_whole = gallery.reference_count <= compare_all_up_to
         self._shortlist = shortlist
         self._rows = gallery.descriptors.rows
         self._aggregate_rows = gallery.aggregates.rows
         self._expected = gallery.expected()
         self._reader = CarefulReader(gallery, left_out)
         self._pictures: dict[int, bytes] = {}
+        if not self._is_compared_whole:
+            prints.rest()  # before the first look, too
 
     @property
     def listed(self) -> Listed:
@@ -158,19 +160,20 @@ class Recall:
 
     def _printed(self, sighting: Sighting, verified: list[Compared]) -> list[Compared]:
         """The same, with how much of its print lies on the sighting for the likeliest of them, either way."""
-        is_whole = self._gallery.reference_count <= self._compare_all_up_to
         lying = sorted((c for c in verified if c.geometry), key=lambda c: -c.likeness.inliers)
         close = sorted(verified, key=lambda c: -c.likeness.similarity)
         likely = union(
             tuple(c.place for c in lying),
             tuple(c.place for c in close),
-            _MOST_PRINTS if is_whole else _MOST_PRINTS_OF_MANY,
+            _MOST_PRINTS if self._is_compared_whole else _MOST_PRINTS_OF_MANY,
         )
         if not likely:
             return verified
         seen = self._prints.describe(sighting.pixels)
         printed = [self._with_print(sighting, seen, c) if c.place in likely else c for c in verified]
-        if not is_whole:  # where the list itself takes memory, details of a picture and of a print do so in turn
+        if (
+            not self._is_compared_whole
+        ):  # where the list itself takes memory, details of a picture and of a print do so in turn
             self._prints.rest()
         return printed
 
@@ -201,7 +204,7 @@ class Recall:
     def _similar(self, queries: NDArray[np.float32], seen: Features) -> dict[int, float]:
         """The references to verify, each with its descriptor's best cosine."""
         places: Sequence[int] = range(self._gallery.reference_count)
-        if len(places) > self._compare_all_up_to:
+        if not self._is_compared_whole:
             # As many rows as references are wanted, times those that a reference has: none may crowd out the others.
             wanted = self._shortlist * self._rows.most
             engines = self._engines

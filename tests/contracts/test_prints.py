@@ -64,6 +64,17 @@ def test_prints_that_have_rested_describe_as_before(prints: Prints) -> None:
 
 
 @pytest.mark.models
+def test_prints_that_rest_keep_the_last_references_alone(runtime: Runtime) -> None:
+    prints, seen = network(runtime), printed(0)
+    features = prints.describe(seen)
+    pictures = [jpeg(printed(n)) for n in range(14)]
+    for picture in pictures:
+        prints.agreement(seen, features, picture)
+    prints.rest()
+    assert list(prints._kept) == pictures[2:]
+
+
+@pytest.mark.models
 def test_a_print_lies_on_itself_smaller_darker_and_a_little_turned(runtime: Runtime) -> None:
     prints, reference = network(runtime), printed(1)
     turn = cv2.getRotationMatrix2D((160, 120), 12, 0.7)

@@ -100,19 +100,45 @@ def test_a_changed_list_is_searched_as_if_it_had_been_built_whole(runtime: Runti
             np.testing.assert_array_equal(engine.shortlist(query[None], 10), wanted)
 
 
-def test_an_update_builds_shards_of_new_rows_only(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = TfliteSearch(ROWS, runtime)
-    built: list[int] = []
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """Rows and width of each shard that is built from now on."""
+    shapes: list[tuple[int, int]] = []
     whole = Shard.__init__
 
     def counted(self: Shard, share: Share, runtime: Runtime, threads: int = 1) -> None:
-        built.append(share.shape[0])
+        shapes.append(share.shape)
         whole(self, share, runtime, threads)
 
     monkeypatch.setattr(Shard, "__init__", counted)
+    return shapes
+
+
+def test_rows_of_which_the_first_values_alone_are_held_are_found_as_by_plain_arithmetic(
+    runtime: Runtime, built: list[tuple[int, int]]
+) -> None:
+    random = np.random.default_rng(8)
+    telling = np.repeat(np.array([1.0, 0.4], np.float32), 32)  # as after a learned map: the first half says more
+    rows = directions(random.standard_normal((3000, 64), np.float32) * telling)
+    engine = TfliteSearch(rows, runtime, foremost=32)
+    changed = np.concatenate([rows[1000:], directions(random.standard_normal((40, 64), np.float32) * telling)])
+    later = engine.renewed(changed)
+    queries = unit(random.standard_normal((20, 64), np.float32) * telling)
+    for searched, kept in ((engine, rows), (later, changed), (later.compacted(), changed)):
+        assert searched is not None
+        for query in queries:
+            np.testing.assert_array_equal(
+                searched.shortlist(query[None], 5), NumpySearch(kept).shortlist(query[None], 5)
+            )
+    assert built == [(3000, 32), (40, 32), (2000, 32)]
+
+
+def test_an_update_builds_shards_of_new_rows_only(runtime: Runtime, built: list[tuple[int, int]]) -> None:
+    engine = TfliteSearch(ROWS, runtime)
+    built.clear()
     fresh = directions(np.random.default_rng(4).standard_normal((30, 64), np.float32))
     engine.renewed(np.concatenate([fresh, ROWS[:-100]]))
-    assert built == [30]
+    assert built == [(30, 64)]
     built.clear()
     engine.renewed(ROWS[5:])
     assert built == []

@@ -25,6 +25,24 @@ class StoredRows(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Foremost:
+    """The first ``width`` values of rows, or all of shorter ones (port StoredRows)."""
+
+    rows: StoredRows
+    width: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(n, at most ``width``)."""
+        count, whole = self.rows.shape
+        return count, min(self.width, whole)
+
+    def __getitem__(self, rows: slice | NDArray[np.intp], /) -> NDArray[np.int8]:
+        """The first values of some rows. Raises: what reading them raises."""
+        return self.rows[rows][:, : self.width]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """Which rows of an engine belong to which reference; one may have several rows, or none."""
 

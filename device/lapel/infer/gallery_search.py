@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.core.rows import StoredRows
+from lapel.core.aggregate import unit_rows
+from lapel.core.rows import Foremost, StoredRows
 from lapel.core.search import cosines, near_best, rescored
 from lapel.core.shards import GONE, changes, row_keys, to_compact
 from lapel.errors import Tampered
@@ -17,6 +18,8 @@ from lapel.infer.tflite import Runtime
 
 # So few calls that what Python does between them is not seen, and at most 32 MiB beside the list to build one.
 SHARD_ROWS, _SHARD_BYTES = 131_072, 32 * 2**20
+# Of rows that are chosen by their first values alone, so many times those that are wanted are looked at whole.
+_AMONG = 8
 # Below every cosine: what is gone is never among the best.
 _NEVER = -2.0
 
@@ -56,6 +59,8 @@ class TfliteSearch:
 
     Scores of the runtime, which makes bytes of the query too, choose the rows; those near the best are scored again
     with the query as it is, so that the order is that of plain arithmetic, to which each shard is compared when made.
+    With ``foremost`` only so many first values of each row are held in memory and choose, of eight times as many: of
+    rows that begin with what tells most apart, which a learned map gives, few of the best are lost.
     Raises: SearchSelfTestFailed, and what reading ``rows`` raises.
     """
 
@@ -65,12 +70,15 @@ class TfliteSearch:
         runtime: Runtime = Runtime.LITERT,
         threads: int = 1,
         held: Sequence[_Held] | None = None,
+        foremost: int | None = None,
     ) -> None:
         self._rows, self._runtime, self._threads = rows, runtime, threads
+        self._foremost = foremost
         if held is None:
+            searched = self._searched(rows)
             held = [
-                _Held(Shard(Share(rows, range(start, end)), runtime, threads), start)
-                for start, end in _spans(rows.shape[0], rows.shape[1])
+                _Held(Shard(Share(searched, range(start, end)), runtime, threads), start)
+                for start, end in _spans(*searched.shape)
             ]
             tidy_memory()
         self._hold(held)
@@ -85,7 +93,10 @@ class TfliteSearch:
         if not self._rows.shape[0] or not len(queries):
             return np.empty(0, np.intp)
         queries = np.ascontiguousarray(queries, np.float32)
-        near = near_best((each.scores(queries) for each in self._held), count)
+        chosen_by, among = queries, count
+        if self._foremost is not None:
+            chosen_by, among = unit_rows(queries[:, : self._foremost]), count * _AMONG
+        near = near_best((each.scores(chosen_by) for each in self._held), among)
         if self._row_of is not None:
             near = np.sort(self._row_of[near].astype(np.intp))
             near = near[near != GONE]  # only where fewer rows are left than are wanted
@@ -108,14 +119,14 @@ class TfliteSearch:
         search with the new one on it must not be. Raises: SearchSelfTestFailed, and what reading rows raises.
         """
         if rows.shape[1] != self._rows.shape[1]:
-            return TfliteSearch(rows, self._runtime, self._threads)
+            return self._like(rows)
         slots = np.concatenate([np.empty(0, np.int32), *(each.rows() for each in self._held)])
         alive = slots != GONE
         held_keys = np.zeros(len(slots), np.uint64)
         try:
             held_keys[alive] = row_keys(self._rows)[slots[alive]]
         except Tampered:  # what is searched was changed on disk meanwhile: nothing of it can be told to be the same
-            return TfliteSearch(rows, self._runtime, self._threads)
+            return self._like(rows)
         change = changes(held_keys, alive, row_keys(rows))
         held, start = [], 0
         for each in self._held:
@@ -123,7 +134,7 @@ class TfliteSearch:
             start += each.shard.count
             if (part != GONE).any():  # otherwise nothing of the shard is listed any more
                 held.append(each.holding(part))
-        return TfliteSearch(rows, self._runtime, self._threads, [*held, *self._made(rows, change.fresh)])
+        return self._like(rows, [*held, *self._made(rows, change.fresh)])
 
     def compacted(self) -> TfliteSearch | None:
         """The engine with sparse and small shards made anew as full ones; None where that is not worth it.
@@ -137,13 +148,20 @@ class TfliteSearch:
         kept = [each for number, each in enumerate(self._held) if number not in chosen]
         rows = np.sort(np.concatenate([self._held[number].rows() for number in chosen]))
         made = self._made(self._rows, rows[rows != GONE].astype(np.intp))
-        return TfliteSearch(self._rows, self._runtime, self._threads, [*kept, *made])
+        return self._like(self._rows, [*kept, *made])
+
+    def _like(self, rows: StoredRows, held: Sequence[_Held] | None = None) -> TfliteSearch:
+        return TfliteSearch(rows, self._runtime, self._threads, held, self._foremost)
+
+    def _searched(self, rows: StoredRows) -> StoredRows:
+        return rows if self._foremost is None else Foremost(rows, self._foremost)
 
     def _made(self, rows: StoredRows, numbers: NDArray[np.intp]) -> list[_Held]:
         """Shards of the rows of these numbers."""
-        spans = _spans(len(numbers), rows.shape[1])
+        searched = self._searched(rows)
+        spans = _spans(len(numbers), searched.shape[1])
         made = [
-            _Held(Shard(Share(rows, part), self._runtime, self._threads), 0, part.astype(np.int32))
+            _Held(Shard(Share(searched, part), self._runtime, self._threads), 0, part.astype(np.int32))
             for part in (numbers[start:end] for start, end in spans)
         ]
         if made:

@@ -18,6 +18,7 @@ from lapel.core.geometry import Box
 from lapel.core.things import Features, Pixels
 from lapel.infer.motion import box_around, common_motion, lying
 from lapel.infer.resemblance import compared_size, decoded, enclosed_resemblance
+from lapel.infer.shard import tidy_memory
 from lapel.infer.tflite import Model
 
 MOST_CORNERS = 600
@@ -26,8 +27,9 @@ _CELL_PX = 8
 _NEIGHBOURS_PX = 5
 _LEAST_COSINE = 0.8
 _FEWEST_PAIRS = 8
-_MOST_KEPT = 64
-"""References whose corners and small picture stay in memory, 130 KB each: all of a list that is compared whole."""
+_MOST_KEPT, _KEPT_AT_REST = 64, 12
+"""References whose corners and small picture stay in memory, 130 KB each: all of a list that is compared whole, of a
+longer one those of the last looks, which the next ones mostly want again."""
 
 
 class XFeatPrints:
@@ -77,16 +79,21 @@ class XFeatPrints:
         return Agreement(float(motion[1].sum()) * alike**2, Box(*box_around(outline)))
 
     def rest(self) -> None:
-        """Let go of the network until a picture is described again: 9 ms then."""
+        """Let go of the network, until a picture is described again (9 ms), and of all but the last references."""
         self._model = None
+        self._forget(_KEPT_AT_REST)
+        tidy_memory()
+
+    def _forget(self, kept: int) -> None:
+        while len(self._kept) > kept:
+            self._kept.popitem(last=False)
 
     def _of(self, picture: bytes) -> tuple[Pixels, Features] | None:
         """A reference's picture and its corners; None where it is no picture."""
         if picture not in self._kept:
             shown = decoded(picture)
             self._kept[picture] = None if shown is None else (compared_size(shown), self.describe(shown))
-            while len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
+            self._forget(_MOST_KEPT)
         self._kept.move_to_end(picture)
         return self._kept[picture]
 

@@ -13,9 +13,12 @@ from lapel.infer.tflite import Runtime
 from lapel.ports import SearchEngine
 
 
-def search_engine(rows: StoredRows, runtime: Runtime, notice: Callable[[str], None]) -> SearchEngine:
-    """An engine whose answers were compared with plain arithmetic. ``notice`` is told of a fallback."""
-    return _or_slowly(lambda: TfliteSearch(rows, runtime), rows, notice)
+def search_engine(
+    rows: StoredRows, runtime: Runtime, notice: Callable[[str], None], foremost: int | None = None
+) -> SearchEngine:
+    """An engine whose answers were compared with plain arithmetic. ``notice`` is told of a fallback; ``foremost`` is
+    how many values of a row are held in memory, as TfliteSearch has it."""
+    return _or_slowly(lambda: TfliteSearch(rows, runtime, foremost=foremost), rows, notice)
 
 
 def renewed_engine(

@@ -40,6 +40,9 @@ from lapel.ports import CodeReader, Detector, Finder, Health
 TEXT_EVERY_S = 1.0
 """A container or a tanker stays in view for seconds, and a look for text costs as much as several frames."""
 
+FOREMOST = 128
+"""So many of an aggregate's 256 values are held in memory: its learned map has put those that tell most apart first."""
+
 
 def _on_stderr(text: str) -> None:
     print(text, file=sys.stderr)
@@ -121,8 +124,11 @@ class Seeing:
 
     def engines(self, listed: Listed, notice: Callable[[str], None] = _on_stderr) -> Shortlists:
         """Both descriptions of the list's references, searchable; ``notice`` is told where only slowly."""
-        described = (listed.descriptors.stored, listed.aggregates.stored)
-        return Shortlists(*(search_engine(rows, self.runtime, notice) for rows in described))
+        descriptors, aggregates = listed.descriptors.stored, listed.aggregates.stored
+        return Shortlists(
+            search_engine(descriptors, self.runtime, notice),
+            search_engine(aggregates, self.runtime, notice, FOREMOST),
+        )
 
 
 def open_seeing(profile: Profile, models_folder: Path | None = None, least_score: float = 0.3) -> Seeing:
