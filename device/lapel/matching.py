@@ -207,10 +207,9 @@ class Recall:
         if not self._is_compared_whole:
             # As many rows as references are wanted, times those that a reference has: none may crowd out the others.
             wanted = self._shortlist * self._rows.most
-            engines = self._engines
-            by_descriptor = self._drawn(engines.descriptors, queries, wanted, self._rows)
+            by_descriptor = self._drawn(self._engines.descriptors, queries, wanted, self._rows)
             aggregates = self._features.aggregate(seen)
-            by_aggregate = self._drawn(engines.aggregates, aggregates, wanted, self._aggregate_rows)
+            by_aggregate = self._drawn(self._engines.aggregates, aggregates, wanted, self._aggregate_rows)
             places = union(by_descriptor, by_aggregate, self._shortlist)
         return self._cosines(queries, places)
 

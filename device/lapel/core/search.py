@@ -71,6 +71,8 @@ def near_best(parts: Iterable[NDArray[np.float32]], count: int) -> NDArray[np.in
             places.append(rows + start)
             scores.append(part[rows])
         start += len(part)
+    if not places:  # none has a row
+        return np.empty(0, np.intp)
     near, coarse = np.concatenate(places), np.concatenate(scores)
     return np.sort(near[coarse >= _least_of_best(coarse, count) - QUANTISATION_SLACK])
 
