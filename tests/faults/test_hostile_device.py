@@ -16,7 +16,7 @@ from lapel.link.events import JSON, CloudEvent, cloud_event
 from lapel.link.mqtt import Line
 from lapel.link.signals import NOT_AUTHORISED, Published
 from lapel.link.topics import ack_topic, events_topic
-from lapel_tools.station.floods import NEW_BYTES, Floods, Ration
+from lapel_tools.station.floods import IDLE, NEW_BYTES, Floods, Ration
 from lapel_tools.station.holdings import Holdings
 from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Rig, wait_until
 
@@ -86,6 +86,13 @@ def test_of_a_flood_a_ration_is_read_and_the_device_next_to_it_is_served(rig: Ri
     assert (rig.held(), rig.held(OTHER).size) == (rig.journal_head(), 1)
     with closing(Holdings(rig.db)) as held:
         assert [(each.device, each.alarm, each.count) for each in held.alarms()] == [(OTHER, "flood", 1)]
+
+
+def test_an_honest_device_with_more_to_send_than_its_ration_is_only_slowed_down(rig: Rig) -> None:
+    rig.write(100)
+    with rig.station(Floods(IDLE, Ration(20_000, 20_000))), rig.staying():
+        wait_until(lambda: rig.held() == rig.journal_head())
+    assert refusals(rig).keys() == {(DEVICE, "flood")}
 
 
 def hostile(rig: Rig) -> Line:

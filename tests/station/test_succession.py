@@ -103,6 +103,15 @@ def test_a_head_of_other_records_than_those_that_were_sent_is_a_fork_behind_a_be
     assert alarms(register) == [("fork", 1)]
 
 
+def test_one_that_begins_before_what_is_held_is_refused_and_told_beside_the_fork_that_it_makes(
+    station: Station, register: Register, teller: Teller
+) -> None:
+    (answer,) = station.take(teller.begun_anew(ACKNOWLEDGED - 2).told(ACKNOWLEDGED - 2, ACKNOWLEDGED))
+    assert answer.ack.refusal.startswith("fork")
+    assert alarms(register) == [("fork", 1), ("replaced", 1)]
+    assert "cannot go on" in register.alarms()[1].detail
+
+
 @pytest.mark.mosquitto
 def test_a_damaged_journal_goes_on_past_what_was_acknowledged_and_not_witnessed(rig: Rig) -> None:
     path = rig.state / JOURNAL

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from lapel.core.record_body import parse_body
+from lapel.core.succession import succession_in
 from lapel.link.events import Withheld
 from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
@@ -19,6 +21,11 @@ the next after an answer."""
 
 _REPLACED = (
     "its journal was damaged, and another begins with record {}; keep the device's files aside-… for examination"
+)
+
+_TOO_EARLY = (
+    "its journal was damaged, and another begins with record {}, which is held here already: it cannot go on; keep the "
+    "device's files aside-… for examination, and set it up anew"
 )
 
 
@@ -66,7 +73,7 @@ class Batch:
             outcome = self.register.take(came)
         except NotTaken as refusal:
             if refusal.reason is Reason.FORK:
-                self.alarm(came.device, Alarm.FORK, str(refusal))
+                self._alarm_of(came, str(refusal))
             self._refuse(refusal)
             return False
         is_new = outcome in (Outcome.KEPT, Outcome.EARLY)
@@ -101,6 +108,15 @@ class Batch:
     def said(self, device: str) -> Said:
         """What a device is to hear."""
         return self._said.setdefault(device, Said())
+
+    def _alarm_of(self, fork: Incoming, detail: str) -> None:
+        """A journal that begins anew where the station holds more than its device knew is refused like any fork, and
+        told for what it is."""
+        body = fork.delivery.body
+        if body and succession_in(parse_body(body)) is not None:
+            self.alarm(fork.device, Alarm.REPLACED, _TOO_EARLY.format(fork.delivery.sequence))
+        else:
+            self.alarm(fork.device, Alarm.FORK, detail)
 
     def _witness(self, offered: Offered) -> None:
         said = self.said(offered.device)

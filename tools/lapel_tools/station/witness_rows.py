@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from lapel.core.chain import CompactRange
 from lapel.core.record_body import parse_body
@@ -14,6 +15,9 @@ from lapel_tools.station.witness import Alarm, Witnessed
 
 _LONGEST_DETAIL = 300
 _AT_A_TIME = 500
+_MOST_BEGUN = 1000
+"""Journals that a device began anew between two heads; it might say so in every record. Leaves are held against its
+head in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,13 @@ def leaves_of(db: Database, device: str, first: int, end: int) -> Iterator[bytes
 
 def begun_in(db: Database, device: str, first: int, end: int) -> Mapping[int, Head]:
     """Of the records from one number to before another, those that begin a journal anew, and after which head."""
-    rows = db.run(
-        "select sequence, body from records where device = ? and kind = ? and sequence >= ? and sequence < ?",
+    rows = db.stream(
+        "select sequence, body from records where device = ? and kind = ? and sequence >= ? and sequence < ?"
+        " order by sequence",
         (device, RecordKind.JOURNAL.value, first, end),
     )
     found = ((sequence, succession_in(parse_body(body))) for sequence, body in rows if body)
-    return {sequence: begun.former for sequence, begun in found if begun is not None}
+    return dict(islice(((sequence, begun.former) for sequence, begun in found if begun is not None), _MOST_BEGUN))
 
 
 def keep_witnessed(db: Database, device: str, signed: Witnessed, now: str) -> None:
