@@ -10,9 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
+from footage import write_picture
 from lapel.cli.main import main
 from lapel.config.profile import Board, load_profile
 from lapel.health.machine import this_machine
+from lapel.hunt.scene import scenes
 from lapel.wiring import bench_profile
 
 RUNTIME = os.environ.get("LAPEL_RUNTIME", "ai-edge-litert")
@@ -91,6 +93,14 @@ def test_the_finders_are_measured_beside_a_detector_call(pictures: Path, capsys:
     assert {"faces and heads, as watched", "heads of people", "plates"} < set(stages)
     assert (figures["width"], figures["height"]) == (640, 360)
     assert all(0 < each["p50_ms"] <= each["p95_ms"] for each in stages.values())
+
+
+@pytest.mark.models
+def test_how_much_is_destroyed_is_measured_as_well(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_picture(tmp_path / "face.png", next(scenes(1)))
+    arguments = ["bench", "finders", "--source", str(tmp_path), "--size", "640x360", "--runtime", RUNTIME, "--json"]
+    assert main(arguments) == 0
+    assert 0 < json.loads(capsys.readouterr().out)["destroyed"] < 0.5
 
 
 @pytest.mark.parametrize("size", ["720p", "1280x7", "x", "20x1280"])

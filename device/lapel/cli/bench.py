@@ -167,6 +167,7 @@ def _finders(args: argparse.Namespace, machine: Machine) -> int:
         return _print_json(machine, asdict(figures))
     print(f"machine   {machine}")
     print(f"frames    {figures.frames} of {figures.width}×{figures.height}, redacted")
+    print(f"destroyed {figures.destroyed:.1%} of a frame, in the mean")
     print(f"{'finder':<28}{'p50 ms':>10}{'p95 ms':>10}{'detector calls':>16}")
     for stage in figures.stages:
         print(f"{stage.finder:<28}{stage.p50_ms:>10.2f}{stage.p95_ms:>10.2f}{stage.calls:>16.2f}")

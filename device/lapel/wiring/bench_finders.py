@@ -1,4 +1,4 @@
-"""Measures what finding faces, heads and plates costs, each beside one call of the object detector."""
+"""Measures what finding faces, heads and plates costs, beside one call of the detector and in what is destroyed."""
 
 from __future__ import annotations
 
@@ -41,11 +41,13 @@ class FinderFigures:
 
 @dataclass(frozen=True, slots=True)
 class FindersFigures:
-    """The finders' times over ``frames`` frames of ``width`` × ``height`` pixels."""
+    """The finders' times over ``frames`` frames of ``width`` × ``height`` pixels, and the mean share of a frame that is
+    destroyed, 0..1, faces and heads included."""
 
     frames: int
     width: int
     height: int
+    destroyed: float
     stages: tuple[FinderFigures, ...]
 
 
@@ -68,7 +70,7 @@ def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_f
         "plates": PlateFinder(store).find,
     }
     spent: dict[str, list[float]] = {stage: [] for stage in stages}
-    frames = 0
+    frames, destroyed = 0, 0.0
     eye = CapturedEye(
         open_source(source),
         seeing.finders,
@@ -79,6 +81,10 @@ def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_f
     for frame in islice(eye.frames(), most_frames):
         pixels = np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         frames += 1
+        is_destroyed = np.zeros((frame.height, frame.width), np.bool_)
+        for area in frame.destroyed:
+            is_destroyed[area.y0 : area.y1, area.x0 : area.x1] = True
+        destroyed += float(is_destroyed.mean())
         for stage, work in stages.items():  # in turn, so that a busy machine is as unkind to the one as to the other
             if stage == STILLS and frames > _MOST_STILLS:
                 continue
@@ -87,7 +93,7 @@ def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_f
             spent[stage].append((time.perf_counter() - started) * 1000)
     one = quantile(sorted(spent[DETECTOR]), 0.5)
     figures = tuple(_figures(stage, sorted(times), one) for stage, times in spent.items())
-    return FindersFigures(frames, *size, figures)
+    return FindersFigures(frames, *size, round(destroyed / max(1, frames), 4), figures)
 
 
 def _figures(stage: str, times_ms: list[float], one_ms: float) -> FinderFigures:
