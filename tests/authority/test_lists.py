@@ -197,6 +197,35 @@ def test_a_list_that_would_lift_withdrawals_to_come_is_refused(
     assert "would lift withdrawals that are to come" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("is_long", [False, True])
+def test_what_stays_as_it_was_is_judged_by_the_new_dates(
+    is_long: bool, desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel_tools.cli.propose.now", lambda: datetime.now(UTC) + timedelta(days=400))
+    assert desk.propose("alice", None) == 2
+    assert "entry 'crate-" in capsys.readouterr().err
+    monkeypatch.setattr("lapel_tools.authority.lists.Inspection.flaws_of", lambda *given: iter(()))
+    assert desk.propose("alice", None) == 0
+    monkeypatch.undo()
+    monkeypatch.setattr("lapel_tools.authority.differing._MOST_JUDGED_AGAIN", 5 if is_long else 6)
+    assert desk.sign("bob") == (0 if is_long else 5)
+    said = capsys.readouterr()
+    assert ("are not opened again; devices refuse the list if one of them ended" in said.out) is is_long
+    assert ("entry 'crate-" in said.err) is not is_long
+
+
+def test_nobody_signs_dates_that_every_device_refuses(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def backwards(**given: object) -> Manifest:
+        return Manifest(**given | {"not_before": TODAY + timedelta(days=91)})  # type: ignore[arg-type]
+
+    monkeypatch.setattr("lapel_tools.authority.lists.Manifest", backwards)
+    assert desk.propose("alice", GALLERY) == 0
+    assert desk.sign("bob") == 5
+    assert "out of order; do not sign it" in capsys.readouterr().err
+
+
 def test_a_refused_proposal_leaves_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert desk.propose("alice", GALLERY, "--group", "rail") == 2
     assert "--group rail: no device is of it" in capsys.readouterr().err

@@ -72,7 +72,9 @@ def test_a_device_that_was_away_tells_the_station_all_and_destroys_its_keys(
     assert {"by": "carol", "why": "lost"}.items() <= said[-1].items()
     status = fleet_status(working, capsys)
     assert "ordered by carol: lost" in str(status["wipe"])
-    assert status["findings"] == [f"was wiped; lapel-admin device revoke {DEVICE}, and propose its lists again"]
+    assert status["findings"] == [
+        f"began to wipe itself; lapel-admin device revoke {DEVICE}, and propose its lists again"
+    ]
     assert link_once(working) == REFUSED
     assert secrets_left(working) == set()
 

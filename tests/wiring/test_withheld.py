@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lapel.core.withdrawals import NOTHING
-from lapel.store.staging import take_metadata
+from lapel.store.staging import entries_held, take_metadata
 from lapel.store.trust import FILE
 from lapel.wiring.withheld import Withheld
 from published_rig import Camera, Lists, crates, with_three_crates
@@ -65,6 +65,16 @@ def test_the_next_version_is_taken_without_it(camera: Camera, lists: Lists) -> N
     lists.publish(crates(4), 2)
     camera.take()
     assert camera.listed() == {"crate-0", "crate-2", "crate-3"}
+
+
+def test_of_a_long_list_only_what_stands_on_it_is_counted_as_gone(camera: Camera, lists: Lists) -> None:
+    lists.withdraw("crate-1", "no such crate")
+    lists.publish(crates(4), 2)
+    assert camera.take().entries == 3
+    assert entries_held(camera.device, camera.trust()) == 3
+    lists.withdraw("crate-3", "crate")
+    camera.take()
+    assert entries_held(camera.device, camera.trust()) == 2
 
 
 def test_what_its_signers_brought_back_is_withheld_no_more(camera: Camera, lists: Lists) -> None:

@@ -90,6 +90,10 @@ class Gallery:
         counts = Counter((entry.purpose, entry.authority) for entry in self.entries if entry.id not in self.decoys)
         return tuple((purpose, authority, count) for (purpose, authority), count in sorted(counts.items()))
 
+    def among(self, ids: frozenset[str]) -> frozenset[str]:
+        """Which of some ids are listed."""
+        return ids & self._numbers.keys()
+
     def entry_at(self, number: int) -> Entry:
         """The entry of that number, in the list's order."""
         return self.entries[number]

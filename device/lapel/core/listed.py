@@ -108,6 +108,10 @@ class Listed(Protocol):
         """How many entries stand there for which purpose and under which authority, decoys aside, sorted."""
         ...
 
+    def among(self, ids: frozenset[str]) -> frozenset[str]:
+        """Which of some ids are listed."""
+        ...
+
     def entry_at(self, number: int) -> Entry:
         """The entry of that number, in the list's order."""
         ...

@@ -91,7 +91,7 @@ def check_manifest(manifest: Manifest, bearer: Bearer, now: datetime) -> None:
         raise _refused(Why.ROLLBACK, f"{name}: this device has version {bearer.version} already")
     if bearer.group not in manifest.groups:
         raise _refused(Why.GROUP, f"{name}: is for {', '.join(manifest.groups)}, and this device is of {bearer.group}")
-    if wrong := _wrong_dates(manifest):
+    if wrong := wrong_dates(manifest):
         raise _refused(Why.DATES, f"{name}: {wrong}")
     if manifest.created > today:
         raise _refused(Why.DATES, f"{name}: made on {manifest.created}, which is to come")
@@ -107,7 +107,8 @@ def check_manifest(manifest: Manifest, bearer: Bearer, now: datetime) -> None:
         )
 
 
-def _wrong_dates(manifest: Manifest) -> str:
+def wrong_dates(manifest: Manifest) -> str:
+    """What is wrong with the dates that a list was signed with; empty where nothing is."""
     if not EPOCH.date() <= manifest.created <= manifest.not_before <= manifest.expires:
         return f"made on {manifest.created}, begins {manifest.not_before}, expires {manifest.expires}: out of order"
     if (manifest.expires - manifest.created).days > LONGEST_LISTING_DAYS:

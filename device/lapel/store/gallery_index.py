@@ -59,6 +59,11 @@ def encode_entry(entry: Entry) -> dict[str, object]:
     return values | {"kind": entry.kind.value, "expires": entry.expires.isoformat()}
 
 
+def said_id(entry_id: str) -> bytes:
+    """What stands in an entry's JSON, as a watchlist file has it, for its id and for nothing else."""
+    return b'"id":' + json.dumps(entry_id, ensure_ascii=False).encode()
+
+
 def encode_placement(placed: Placement) -> list[object]:
     """A placement as JSON's values."""
     return [getattr(placed, name) for name in _PLACEMENT]

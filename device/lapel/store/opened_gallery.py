@@ -18,11 +18,12 @@ from lapel.core.listing import Inspection, flaws_of_entry, flaws_of_expiries, fl
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Features, Reference
 from lapel.errors import Refused, Tampered
-from lapel.store.gallery_index import decode_entry
+from lapel.store.gallery_index import decode_entry, said_id
 from lapel.store.gallery_layout import ENTRY, REFERENCE, Content, Head, Places, decode_points
 from lapel.store.sealed_rows import SealedRows
 
 _MISFIT = "enrol the list again"
+_READ_THROUGH_BYTES = 1 << 20
 
 
 class OpenedGallery:
@@ -96,6 +97,17 @@ class OpenedGallery:
     def census(self) -> Census:
         """What all entries allow."""
         return self._census
+
+    def among(self, ids: frozenset[str]) -> frozenset[str]:
+        """Which of some ids are listed: what all entries say is read through. Raises: Tampered, StoreError."""
+        wanted = {said_id(entry_id): entry_id for entry_id in ids}
+        longest = max(map(len, wanted), default=0)
+        found, before, end = set[str](), b"", self._places.texts + self._head.texts
+        for start in range(self._places.texts, end if wanted else 0, _READ_THROUGH_BYTES):
+            text = before + self._content.read(start, min(_READ_THROUGH_BYTES, end - start))
+            found |= {entry_id for said, entry_id in wanted.items() if said in text}
+            before = text[-longest:]
+        return frozenset(found)
 
     def entry_at(self, number: int) -> Entry:
         """The entry of that number. Raises: Tampered, Refused, StoreError."""

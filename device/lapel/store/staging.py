@@ -114,7 +114,8 @@ def _entries(listed: Listed, trust: Trust) -> int:
     if not _is_long(listed):
         return listed.entry_count
     out = suspended_of(trust, listed.terms.list_id, listed.terms.version)
-    return 0 if out.whole_list else listed.entry_count - len(out.entry_ids)
+    # Of what is withdrawn some was left out when the list came, or never stood on it.
+    return 0 if out.whole_list else listed.entry_count - len(listed.among(out.entry_ids))
 
 
 def take_list(

@@ -13,6 +13,7 @@ from lapel.errors import Refused
 from lapel_tools.authority.opened import Opened, gallery_of
 from lapel_tools.watchlist.card import MOST_SHOWN
 
+_MOST_JUDGED_AGAIN = 10_000
 _NOTHING = np.empty((0, 0), np.int8)
 _NO_FEATURES = Features(np.empty((0, 2), np.float32), _NOTHING, 0, 0)
 
@@ -20,8 +21,9 @@ _NO_FEATURES = Features(np.empty((0, 2), np.float32), _NOTHING, 0, 0)
 def differing(before: Opened | None, after: Opened) -> tuple[Opened | None, Opened]:
     """The two with only those entries that share no chunk with the other version, each looked through.
 
-    Buckets that are the same chunks in both are what was signed before. Of a list that is all new only the first
-    entries by id keep their pictures. Raises: UpdateRefused; Refused where the manifest counts otherwise.
+    Buckets that are the same chunks in both are what was signed before: of a list of up to 10,000 entries they are
+    judged by the new dates, too. Of a list that is all new only the first entries by id keep their pictures. Raises:
+    UpdateRefused; Refused where the manifest counts otherwise.
     """
     if before is None:
         return None, replace(after, part=gallery_of(after.unpacked, _few_pictures(after)))
@@ -32,7 +34,15 @@ def differing(before: Opened | None, after: Opened) -> tuple[Opened | None, Open
     old = [bucket for _, bucket in before.unpacked.of_numbers(changed)]
     new = [after.unpacked.check(bucket) for _, bucket in after.unpacked.of_numbers(changed)]
     _check_counts(before, after, old, new)
+    if is_judged_whole(after):
+        for _, (entries, _) in after.unpacked.of_numbers(now.keys() - changed):
+            after.unpacked.check((entries, ()))
     return replace(before, part=gallery_of(before.unpacked, old)), replace(after, part=gallery_of(after.unpacked, new))
+
+
+def is_judged_whole(after: Opened) -> bool:
+    """Whether what is as it was is opened again: of a long list that takes as long as signing all of it anew."""
+    return after.manifest.entries <= _MOST_JUDGED_AGAIN
 
 
 def _check_counts(before: Opened, after: Opened, old: list[Bucket], new: list[Bucket]) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tuf.api.metadata import Root, Targets
 
-from lapel.core.updates import Why
+from lapel.core.gallery import LONGEST_LISTING_DAYS
+from lapel.core.updates import Why, wrong_dates
 from lapel.core.withdrawals import Withdrawal, newest_serial
 from lapel.errors import ConfigError, Refused, UpdateRefused, UsageError
 from lapel.store.choosing import LISTS
@@ -15,7 +16,7 @@ from lapel.store.releases import SOFTWARE
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes
-from lapel_tools.authority.differing import differing
+from lapel_tools.authority.differing import differing, is_judged_whole
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.proposal import Proposal
@@ -55,9 +56,22 @@ def review(authority: AuthorityFolder, proposal: Proposal, administrator: Admini
             raise Refused(f"{proposal.folder}: {path} would lift withdrawals that are to come; do not sign it")
         before, note = _so_far(published, list_id, old, administrator)
         people += note
+        people += tuple(_about_dates(after, before is not None))
         lists.append(changes(*differing(before, after)))
         lifted += _lifted(authority, before, after)
     return Review(people, tuple(lists), tuple(lifted))
+
+
+def _about_dates(after: Opened, is_known: bool) -> Iterator[str]:
+    """Nobody is to sign what every device refuses. Raises: Refused."""
+    manifest = after.manifest
+    if wrong := wrong_dates(manifest):
+        raise Refused(f"list {manifest.list_id}: {wrong}; do not sign it")
+    if is_known and not is_judged_whole(after):
+        yield (
+            f"list {manifest.list_id}: entries that are as they were signed before are not opened again; devices "
+            f"refuse the list if one of them ended over {LONGEST_LISTING_DAYS} days before {manifest.created}"
+        )
 
 
 def _so_far(

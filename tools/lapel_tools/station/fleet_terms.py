@@ -30,8 +30,11 @@ def wipe_of(register: Holdings, device: str, orders: Iterable[WipeOrder], is_lis
     told, began = (register.newest(device, kind.value, 1) for kind in (RecordKind.WIPE, RecordKind.START))
     if told and not (began and began[0].sequence > told[0].sequence):
         facts = facts_of(told[0])
-        said = f"begun at {told[0].at[:16]}, ordered by {facts.get('by', '')}: {facts.get('why', '')}"
-        revoke = f"was wiped; lapel-admin device revoke {device}, and propose its lists again"
+        said = (
+            f"begun at {told[0].at[:16]}, ordered by {facts.get('by', '')}: {facts.get('why', '')}; that it was done "
+            "nobody is told: the keys that would say so go first"
+        )
+        revoke = f"began to wipe itself; lapel-admin device revoke {device}, and propose its lists again"
         return Wipe(said, (revoke,) if is_listed else (), True)
     order = next((each for each in orders if each.device == device), None)
     if order is None:
