@@ -9,12 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from lapel.cli.provision import FOLDER, MARK, SETTINGS
 from lapel.cli.update import SHELF
+from lapel.config.loader import load
+from lapel.config.profile import shipped_profiles
 from lapel.core.software import APPLYING
 from lapel.wiring.dpkg import SCRIPT
+from lapel.wiring.provisioning import SEED, Seed
 
 ROOT = Path(__file__).parents[2]
 FILES = ROOT / "tools" / "packaging" / "debian"
+PI_GEN = ROOT / "tools" / "packaging" / "pi-gen"
 SCRIPTS = ("postinst", "prerm", "postrm", "put-back")
 OPTIONS = re.compile(r"^(StateDirectory|ConfigurationDirectory|CacheDirectory|LogsDirectory)=(.*)$", re.MULTILINE)
 PLACE = {
@@ -69,9 +74,26 @@ def test_a_start_takes_back_what_was_cut_off_before_anything_of_lapel_runs() -> 
     assert f"folder=${{1:-{SHELF}}}" in text("put-back")
 
 
+def test_a_device_is_set_up_before_anything_of_lapel_runs_and_once() -> None:
+    unit = text("lapel-provision.service").splitlines()
+    assert {"DefaultDependencies=no", "Before=basic.target shutdown.target"} <= set(unit)
+    assert f"ConditionPathExists=!{SETTINGS / MARK}" in unit
+    assert f"ConditionPathExists={FOLDER / SEED}" in unit
+    assert load(FILES / "provision.toml", Seed).device.profile in shipped_profiles()
+
+
 def test_the_key_goes_before_what_it_opens() -> None:
     script = text("postrm")
     assert script.index("rm -f /var/lib/lapel/device.key") < script.index("rm -rf")
+
+
+def test_the_image_is_called_unbuilt_and_its_scripts_are_ones_to_the_shell() -> None:
+    for name in ("config", "README.md"):
+        assert "unbuilt" in (PI_GEN / name).read_text(encoding="utf-8").lower()
+    for script in PI_GEN.rglob("*.sh"):
+        assert script.stat().st_mode & 0o111
+        done = subprocess.run(["bash", "-n", script], capture_output=True, text=True, timeout=60, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_an_unknown_architecture_is_named_before_anything_is_fetched() -> None:

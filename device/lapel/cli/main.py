@@ -75,6 +75,7 @@ LAPEL = Program(
         "doctor": "lapel.cli.doctor",
         "wipe": "lapel.cli.wipe",
         "update": "lapel.cli.update",
+        "provision": "lapel.cli.provision",
     },
 )
 

@@ -9,18 +9,15 @@ from pathlib import Path
 from lapel.cli.brought import brought_folder, brought_root
 from lapel.cli.keys import KEY_FILE, key_file_of, keys_from
 from lapel.cli.progress import shown_on_stderr
-from lapel.core.signed_note import NoteKey
 from lapel.errors import Refused, StoreError, UsageError
 from lapel.health.clock import SystemClock
 from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import discard, write_whole
-from lapel.store.journal import JOURNAL
-from lapel.store.link_key import LINK_KEY, make_link_key
-from lapel.store.lock import WriterLock
+from lapel.store.link_key import LINK_KEY
 from lapel.store.pinning import pin
-from lapel.store.signing import key_of_device, signer_of
 from lapel.store.staging import Taken
 from lapel.store.trust import FILE, WATCHLIST
+from lapel.wiring.describing import described_device
 from lapel.wiring.ordered_wipe import obey_order
 from lapel.wiring.updating import record_trust, update
 
@@ -43,13 +40,11 @@ def trust(args: argparse.Namespace) -> int:
         raise UsageError(f"{args.state}: no such folder; make it, or name the device's by --state")
     root = brought_root(args.root)
     out: Path = args.out or Path(f"{args.device}.json")
-    pinned = pin(args.state, root, args.device, args.group, keys_from(args, create=True))
+    keys = keys_from(args, create=True)
+    pin(args.state, root, args.device, args.group, keys)
     try:
-        record_trust(args.state, keys_from(args), SystemClock())
-        described = pinned.described() | {
-            "request": make_link_key(args.state, args.device),
-            "signing": str(_signing_key(args)),
-        }
+        record_trust(args.state, keys, SystemClock())
+        described = described_device(args.state, args.device, keys)
         write_whole(out, [json.dumps(described, indent=1).encode()])
     except (StoreError, Refused):
         # The keys are told nowhere else, and no second try is made where an authority is trusted already.
@@ -60,19 +55,6 @@ def trust(args: argparse.Namespace) -> int:
     print(f"{args.state / LINK_KEY}: its key for brokers, which stays here; its certificate comes from the authority")
     print(f"{out}: describes it; at the authority: lapel-admin device add --dir DIR {out.name}")
     return 0
-
-
-def _signing_key(args: argparse.Namespace) -> NoteKey:
-    """The public half of what signs this device's journal, made where nothing was signed yet."""
-    keys = keys_from(args)
-    known = key_of_device(args.state, args.device, keys)
-    if known is not None:
-        return known
-    lock = WriterLock(args.state / JOURNAL)
-    try:
-        return signer_of(args.state, args.device, keys).key
-    finally:
-        lock.release()
 
 
 def refuse_unsigned(args: argparse.Namespace) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from lapel.errors import LapelError, StoreError
+from lapel.errors import LapelError
 from lapel.ports import KeyProvider
+from lapel.wiring.owner import as_owner_of
 from lapel.wiring.recording import record
 from lapel.wiring.software import SoftwareUpdates
 
@@ -21,29 +20,9 @@ def record_happened(updates: SoftwareUpdates, state: Path, keys: Callable[[], Ke
     for what in updates.shelf.read().happened:
         if not what.is_recorded:
             try:
-                with _as_owner_of(state):
+                with as_owner_of(state):
                     record(state, keys(), updates.clock, what.event())
                 updates.recorded(what)
             except LapelError as error:
                 return str(error)
     return ""
-
-
-@contextmanager
-def _as_owner_of(state: Path) -> Iterator[None]:
-    """Be the user whose state folder it is: what root wrote there the lookout could not open. Raises: StoreError."""
-    try:
-        owner = state.stat()
-    except OSError as error:
-        raise StoreError(f"{state}: {error.strerror}; name the device's state folder by --state") from error
-    if os.geteuid() != 0 or owner.st_uid == 0:
-        yield
-        return
-    group = os.getegid()
-    os.setegid(owner.st_gid)
-    os.seteuid(owner.st_uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(group)

@@ -1,0 +1,173 @@
+"""A device sets itself up from what a person brought: once, also after a cut, and never over what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from pwd import getpwuid
+
+import pytest
+
+from authority_desk import Desk
+from bad_disk import BadDisk, PowerCut
+from lapel.cli.main import main
+from lapel.store.keys import FileKey
+from lapel.store.shelf import Shelf
+from lapel.store.trust import read_trust
+from lapel_tools.cli.main import main as admin
+
+SITE = '[device]\nsite = "harbour"\nname = "cam-7"\n[state]\nfolder = "{state}"\n'
+SEED = '[device]\ngroup = "patrol"\nprofile = "pi-4"\n'
+
+
+class Board:
+    """A board that was never started, and the folder that a person filled for it."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.seed, self.settings, self.shelf, self.state = (
+            folder / name for name in ("seed", "etc", "shelf", "lib/lapel")
+        )
+        self.seed.mkdir()
+        shutil.copy(root, self.seed / "1.root.json")
+        self.write(SEED, SITE)
+
+    def write(self, seed: str, site: str) -> None:
+        (self.seed / "provision.toml").write_text(seed, encoding="utf-8")
+        (self.seed / "site.toml").write_text(site.format(state=self.state), encoding="utf-8")
+
+    def provision(self, user: str = getpwuid(os.geteuid()).pw_name) -> int:
+        places = ["--settings", str(self.settings), "--shelf", str(self.shelf), "--user", user]
+        return main(["provision", str(self.seed), *places])
+
+    def files(self) -> dict[Path, bytes]:
+        """All that it wrote, but locks."""
+        found = (path for at in (self.settings, self.shelf, self.state) for path in at.rglob("*") if path.is_file())
+        return {path: path.read_bytes() for path in found if path.suffix != ".lock"}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """An authority with certificates. Devices are listed with it."""
+    return Desk(tmp_path_factory.mktemp("authority")).founded()
+
+
+@pytest.fixture
+def board(desk: Desk, tmp_path: Path) -> Board:
+    return Board(tmp_path, desk.dir / "public" / "metadata" / "1.root.json")
+
+
+def test_a_first_boot_makes_the_keys_here_and_hands_out_what_the_authority_lists(board: Board, desk: Desk) -> None:
+    assert board.provision() == 0
+    trust = read_trust(board.state, FileKey(board.state / "device.key"))
+    assert trust is not None
+    assert (trust.device, trust.group) == ("cam-7", "patrol")
+    described = board.seed / "cam-7.json"
+    assert json.loads(described.read_text())["sealing"] == trust.sealing
+    assert b"PRIVATE" not in described.read_bytes()
+    assert Shelf(board.shelf).read().root == trust.root
+    assert (board.settings / "profile.toml").stat().st_mode & 0o777 == 0o640
+    assert (board.settings / "provisioned").exists()
+    assert admin(["device", "add", "--dir", str(desk.dir), str(described)]) == 0
+
+
+def test_done_again_nothing_changes(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
+    assert board.provision() == 0
+    before = board.files()
+    capsys.readouterr()
+    assert board.provision() == 0
+    assert (board.files(), capsys.readouterr().out) == (before, "")
+
+
+def test_settings_that_are_there_stay(board: Board) -> None:
+    board.settings.mkdir()
+    by_hand = "# by hand\n" + SITE.format(state=board.state)
+    (board.settings / "site.toml").write_text(by_hand)
+    assert board.provision() == 0
+    assert (board.settings / "site.toml").read_text() == by_hand
+
+
+@pytest.mark.parametrize(
+    ("seed", "site", "said"),
+    [
+        ('[device]\ngroup = "patrol"\nprofile = "pi-400"\n', SITE, "'pi-400': known are"),
+        ('[device]\ngrup = "patrol"\n', SITE, "did you mean group?"),
+        (SEED, SITE.replace("name", "nam"), "did you mean name?"),
+        (SEED, SITE.replace("cam-7", "station"), "give the device another"),
+        ('[device]\ngroup = "patrol"\n', SITE, "profile.toml: no such file"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_written(
+    board: Board, seed: str, site: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write(seed, site)
+    assert board.provision() == 3
+    assert said in capsys.readouterr().err
+    assert board.files() == {}
+
+
+def test_without_a_root_nothing_is_written(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
+    (board.seed / "1.root.json").unlink()
+    assert board.provision() == 2
+    assert "give the authority's 1.root.json" in capsys.readouterr().err
+    assert board.files() == {}
+
+
+def test_a_device_that_is_somebody_already_is_not_made_another(
+    board: Board, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert board.provision() == 0
+    board.write(SEED, SITE.replace("cam-7", "cam-8"))
+    assert board.provision() == 3
+    assert "this device is cam-7 of patrol already" in capsys.readouterr().err
+
+
+def test_a_cut_anywhere_is_made_good_by_the_next_start(desk: Desk, tmp_path: Path) -> None:
+    root = desk.dir / "public" / "metadata" / "1.root.json"
+
+    def begun(number: int) -> Board:
+        (tmp_path / str(number)).mkdir()
+        return Board(tmp_path / str(number), root)
+
+    whole = begun(-1)
+    with BadDisk(sys.maxsize).used() as sound:
+        assert whole.provision() == 0
+    assert sound.done > 20
+    for good in range(0, sound.done, 3):
+        board = begun(good)
+        with BadDisk(good).used() as disk:
+            with pytest.raises(PowerCut):
+                board.provision()
+            disk.lose(board.state)
+        let_go(tmp_path)
+        assert board.provision() == 0
+        trust = read_trust(board.state, FileKey(board.state / "device.key"))
+        assert trust is not None
+        assert json.loads((board.seed / "cam-7.json").read_text())["sealing"] == trust.sealing
+
+
+def let_go(folder: Path) -> None:
+    """What the kernel does when the power goes: a process that is no more holds no lock."""
+    for link in Path("/proc/self/fd").iterdir():
+        if link.is_symlink() and os.readlink(link).startswith(f"{folder}/"):
+            os.close(int(link.name))
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every user reaches."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root: who makes folders for other users")
+def test_what_root_sets_up_belongs_to_the_devices_user(desk: Desk, open_folder: Path) -> None:
+    board = Board(open_folder, desk.dir / "public" / "metadata" / "1.root.json")
+    assert board.provision("nobody") == 0
+    owners = {path.owner() for path in (board.state, *board.state.iterdir())}
+    assert (owners, board.shelf.owner()) == ({"nobody"}, "root")
