@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,15 +63,15 @@ class Watch:
 
 
 @contextmanager
-def watching(folder: Path) -> Iterator[Watch]:
-    """A watch that hands out alerts, until it ends."""
+def watching(folder: Path, lock: Callable[[], None] | None = None) -> Iterator[Watch]:
+    """A watch that hands out alerts, until it ends; ``lock`` of a device that its phone unlocks."""
     clock, notices = SystemClock(), list[str]()
     (folder / "state").mkdir(exist_ok=True)
     with SealedJournal(folder / "state" / JOURNAL, FixedKey(), clock, "cam-7") as sealed:
         held = HeldAlerts(lambda: clock.wall_ns() / 1e9)
         answers, located = said_before(sealed, clock)
         journal = Answering(sealed, answers, located, clock, notices.append)
-        desk = OfficerDesk(journal, held, lambda: watch.vitals, sealed.picture, clock, state_every_s=0.5)
+        desk = OfficerDesk(journal, held, lambda: watch.vitals, sealed.picture, clock, 0.5, lock)
         watch = Watch(journal, held, desk, said=notices)
         journal.append(LISTED)
         with officer_desk(folder / "officer.sock", desk, notices.append):

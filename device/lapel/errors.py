@@ -53,6 +53,10 @@ class StoreFull(StoreError):
     """The disk, or the store's quota, is full."""
 
 
+class DeviceLocked(StoreError):
+    """Nobody has given the device's passphrase since its lookout started."""
+
+
 class BrokerUnreachable(HardwareError, ConnectionError):
     """The broker is absent or does not answer."""
 

@@ -67,3 +67,31 @@ def test_addresses_of_access_points_and_usb_are_taken(address: str, tmp_path: Pa
     path = tmp_path / "site.toml"
     path.write_text(f'[device]\nsite = "a"\nname = "b"\n[companion]\naddress = "{address}"\n', encoding="utf-8")
     assert load_site(path).companion.address == address
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", r"state\.unlock: \"phone\": there is no page to unlock it on; give companion\.address"),
+        ("[watchlist]\nkey_file = 'k'\n[companion]\naddress = '10.0.0.1'\n", r"watchlist\.key_file: lies on the card"),
+        (
+            "[watchlist]\npassphrase_file = 'p'\n[companion]\naddress = '10.0.0.1'\n",
+            r"watchlist\.passphrase_file: lies",
+        ),
+    ],
+    ids=["no page", "a key on the card", "a passphrase on the card"],
+)
+def test_what_the_phone_unlocks_has_a_page_and_no_key_on_the_card(more: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load_site(written(tmp_path, DEVICE + '[state]\nunlock = "phone"\n' + more))
+
+
+def test_a_device_that_its_phone_unlocks_says_so(tmp_path: Path) -> None:
+    text = DEVICE + '[state]\nunlock = "phone"\n[companion]\naddress = "10.0.0.1"\n'
+    assert load_site(written(tmp_path, text)).state.unlock == "phone"
+    assert load_site(written(tmp_path, DEVICE)).state.unlock == "file"
+
+
+def test_another_way_to_unlock_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"state\.unlock: 'phon': must be one of file, phone; did you mean phone"):
+        load_site(written(tmp_path, DEVICE + '[state]\nunlock = "phon"\n'))

@@ -10,10 +10,20 @@ import pytest
 from lapel.fakes.keys import FixedKey
 from lapel.ports import KeyProvider
 from lapel.store.keys import FileKey, PassphraseKey
+from lapel.wiring.lent_keys import Lender, LentKeys
+
+
+def lent(folder: Path) -> KeyProvider:
+    """What a lookout lends."""
+    lender = Lender(folder)
+    lender.keys = PassphraseKey("correct horse battery")
+    return LentKeys(folder)
+
 
 MAKERS: dict[str, Callable[[Path], KeyProvider]] = {
     "file": lambda folder: FileKey.create(folder / "device.key"),
     "passphrase": lambda folder: PassphraseKey("correct horse battery"),
+    "lent": lent,
     "double": lambda folder: FixedKey(),
 }
 

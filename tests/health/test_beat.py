@@ -39,7 +39,7 @@ def test_nothing_is_said_before_the_first_frame(systemd: socket.socket) -> None:
 
 def test_the_first_frame_says_that_the_appliance_is_ready(systemd: socket.socket) -> None:
     beat_to(systemd, FakeClock())()
-    assert heard(systemd) == ["READY=1\nWATCHDOG=1"]
+    assert heard(systemd) == ["READY=1\nSTATUS=looks out\nWATCHDOG=1"]
 
 
 def test_frames_keep_the_watchdog_quiet(systemd: socket.socket) -> None:
@@ -84,4 +84,23 @@ def test_an_abstract_address_is_reached(tmp_path: Path) -> None:
         receiver.bind(f"\0{tmp_path}/notify")
         receiver.settimeout(10)
         Beat(FakeClock(), {"NOTIFY_SOCKET": f"@{tmp_path}/notify"})()
-        assert receiver.recv(100) == b"READY=1\nWATCHDOG=1"
+        assert receiver.recv(100) == b"READY=1\nSTATUS=looks out\nWATCHDOG=1"
+
+
+def test_a_locked_appliance_is_ready_says_what_it_waits_for_and_keeps_the_watchdog_quiet(
+    systemd: socket.socket,
+) -> None:
+    beat_to(systemd, FakeClock()).waiting("LOCKED")
+    assert heard(systemd) == ["READY=1\nSTATUS=LOCKED\nWATCHDOG=1"]
+
+
+def test_once_unlocked_it_may_load_as_long_as_a_start_takes_and_then_the_watchdog_is_as_before(
+    systemd: socket.socket,
+) -> None:
+    beat = Beat(FakeClock(), {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "10000000"})
+    beat.loading()
+    beat()
+    assert heard(systemd) == [
+        "STATUS=unlocked, and loading\nWATCHDOG_USEC=120000000\nWATCHDOG=1",
+        "READY=1\nSTATUS=looks out\nWATCHDOG_USEC=10000000\nWATCHDOG=1",
+    ]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lapel.cli.main import LAPEL, parser_of
+from lapel.cli.main import LAPEL, LOCKED, parser_of
+from lapel.health.beat import LOADING_S
 from lapel_tools.cli.main import LAPEL_ADMIN
 
 ROOT = Path(__file__).parents[2]
@@ -147,6 +148,16 @@ def test_a_camera_that_is_missing_for_long_is_still_looked_for() -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_what_somebody_must_act_on_is_not_tried_again(name: str) -> None:
     assert settings(name)["RestartPreventExitStatus"] == ["2 3 5"]
+
+
+@pytest.mark.parametrize("name", ["lapel-lookout.service", "lapel-lookout-rtsp.service", "lapel-link.service"])
+def test_what_ends_since_the_device_was_locked_is_no_failure_and_is_started_again(name: str) -> None:
+    assert str(LOCKED) in settings(name)["SuccessExitStatus"][0].split()
+    assert settings(name)["RestartForceExitStatus"] == [str(LOCKED)]
+
+
+def test_an_unlocked_lookout_has_the_time_of_a_start_for_its_first_frame() -> None:
+    assert settings("lapel-lookout.service")["TimeoutStartSec"] == [str(LOADING_S)]
 
 
 @pytest.mark.parametrize("name", ON_DEVICES)

@@ -18,7 +18,7 @@ from lapel.alert.pins import Wires, worn
 from lapel.config.profile import Pins, load_profile
 from lapel.core.alerted import alert_event
 from lapel.core.answers import Answers
-from lapel.core.body import PATTERNS, Cue
+from lapel.core.body import PATTERNS, Capture, Cue
 from lapel.core.located import Located
 from lapel.core.record_body import parse_body
 from lapel.core.records import Fact, Record, RecordKind
@@ -156,6 +156,15 @@ def test_a_lost_camera_shows_and_is_a_record_and_so_is_its_return(body: Worn) ->
         lit.append(body.is_lit)
     assert lit == [False, True, False, True]
     assert body.kept(RecordKind.SOURCE) == [{"outcome": "lost"}, {"outcome": "back"}]
+
+
+def test_a_locked_device_only_flashes_and_is_dark_in_between(body: Worn) -> None:
+    body.body.show(Capture.OFF)
+    before = len(body.pins.pin(LIGHT).states)
+    for _ in range(2):
+        body.body.show(Capture.LOCKED)
+        assert not body.is_lit
+    assert [bool(each.state) for each in body.pins.pin(LIGHT).states[before:]] == [True, False, True, False]
 
 
 def test_an_end_by_both_buttons_is_a_record_and_another_one_is_none_of_theirs(body: Worn) -> None:

@@ -17,6 +17,7 @@ Switch = Callable[[bool], None]
 """Puts something on or off. Raises: HardwareError."""
 
 _MOST_WAITING = 5
+_FLASH_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,12 @@ class Body:
             self._waiting.put(cue)
 
     def show(self, capture: Capture) -> None:
-        """Light up while frames are looked at; while a camera is awaited blink, by one change a call."""
+        """Light up while frames are looked at; while a camera is awaited blink, by one change a call; while the device
+        is locked only flash, once a call."""
+        if capture is Capture.LOCKED:
+            self.show(Capture.LOOKING)
+            self._wait(_FLASH_S)
+            capture = Capture.OFF
         is_lit = capture is Capture.LOOKING or (capture is Capture.WAITING and not self._is_lit)
         if is_lit != self._is_lit:
             self._is_lit = is_lit

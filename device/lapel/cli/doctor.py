@@ -10,7 +10,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from lapel.cli.keys import add_key_options, add_state_option, keys_from
+from lapel.cli.keys import add_key_options, add_state_option, device_keys
 from lapel.cli.watching import list_keys, site_list_keys
 from lapel.config.profile import load_profile, shipped_profiles
 from lapel.config.site import Site, load_site
@@ -26,8 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Checks every model's file and its answer to a drawn picture against the manifest, then clock, memory, whether "
         "raw pixels are kept out of swap and core dumps, whether the walls of the lookout's unit stand around it, "
-        "camera, and, where they are named, pins, broker, state folder, key, the last contact with the station with "
-        "what is left of a lease, and the watchlist and its age. "
+        "camera, and, where they are named, pins, broker, state folder, whether its phone unlocked it, key, the last "
+        "contact with the station with what is left of a lease, and the watchlist and its age. "
         "Exit code 1 where there is a finding. With --privacy it also hunts for faces: a film of drawn, marked ones "
         "goes through a watch of its own on this device, and all that this wrote is searched for the marks; the walls "
         "are tried, and kept pictures are looked at for faces."
@@ -70,8 +70,8 @@ def _patient(args: argparse.Namespace) -> Patient:
     return Patient(
         profile=load_profile(args.profile),
         state=args.state,
-        keys=partial(keys_from, args) if has_key else None,
+        keys=partial(device_keys, args, site) if has_key else None,
         watchlist=args.watchlist or (site.watchlist.file if site else None),
-        watchlist_keys=(lambda: list_keys(site, keys_from(args))),
+        watchlist_keys=(lambda: list_keys(site, device_keys(args, site))),
         site=site,
     )

@@ -6,9 +6,12 @@ import argparse
 import os
 from pathlib import Path
 
+from lapel.config.site import PHONE, Site
+from lapel.errors import ConfigError
 from lapel.ports import KeyProvider
-from lapel.store.keys import FileKey, PassphraseKey
+from lapel.store.keys import FileKey, PassphraseKey, first_line_of
 from lapel.store.wiping import refuse_wiped
+from lapel.wiring.lent_keys import LentKeys
 
 DEFAULT_STATE = Path("/var/lib/lapel")
 KEY_FILE = "device.key"
@@ -50,6 +53,31 @@ def keys_from(args: argparse.Namespace, create: bool = False) -> KeyProvider:
         return PassphraseKey(passphrase)
     path: Path = args.key_file or state / KEY_FILE
     return FileKey.create(path) if create and not path.exists() else FileKey(path)
+
+
+def given_passphrase(file: Path | None) -> str | None:
+    """The passphrase of a file, else of the environment; None where neither gives one. Raises: ConfigError."""
+    return first_line_of(file) if file is not None else os.environ.get(PASSPHRASE_VARIABLE) or None
+
+
+def device_keys(args: argparse.Namespace, site: Site | None) -> KeyProvider:
+    """What opens the sealed files of a device beside its lookout: where its phone unlocks it the lookout lends keys,
+    unless options say otherwise. Raises: as ``keys_from``."""
+    return LentKeys(args.state) if is_unlocked_by_phone(args, site) else keys_from(args)
+
+
+def is_unlocked_by_phone(args: argparse.Namespace, site: Site | None) -> bool:
+    """Whether nothing on the device opens it, and neither option nor environment does."""
+    is_given = args.key_file is not None or args.passphrase_file is not None or os.environ.get(PASSPHRASE_VARIABLE)
+    if site is None or site.state.unlock != PHONE or is_given:
+        return False
+    refuse_wiped(args.state)
+    if (args.state / KEY_FILE).exists():
+        raise ConfigError(
+            f'{args.state / KEY_FILE}: opens this device for whoever has its card, and state.unlock = "phone"; seal a '
+            "new state folder by a passphrase, or take unlock out of the site file"
+        )
+    return True
 
 
 def key_file_of(args: argparse.Namespace) -> Path | None:

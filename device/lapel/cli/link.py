@@ -11,16 +11,18 @@ from pathlib import Path
 from threading import Event
 
 from lapel.cli.endpoint import add_broker_options, endpoint_from
-from lapel.cli.keys import DEFAULT_STATE, add_key_options, add_state_option, key_file_of, keys_from
+from lapel.cli.keys import DEFAULT_STATE, add_key_options, add_state_option, device_keys, key_file_of
+from lapel.cli.main import LOCKED
 from lapel.config.site import Site, load_site
-from lapel.errors import ConfigError, UsageError
+from lapel.errors import ConfigError, DeviceLocked, UsageError
 from lapel.health.clock import SystemClock
 from lapel.health.log import Log
 from lapel.link.endpoint import Endpoint
 from lapel.link.sync import WINDOW, Sender
 from lapel.store.pieces import QUOTA_BYTES
 from lapel.wiring.handover import DEFAULT_DEVICE
-from lapel.wiring.link import LinkPlan, drain_once, site_endpoint, stay_linked
+from lapel.wiring.lent_keys import REMEDY, unlocked_link
+from lapel.wiring.link import Drained, LinkPlan, drain_once, site_endpoint, stay_linked
 from lapel.wiring.link_lists import ListPlan
 from lapel.wiring.ordered_wipe import obey_order
 
@@ -63,9 +65,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do it, and return the exit code."""
-    plan = _plan(args, load_site(args.site) if args.site else None)
+    site = load_site(args.site) if args.site else None
+    plan = _plan(args, site)
     args.state = plan.state
-    keys, notes = keys_from(args), Log(sys.stderr, SystemClock())
+    keys, notes, is_locked = device_keys(args, site), Log(sys.stderr, SystemClock()), False
     try:
         if args.once:
             drained = drain_once(plan, keys, notes)
@@ -73,14 +76,20 @@ def run(args: argparse.Namespace) -> int:
             stop = Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-            drained = stay_linked(plan, keys, notes, stop)
+            with unlocked_link(keys, stop, lambda: notes.event("locked", remedy=REMEDY)) as locked:
+                drained = Drained(0, 0, 0, 0.0) if stop.is_set() else stay_linked(plan, keys, notes, stop)
+            is_locked = locked.is_set()
+    except DeviceLocked:
+        if args.once:
+            raise
+        return LOCKED
     finally:
         obey_order(plan.state, keys, key_file_of(args))
     if args.json:
         print(json.dumps(asdict(drained)))
     else:
         print(f"{drained.sent} records sent and acknowledged by the station, {drained.waiting} waiting")
-    return 0
+    return LOCKED if is_locked else 0
 
 
 def _plan(args: argparse.Namespace, site: Site | None) -> LinkPlan:

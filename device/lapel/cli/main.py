@@ -30,7 +30,7 @@ exit codes:
   5  refused: what was given is not trusted, and nothing was taken from it"""
 
 HELP_COLUMNS = 100
-USAGE, HARDWARE, BUG, INTERRUPTED, BROKEN_PIPE = 2, 4, 70, 130, 141
+USAGE, HARDWARE, BUG, LOCKED, INTERRUPTED, BROKEN_PIPE = 2, 4, 70, 75, 130, 141
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,7 @@ LAPEL = Program(
         "audit": "lapel.cli.audit",
         "companion": "lapel.cli.companion",
         "gps": "lapel.cli.gps",
+        "unlock": "lapel.cli.unlock",
         "clip": "lapel.cli.clip",
         "bench": "lapel.cli.bench",
         "doctor": "lapel.cli.doctor",

@@ -7,11 +7,14 @@ import json
 import signal
 import sys
 import threading
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from lapel.cli.keys import add_key_options, add_state_option, key_file_of, keys_from
-from lapel.cli.main import HARDWARE
+from lapel.alert.notices import NoticesOnly
+from lapel.cli.keys import add_key_options, add_state_option, is_unlocked_by_phone, key_file_of, keys_from
+from lapel.cli.main import HARDWARE, LOCKED
 from lapel.config.profile import Profile, load_profile, shipped_profiles
 from lapel.config.site import LONGEST_QUIET_S, Clips, Gps, Privacy, Site, load_site
 from lapel.core.cooldown import QUIET_S
@@ -22,6 +25,7 @@ from lapel.store.keys import FileKey, PassphraseKey
 from lapel.store.wiping import refuse_wiped
 from lapel.wiring.lookout import Orders, Outcome, watch
 from lapel.wiring.ordered_wipe import obey_order
+from lapel.wiring.shift import Closed, Shift, unlocked
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,12 +52,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
     """Watch as the options say, until the source ends or somebody stops it: by Ctrl-C, or SIGTERM as systemd does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    profile, orders, lists, keys = orders_from(args, is_live)
-    obey_order(orders.state, keys, key_file_of(args))
-    try:
-        return watch(profile, orders, lists, keys, _stop)
-    finally:
+    profile, orders, site = orders_from(args, is_live)
+    with _opened(args, profile, orders, site) as (keys, shift):
         obey_order(orders.state, keys, key_file_of(args))
+        try:
+            outcome = watch(profile, orders, list_keys(site, keys), keys, _stop, shift)
+        finally:
+            obey_order(orders.state, keys, key_file_of(args))
+    return replace(outcome, is_locked=shift is not None and shift.is_locked)
+
+
+@contextmanager
+def _opened(
+    args: argparse.Namespace, profile: Profile, orders: Orders, site: Site | None
+) -> Iterator[tuple[KeyProvider, Shift | None]]:
+    """What opens the state, once somebody gave it; a shift where the device's phone does."""
+    if not is_unlocked_by_phone(args, site):
+        yield keys_from(args, create=True), None
+        return
+    if not orders.is_live or orders.officer_socket is None:
+        raise UsageError('state.unlock = "phone": what opens this device is not on it; give --passphrase-file')
+    closed = Closed(orders.state, orders.device, orders.officer_socket, profile.pins, orders.is_silent)
+    with unlocked(closed, NoticesOnly(sys.stderr).notice, _stop) as shift:
+        yield shift.keys, shift
 
 
 def _stop() -> None:
@@ -63,8 +84,8 @@ def _stop() -> None:
     signal.pthread_kill(ident, signal.SIGTERM)
 
 
-def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Orders, KeyProvider, KeyProvider]:
-    """Profile, orders, and what opens the watchlist and the state. Raises: UsageError, ConfigError."""
+def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Orders, Site | None]:
+    """Profile, orders, and the site where one was named. Raises: UsageError, ConfigError."""
     profile = load_profile(args.profile)
     site = load_site(args.site) if args.site else None
     state: Path | None = args.state or (site.state.folder if site else None)
@@ -88,7 +109,6 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         )
     _make_folder(state)
     args.state = state
-    keys = keys_from(args, create=True)
     alerts = site.alerts if site else None
     orders = Orders(
         source,
@@ -107,7 +127,7 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         lease_hours=site.watchlist.lease_hours if site else 0.0,
         officer_socket=site.companion.socket if site and site.companion.address else None,
     )
-    return profile, orders, list_keys(site, keys), keys
+    return profile, orders, site
 
 
 def _make_folder(state: Path) -> None:
@@ -134,8 +154,9 @@ def site_list_keys(site: Site | None) -> KeyProvider | None:
 
 
 def code_of(outcome: Outcome) -> int:
-    """What a watch exits with: hardware where its records were not kept, for then what it told is all that there is."""
-    return HARDWARE if outcome.unrecorded else 0
+    """What a watch exits with: hardware where its records were not kept, for then what it told is all that there is;
+    once it was locked whoever started it is to start it again."""
+    return LOCKED if outcome.is_locked else HARDWARE if outcome.unrecorded else 0
 
 
 def tell(outcome: Outcome, as_json: bool) -> None:

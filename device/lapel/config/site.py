@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
-from lapel.config.loader import load, number
+from lapel.config.loader import choice, load, number
 from lapel.core.clips import LONGEST_S
 from lapel.core.lease import LONGEST_LEASE_HOURS
 from lapel.errors import ConfigError
 
 LONGEST_QUIET_S = 86_400
+FILE, PHONE = "file", "phone"
 _TOPIC_SIGNS = frozenset("/+#$ \t\n")
 
 
@@ -25,9 +26,11 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``folder`` holds journal.db, link.db and device.key."""
+    """``folder`` holds journal.db, link.db and device.key. ``unlock``: "phone" where what opens it is not on the
+    device, but a passphrase that is given on the officer's page at each start."""
 
     folder: Path = Path("/var/lib/lapel")
+    unlock: str = choice(FILE, PHONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,23 @@ def load_site(path: Path | str) -> Site:
                 raise ConfigError(f"{given}: broker.{key}: missing; a broker is reached with mutual TLS only")
     if site.companion.address:
         _check_address(given, site.companion.address)
+    if site.state.unlock == PHONE:
+        _check_unlock(given, site)
     return site
+
+
+def _check_unlock(path: Path, site: Site) -> None:
+    """What the phone unlocks must have a page to be unlocked on, and no key beside it."""
+    if not site.companion.address:
+        raise ConfigError(
+            f'{path}: state.unlock: "phone": there is no page to unlock it on; give companion.address as well'
+        )
+    for key in ("key_file", "passphrase_file"):
+        if getattr(site.watchlist, key) is not None:
+            raise ConfigError(
+                f'{path}: watchlist.{key}: lies on the card that state.unlock = "phone" is to keep closed; seal the '
+                "list by the device's passphrase, and leave it out"
+            )
 
 
 def _check_address(path: Path, address: str) -> None:

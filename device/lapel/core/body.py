@@ -30,6 +30,7 @@ class Capture(Enum):
 
     LOOKING = "looking"
     WAITING = "waiting"
+    LOCKED = "locked"
     OFF = "off"
 
 

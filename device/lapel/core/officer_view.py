@@ -79,6 +79,7 @@ class View:
     state: tuple[Line, ...]
     notices: tuple[str, ...]
     silence: str
+    is_lockable: bool
 
     def encoded(self) -> bytes:
         """JSON, UTF-8."""

@@ -36,6 +36,7 @@ class RecordKind(Enum):
     PAIRING = "pairing"
     HEAT = "heat"
     SOFTWARE = "software"
+    LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)

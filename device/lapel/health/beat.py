@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # a process without pictures has no room for what the ports n
 
 # sd_watchdog_enabled(3) asks for half of WatchdogSec=, which is 10 s in the shipped unit; twice a second costs nothing.
 _BEAT_EVERY_NS = 500_000_000
+LOADING_S = 120
+"""TimeoutStartSec= of the shipped unit, which has passed for one that was ready while it was locked."""
 
 
 class Beat:
@@ -21,17 +23,29 @@ class Beat:
         self._clock = clock
         self._address = _address(environment.get("NOTIFY_SOCKET", ""))
         self._sent_ns: int | None = None
+        usual = environment.get("WATCHDOG_USEC", "")
+        self._usual = f"\nWATCHDOG_USEC={usual}" if usual.isdecimal() else ""
 
     def __call__(self) -> None:
         """The loop has looked at a frame completely."""
         now_ns = self._clock.monotonic_ns()
         if self._sent_ns is None:
-            self._send("READY=1\nWATCHDOG=1")
+            self._send(f"READY=1\nSTATUS=looks out{self._usual}\nWATCHDOG=1")
         elif now_ns - self._sent_ns >= _BEAT_EVERY_NS:
             self._send("WATCHDOG=1")
         else:
             return
         self._sent_ns = now_ns
+
+    def waiting(self, status: str) -> None:
+        """The appliance is up as far as it gets by itself, and waits for somebody, for as long as that takes."""
+        self._send(f"READY=1\nSTATUS={status}{self._usual}\nWATCHDOG=1")
+
+    def loading(self) -> None:
+        """It was unlocked, and will look: until the first frame it is given as long as a start takes, since loading
+        beats nothing."""
+        patience = f"\nWATCHDOG_USEC={LOADING_S * 1_000_000}" if self._usual else ""
+        self._send(f"STATUS=unlocked, and loading{patience}\nWATCHDOG=1")
 
     @property
     def is_heard(self) -> bool:

@@ -77,20 +77,18 @@ class PassphraseKey:
     A wrong passphrase shows as WrongKey where a sealed file is opened. Raises: ConfigError when it is too short.
     """
 
-    def __init__(self, passphrase: str) -> None:
-        if len(passphrase) < SHORTEST_PASSPHRASE:
-            raise ConfigError(f"passphrase of {len(passphrase)} characters; at least {SHORTEST_PASSPHRASE} are needed")
-        self._passphrase = passphrase.encode()
+    def __init__(self, passphrase: str | bytearray) -> None:
+        given = bytearray(passphrase.encode()) if isinstance(passphrase, str) else bytearray(passphrase)
+        characters = sum(byte & 0xC0 != 0x80 for byte in given)  # of UTF-8, without a copy that cannot be overwritten
+        if characters < SHORTEST_PASSPHRASE:
+            raise ConfigError(f"passphrase of {characters} characters; at least {SHORTEST_PASSPHRASE} are needed")
+        self._passphrase = given
         self._made: dict[bytes, bytes] = {}  # by salt: a journal reopened must not cost another half second
 
     @classmethod
     def from_file(cls, path: Path) -> PassphraseKey:
         """The first line of a file that only its owner may read. Raises: ConfigError."""
-        try:
-            text = read_private(path).decode()
-        except UnicodeDecodeError as error:
-            raise ConfigError(f"{path}: is not text; a passphrase file holds one line of it") from error
-        return cls(text.split("\n", 1)[0].rstrip("\r"))
+        return cls(first_line_of(path))
 
     def derive(self, purpose: str, salt: bytes) -> bytes:
         """32 bytes by scrypt (RFC 7914), then HKDF-SHA256 for the purpose."""
@@ -99,9 +97,28 @@ class PassphraseKey:
             self._made[salt] = kdf.derive(self._passphrase)
         return _expanded(self._made[salt], purpose, salt)
 
+    def forget(self) -> None:
+        """Overwrite the passphrase: it opens nothing from now on. What was made of it goes with the process alone."""
+        overwrite(self._passphrase)
+        self._made.clear()
+
+
+def overwrite(secret: bytearray) -> None:
+    """Leave nothing of a secret in this memory."""
+    secret[:] = bytes(len(secret))
+
 
 def _expanded(secret: bytes, purpose: str, salt: bytes) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt, f"lapel {purpose}".encode()).derive(secret)
+
+
+def first_line_of(path: Path) -> str:
+    """The passphrase in a file that nobody else may read. Raises: ConfigError."""
+    try:
+        text = read_private(path).decode()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not text; a passphrase file holds one line of it") from error
+    return text.split("\n", 1)[0].rstrip("\r")
 
 
 def read_private(path: Path) -> bytes:

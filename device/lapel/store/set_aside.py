@@ -14,10 +14,11 @@ from lapel.core.succession import Succession
 from lapel.errors import LapelError, Refused, StoreError, StoreLocked, Tampered, WrongKey
 from lapel.ports import Clock, KeyProvider
 from lapel.store.atomic import discard, disk_error, sync_folder
-from lapel.store.journal import MIB, SealedJournal
+from lapel.store.database import open_database
+from lapel.store.journal import JOURNAL, MIB, PURPOSE, SealedJournal
 from lapel.store.link_state import LINK, LinkState
 from lapel.store.lock import WriterLock
-from lapel.store.signing import key_of_device
+from lapel.store.signing import SIGNING, key_of_device
 from lapel.store.unopened import UnopenedJournal
 
 ASIDE = "aside-"
@@ -70,6 +71,20 @@ def _opened_or_begun(path: Path, keys: KeyProvider, clock: Clock, device: str, q
     except (StoreError, Refused) as error:
         said = f"{said}; NOT RECORDED: {error}"
     return Begun(journal, said)
+
+
+def is_begun(state: Path) -> bool:
+    """Whether there is anything in a state folder by which a key can be told from another."""
+    return (state / JOURNAL).exists() or (state / SIGNING).exists()
+
+
+def opens_state(state: Path, device: str, keys: KeyProvider) -> bool:
+    """Whether keys are those of a state folder that was begun; every page is looked at only once it is written to."""
+    try:
+        open_database(state / JOURNAL, keys, PURPOSE, read_only=True).close()
+    except LapelError:  # absent, damaged, or closed to these keys
+        return _opens_the_rest(state, device, keys)
+    return True
 
 
 def _opens_the_rest(state: Path, device: str, keys: KeyProvider) -> bool:

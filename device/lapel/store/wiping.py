@@ -16,6 +16,7 @@ from pathlib import Path
 
 from lapel.errors import Refused, StoreError, UsageError
 from lapel.store.atomic import discard, disk_error, sync_folder, write_whole
+from lapel.store.attempts import ATTEMPTS
 from lapel.store.clips import ENDING, FOLDER
 from lapel.store.contact import CONTACT
 from lapel.store.journal import JOURNAL
@@ -32,7 +33,7 @@ from lapel.store.witnessed import WITNESSED
 WIPING, WIPED = "wiping.json", "wiped.json"
 """Begun, and done: the only things that stay in the folder beside lock files."""
 _LOCKED = (FILE, WATCHLIST, JOURNAL, LINK, PIECES)
-_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, SIGNING, CONTACT, LEASE, LINK_KEY, WITNESSED)
+_NAMES = (FILE, WATCHLIST, JOURNAL, LINK, SIGNING, CONTACT, LEASE, LINK_KEY, WITNESSED, ATTEMPTS)
 _HEAD_BYTES = 4096
 
 

@@ -78,7 +78,18 @@ class Lookout:
 
     def say(self, event: Event) -> Said:
         """Have it recorded."""
-        answer = self._asked({"say": {"kind": event.kind.value, "facts": dict(event.facts)}})
+        return self._said({"say": {"kind": event.kind.value, "facts": dict(event.facts)}})
+
+    def unlock(self, sealed: dict[str, str], by: str) -> Said:
+        """Have it unlocked."""
+        return self._said({"unlock": {"point": sealed["point"], "box": sealed["box"], "by": by}})
+
+    def lock(self, by: str) -> Said:
+        """Have it locked."""
+        return self._said({"lock": {"by": by}})
+
+    def _said(self, what: dict[str, object]) -> Said:
+        answer = self._asked(what)
         if answer is None:
             return Said("the lookout is not running; say it again once it is")
         said = json.loads(answer)

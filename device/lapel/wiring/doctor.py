@@ -18,7 +18,7 @@ import numpy as np
 
 from lapel.capture.buffers import is_lockable
 from lapel.config.profile import NO_PIN, Pins, Profile
-from lapel.config.site import Site
+from lapel.config.site import PHONE, Site
 from lapel.core.search import directions
 from lapel.errors import ConfigError, HardwareError, LapelError
 from lapel.health.clock import SystemClock
@@ -33,6 +33,7 @@ from lapel.wiring.body import body_of
 from lapel.wiring.doctor_broker import examine_broker
 from lapel.wiring.doctor_contact import examine_contact
 from lapel.wiring.doctor_list import examine_list
+from lapel.wiring.doctor_lock import examine_lock
 from lapel.wiring.doctor_sandbox import examine_sandbox
 from lapel.wiring.link import site_endpoint
 from lapel.wiring.whereabouts import examine_gps
@@ -103,6 +104,8 @@ def examine_given(patient: Patient, model_sha256: str) -> Iterator[Verdict]:
     state, keys, watchlist, opens = patient.state, patient.keys, patient.watchlist, patient.watchlist_keys
     if state is not None:
         yield _verdict("state folder", lambda: _state(state, patient.profile.journal.quota_mib))
+    if state is not None and patient.site is not None and patient.site.state.unlock == PHONE:
+        yield _verdict("lock", lambda: examine_lock(state))
     if keys is not None:
         yield _verdict("key", lambda: _key(keys))
     if state is not None and keys is not None:

@@ -20,7 +20,7 @@ from lapel.core.codes import written_kinds
 from lapel.core.cooldown import Cooldown
 from lapel.core.listed import Listed
 from lapel.core.looks import Looks
-from lapel.core.quality import Gate, Limits
+from lapel.core.quality import Gate
 from lapel.core.tracker import Tracker
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
@@ -54,8 +54,9 @@ from lapel.wiring.own_records import (
 )
 from lapel.wiring.refuted import Refuted
 from lapel.wiring.renewal import Changing, decoy_test, renewed
-from lapel.wiring.seeing import Seeing, open_seeing
+from lapel.wiring.seeing import Seeing, limits_of, open_seeing
 from lapel.wiring.settings import new_settings
+from lapel.wiring.shift import Shift, begin_shift
 from lapel.wiring.shown import alerters, keep_delivery
 from lapel.wiring.stamps import stamp_of
 from lapel.wiring.tally import TalliedJournal
@@ -89,7 +90,7 @@ class Orders:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a watch went. ``unrecorded``: records that a broken store did not keep. ``is_interrupted``: somebody stopped
-    it before its source ended."""
+    it before its source ended, ``is_locked`` by locking the device."""
 
     account: Account
     reading: Reading
@@ -97,6 +98,7 @@ class Outcome:
     people_max: int
     unrecorded: int
     is_interrupted: bool
+    is_locked: bool = False
 
 
 def watch(
@@ -105,9 +107,10 @@ def watch(
     list_keys: KeyProvider,
     state_keys: KeyProvider,
     stop: Callable[[], None] = lambda: None,
+    shift: Shift | None = None,
 ) -> Outcome:
-    """Look at a source until it ends or KeyboardInterrupt, which ``stop`` brings about for a wipe; records start, list,
-    dropped frames and stop around it.
+    """Look at a source until it ends or KeyboardInterrupt, which ``stop`` brings about for a wipe and ``shift`` to
+    lock; records start, list, dropped frames and stop around it.
 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
@@ -116,10 +119,9 @@ def watch(
     give_back()  # before the list is opened, so that the two never need room at once
     stamp = stamp_of(orders.watchlist)
     gallery = open_gallery(orders.watchlist, list_keys, seeing.models.describing_sha256)
-    clock = SystemClock()
+    clock, is_interrupted = SystemClock(), False
     beat = Beat(clock)
     meters = Meters(beat)
-    is_interrupted = False
     begun = open_or_begin(orders.state / JOURNAL, state_keys, clock, orders.device, profile.journal.quota_mib)
     with (
         begun.journal as sealed,
@@ -135,6 +137,7 @@ def watch(
         alerter = Fanout(alerters(*shown, *others), partial(keep_delivery, clocked))
         if begun.said:
             alerter.notice(begun.said)
+        begin_shift(shift, clocked.append, alerter.notice)
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
         journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)
@@ -157,7 +160,7 @@ def watch(
         lookout.located, lookout.feedback = held, journal
         shelf = ClipShelf(SealedClips(orders.state / FOLDER, state_keys), journal, clock, orders.clips)
         asked = partial(vitals, orders.state, state_keys, clock, sealed, lambda: terms_of(lookout.watchlist))
-        desk = OfficerDesk(journal, phone, asked, sealed.picture, clock)
+        desk = OfficerDesk(journal, phone, asked, sealed.picture, clock, lock=shift.lock if shift else None)
         changing = Changing(orders.watchlist, list_keys, stamp) if orders.is_live else None
         try:
             with (
@@ -242,9 +245,3 @@ def build_lookout(
         Looks(scene_memory_s=max(2.0, 3.5 * limits.scene_every_s)),
         decoy_test(gallery),
     )
-
-
-def limits_of(profile: Profile) -> Limits:
-    """The gate's limits that a profile asks for. Whole-frame and centre looks take at most half of the looks."""
-    looks = profile.gate.looks_per_second
-    return Limits(profile.gate.shortest_side_px, scene_every_s=max(0.25, 4 / looks), looks_per_second=looks)

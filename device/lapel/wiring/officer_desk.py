@@ -1,9 +1,10 @@
 """What the lookout hands out to the officer's phone, and takes from it: over a local socket, to one process.
 
 The companion has the network and holds no key of this device: it can neither read the journal nor the list. It is
-handed what an alert says, in words and two pictures, and may hand over answers, mutes and pairings, which are recorded.
-A message is JSON: ``{"ask": "view", "since": 7}``, ``{"ask": "picture", "alert": "…", "which": "seen"}`` or
-``{"say": {"kind": "answer", "facts": {…}}}``.
+handed what an alert says, in words and two pictures, and may hand over answers, mutes and pairings, which are recorded,
+and have the device locked. A message is JSON: ``{"ask": "view", "since": 7}``, ``{"ask": "picture", "alert": "…",
+"which": "seen"}``, ``{"say": {"kind": "answer", "facts": {…}}}`` or ``{"lock": {"by": "…"}}``. While the device is
+locked, wiring.locked_desk answers.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from itertools import count
 from pathlib import Path
 
 from lapel.alert.officer import HeldAlerts
+from lapel.alert.words import plain
 from lapel.core.handed import LONGEST_BYTES
 from lapel.core.officer_view import SHIFT_S, Card, Line, LogLine, View, Vitals, state_lines
 from lapel.core.records import RecordKind
+from lapel.core.unlocking import locked_event
+from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock
 from lapel.wiring.answering import Answering
 from lapel.wiring.handover import recorded_answer
@@ -31,10 +35,13 @@ _LONGEST_VIEW_BYTES = 160 * 1024
 """A local socket takes no message that is longer than its buffer: 208 KiB, where nobody set it (socket(7))."""
 STATE_EVERY_S, _RENEW_EVERY_S = 10.0, 60.0
 _BAD = json.dumps({"refused": "not a question"}).encode()
+_NOT_LOCKED = json.dumps({"failed": "the device is unlocked already"}).encode()
+_NEVER_LOCKED = json.dumps({"failed": "this device is not unlocked by its phone (state.unlock of its site)"}).encode()
 
 
 class OfficerDesk:
-    """Answers the companion. ``vitals`` is asked every ``state_every_s`` at most; ``picture`` gives one of a record."""
+    """Answers the companion. ``vitals`` is asked every ``state_every_s`` at most; ``picture`` gives one of a record;
+    ``lock`` ends the watch of a device that its phone unlocks, None where it is another."""
 
     def __init__(
         self,
@@ -44,7 +51,9 @@ class OfficerDesk:
         picture: Callable[[int], bytes],
         clock: Clock,
         state_every_s: float = STATE_EVERY_S,
+        lock: Callable[[], None] | None = None,
     ) -> None:
+        self._lock = lock
         self._answering, self._held, self._vitals, self._picture, self._clock = answering, held, vitals, picture, clock
         # Of another watch than this one no phone may believe that it has seen it.
         self._numbers = count(clock.wall_ns() // 10**6)
@@ -64,6 +73,10 @@ class OfficerDesk:
             asked = json.loads(message)
             if "say" in asked:
                 return self._said(json.dumps(asked["say"]).encode())
+            if "lock" in asked:
+                return self._locked(plain(str(asked["lock"]["by"])))
+            if "unlock" in asked:
+                return _NOT_LOCKED
             if asked["ask"] == "picture":
                 return self._picture_of(str(asked["alert"]), str(asked["which"]))
             return self._view(int(asked["since"]))
@@ -74,6 +87,18 @@ class OfficerDesk:
         answer = recorded_answer(message, self._answering.append, MAY_SAY)
         self.changed()
         return answer
+
+    def _locked(self, by: str) -> bytes:
+        """Lock the device, whether or not that can be recorded."""
+        if self._lock is None:
+            return _NEVER_LOCKED
+        try:
+            self._answering.append(locked_event(by))
+        except (StoreError, Tampered) as error:
+            return json.dumps({"failed": f"locked, but not recorded: {error}"}).encode()
+        finally:
+            self._lock()
+        return b"{}"
 
     def _picture_of(self, alert: str, which: str) -> bytes:
         for each in self._held.latest:
@@ -114,6 +139,7 @@ class OfficerDesk:
             self._state,
             self._held.notices,
             "Its looks alert no more: too many of its entries were not what was alerted." if silence else "",
+            self._lock is not None,
         )
 
     def _counted(self, card: Card) -> Card:

@@ -16,6 +16,7 @@ from lapel.core.calibrate import Rule
 from lapel.core.careful import LeftOut
 from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.listed import Listed
+from lapel.core.quality import Limits
 from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.infer.barcode import BarcodeReader
 from lapel.infer.bodies import BICYCLE_FRAMES
@@ -146,3 +147,9 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
         SiftFeatures(read_local(store)),
         XFeatPrints(partial(store.open, "prints")),
     )
+
+
+def limits_of(profile: Profile) -> Limits:
+    """The gate's limits that a profile asks for. Whole-frame and centre looks take at most half of the looks."""
+    looks = profile.gate.looks_per_second
+    return Limits(profile.gate.shortest_side_px, scene_every_s=max(0.25, 4 / looks), looks_per_second=looks)

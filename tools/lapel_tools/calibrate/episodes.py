@@ -20,8 +20,8 @@ from lapel.fakes.journal import MemoryJournal
 from lapel.health.clock import SystemClock
 from lapel.health.meters import Meters
 from lapel.ports import Watchlist
-from lapel.wiring.lookout import Orders, build_lookout, limits_of
-from lapel.wiring.seeing import Seeing
+from lapel.wiring.lookout import Orders, build_lookout
+from lapel.wiring.seeing import Seeing, limits_of
 
 _FLOOR = 0.01
 """Of a threshold: so little evidence is still followed from look to look, to see how it falls off."""

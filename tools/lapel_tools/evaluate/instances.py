@@ -13,7 +13,7 @@ from lapel.core.quality import Gate, Limits
 from lapel.core.things import Entry, Frame, Kind, Reference, Sighting
 from lapel.core.tracker import Tracker
 from lapel.ports import Detector, Watchlist
-from lapel.wiring.lookout import limits_of
+from lapel.wiring.seeing import limits_of
 from lapel_tools.enrol.consensus import on_the_thing
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.enrol.request import EnrolmentTools, Photo

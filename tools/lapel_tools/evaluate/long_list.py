@@ -28,8 +28,7 @@ from lapel.core.search import directions
 from lapel.core.things import Entry, Kind, Origin, Pixels, Quality, Reference, Sighting
 from lapel.health.clock import SystemClock
 from lapel.matching import SHORTLIST
-from lapel.wiring.lookout import limits_of
-from lapel.wiring.seeing import Seeing, open_seeing
+from lapel.wiring.seeing import Seeing, limits_of, open_seeing
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.evaluate.distractors import cut_out, distractors
 from lapel_tools.evaluate.instances import enrol_kit, one_look

@@ -27,8 +27,7 @@ from lapel.errors import LapelError
 from lapel.health.clock import SystemClock
 from lapel.health.meters import peak_rss_mib
 from lapel.wiring.bench import made_up
-from lapel.wiring.lookout import limits_of
-from lapel.wiring.seeing import open_seeing
+from lapel.wiring.seeing import limits_of, open_seeing
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.instances import PART, Onlooker, enrol_kit, one_look, queries_of

@@ -44,6 +44,9 @@ class Said:
     trouble: str = ""
 
 
+NOTHING_KNOWN = Said("the phone said nothing that the device knows")
+
+
 class Device(Protocol):
     """The lookout, as the companion reaches it. Its calls may block, and are made in threads."""
 
@@ -57,6 +60,14 @@ class Device(Protocol):
 
     def say(self, event: Event) -> Said:
         """Have it recorded."""
+        ...
+
+    def unlock(self, sealed: dict[str, str], by: str) -> Said:
+        """Have it unlocked by a passphrase that its page has sealed for the lookout: nobody in between can read it."""
+        ...
+
+    def lock(self, by: str) -> Said:
+        """Have it locked."""
         ...
 
 
@@ -80,6 +91,8 @@ class Page:
             ("/picture/<which>/<alert>", "GET", self._paired(self._picture)),
             ("/answer", "POST", self._paired(self._answer)),
             ("/mute", "POST", self._paired(self._mute)),
+            ("/unlock", "POST", self._paired(self._unlock)),
+            ("/lock", "POST", self._paired(self._lock)),
         ):
             self.app.route(path, methods=[method])(answer)
 
@@ -171,13 +184,27 @@ class Page:
     async def _mute(self, request: Request) -> Reply:
         return await self._says(request, lambda said, by: mute_event(said["alert"], Mute(said["outcome"]), by))
 
-    async def _says(self, request: Request, event_of: Callable[[dict[str, str], str], Event]) -> Reply:
+    async def _unlock(self, request: Request) -> Reply:
+        try:
+            said = json.loads(request.body or b"")
+            sealed = {name: str(said[name]) for name in ("point", "box")}
+        except (KeyError, TypeError, ValueError):
+            return _json(NOTHING_KNOWN, 400)
+        return _json(await asyncio.to_thread(self._device.unlock, sealed, self._by(request)))
+
+    async def _lock(self, request: Request) -> Reply:
+        return _json(await asyncio.to_thread(self._device.lock, self._by(request)))
+
+    def _by(self, request: Request) -> str:
         phone = self._phone(request)
         assert phone is not None
+        return phone.by
+
+    async def _says(self, request: Request, event_of: Callable[[dict[str, str], str], Event]) -> Reply:
         try:
-            event = event_of(json.loads(request.body or b""), phone.by)
+            event = event_of(json.loads(request.body or b""), self._by(request))
         except (KeyError, TypeError, ValueError):
-            return _json(Said("the phone said nothing that the device knows"), 400)
+            return _json(NOTHING_KNOWN, 400)
         return _json(await self._told(event))
 
     async def _told(self, event: Event) -> Said:

@@ -1,10 +1,10 @@
 "use strict";
 // The officer's page: shows what the device sends, whole, each time it changes; text only, never markup.
 const SECRET = document.querySelector('meta[name="lapel-page"]').content;
-const LOST_MS = 5000, PATIENCE_MS = 8000, TOLD_MS = 30000;
+const LOST_MS = 5000, PATIENCE_MS = 8000, TOLD_MS = 30000, STARTING_MS = 120000, TWICE_MS = 10000;
 const $ = (id) => document.getElementById(id);
 let view = null, source = null, began = 0, heard = Date.now(), cameAt = 0;
-let shown = "", reopened = "", drawn = "", answered = null, told = 0;
+let shown = "", reopened = "", drawn = "", answered = null, told = 0, unlocked = { at: -Infinity, key: "" };
 const later = new Set(), announced = new Set();
 
 function element(tag, text, name) {
@@ -22,7 +22,7 @@ function button(text, label, act) {
   return made;
 }
 
-async function send(path, what) {
+async function send(path, what, otherwise = "NOT RECORDED") {
   const failed = (text) => { $("failed").textContent = text; $("failed").hidden = !text; };
   try {
     const options = { method: "POST", headers: { "X-Lapel-Page": SECRET }, body: JSON.stringify(what),
@@ -30,10 +30,10 @@ async function send(path, what) {
     const reply = await fetch(path, options);
     if (reply.status === 401) { location.reload(); return false; }
     const trouble = (await reply.json()).trouble;
-    failed(trouble ? `NOT RECORDED: ${trouble}` : "");
+    failed(trouble ? `${otherwise}: ${trouble}` : "");
     return !trouble;
   } catch (error) {
-    failed("NOT RECORDED: no contact with the device. Say it again once it is back.");
+    failed(`${otherwise}: no contact with the device. Say it again once it is back.`);
     return false;
   }
 }
@@ -136,11 +136,75 @@ function announce(cards) {
   }
 }
 
+// Only the lookout can open it: whatever carries it sees no passphrase (store/envelope.py).
+async function sealed(key, text) {
+  const theirs = Uint8Array.from(atob(key), (each) => each.charCodeAt(0)), curve = { name: "ECDH", namedCurve: "P-256" };
+  const subtle = crypto.subtle, ours = await subtle.generateKey(curve, false, ["deriveBits"]);
+  const other = await subtle.importKey("raw", theirs, curve, false, []);
+  const shared = await subtle.deriveBits({ name: "ECDH", public: other }, ours.privateKey, 256);
+  const point = new Uint8Array(await subtle.exportKey("raw", ours.publicKey));
+  const info = new Uint8Array([...new TextEncoder().encode("lapel passphrase"), ...theirs]);
+  const secret = await subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"]);
+  const cipher = await subtle.deriveKey({ name: "HKDF", hash: "SHA-256", salt: point, info }, secret,
+    { name: "AES-GCM", length: 256 }, false, ["encrypt"]);
+  const box = await subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(12) }, cipher, text);
+  const written = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)));
+  return { point: written(point), box: written(box) };
+}
+
+async function unlock() {
+  const text = new TextEncoder().encode($("passphrase").value.normalize("NFC"));
+  $("passphrase").value = "";
+  reveal(false);
+  const key = view.locked.key, what = await sealed(key, text);
+  text.fill(0);
+  if (await send("/unlock", what, "NOT UNLOCKED")) unlocked = { at: Date.now(), key };
+  draw();
+}
+
+function reveal(is) {
+  $("passphrase").type = is ? "text" : "password";
+  $("reveal").setAttribute("aria-pressed", String(is));
+  $("reveal").textContent = is ? "Hide it" : "Show it";
+}
+
+async function lock() {
+  if ($("lock").dataset.asked !== "yes") {
+    $("lock").dataset.asked = "yes";
+    $("lock").textContent = "Tap again to lock: nothing is looked for then";
+    setTimeout(unasked, TWICE_MS);
+    return;
+  }
+  unasked();
+  await send("/lock", {}, "LOCKED");
+}
+
+function unasked() {
+  $("lock").dataset.asked = "";
+  $("lock").textContent = "Lock the device";
+}
+
+function drawLocked(locked) {
+  const was = $("locked").hidden, left = Math.ceil(locked.wait_s - (Date.now() - cameAt) / 1000);
+  $("locked").hidden = false;
+  $("unlock-now").disabled = left > 0;
+  $("unlock-now").textContent = left > 0 ? `Wait ${left} seconds` : "Unlock";
+  $("wrong").textContent = locked.wrong ? `${locked.wrong} wrong in a row: each is recorded.` : "";
+  if (was) $("locked-title").focus();
+}
+
 function draw() {
-  const isDown = view !== null && view.version === -1;
-  $("down").hidden = !isDown;
-  $("whole").hidden = view === null || isDown;
-  if (view === null || isDown) return;
+  const isDown = view !== null && view.version === -1, isLocked = Boolean(view && view.locked);
+  // With another key it is another start, which is locked again.
+  const isStarting = (isDown || (isLocked && view.locked.key === unlocked.key)) && Date.now() - unlocked.at < STARTING_MS;
+  $("starting").hidden = !isStarting;
+  $("down").hidden = !isDown || isStarting;
+  $("whole").hidden = view === null || isDown || isLocked;
+  $("lock").hidden = !(view && view.is_lockable);
+  if (isLocked && !isStarting) drawLocked(view.locked);
+  else $("locked").hidden = true;
+  if (view === null || isDown || isLocked) return;
+  unlocked.at = -Infinity;
   const cards = waiting();
   drawAlert(cards);
   announce(cards);
@@ -203,9 +267,13 @@ for (const each of document.querySelectorAll("[data-answer]"))
 $("later").addEventListener("click", () => { later.add(shown); shown = drawn = ""; draw(); $("title").focus(); });
 $("mute").addEventListener("click", () => send("/mute", { alert: shown, outcome: "muted" }));
 $("change").addEventListener("click", () => { $("said").hidden = true; open(answered); });
+$("unlock").addEventListener("submit", (event) => { event.preventDefault(); unlock(); });
+$("reveal").addEventListener("click", () => reveal($("passphrase").type === "password"));
+$("lock").addEventListener("click", lock);
 $("leave").addEventListener("click", async () => { if (await send("/leave", {})) location.reload(); });
 connect();
 setInterval(() => {
   lost();
+  if (view && (view.locked || view.version === -1)) draw();
   if (source.readyState === EventSource.CLOSED) look();
 }, 1000);

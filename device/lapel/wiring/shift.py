@@ -1,0 +1,143 @@
+"""The start of a shift: a device that is unlocked by its phone waits until it is, and watches only then.
+
+Until then no frame is looked at, no camera opened and no record written; console, page, light and systemd say so.
+Locking it again ends the process: only so is what its libraries have made of the passphrase surely gone. systemd starts
+it again, locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from lapel.alert.body import Body
+from lapel.config.profile import Pins
+from lapel.core.body import Capture, Cue, Gesture
+from lapel.core.records import Event
+from lapel.errors import ConfigError, HardwareError, StoreError, Tampered
+from lapel.health.beat import Beat
+from lapel.health.clock import SystemClock
+from lapel.ports import Clock
+from lapel.store.attempts import Attempts
+from lapel.store.keys import PassphraseKey
+from lapel.store.set_aside import is_begun
+from lapel.wiring.body import body_of
+from lapel.wiring.lent_keys import REMEDY, SOCKET, Lender
+from lapel.wiring.local import LocalServer
+from lapel.wiring.locked_desk import LockedDesk, Opened
+
+_LONGEST_BYTES = 4096
+_TICK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A device that its phone unlocks: its state folder and name, where its page asks, and what is on its body."""
+
+    state: Path
+    device: str
+    socket: Path
+    pins: Pins = field(default_factory=Pins)
+    is_silent: bool = False
+
+
+@dataclass(slots=True)
+class Shift:
+    """What a watch has to do with its device having been unlocked. ``keys`` open what was closed."""
+
+    keys: PassphraseKey
+    events: tuple[Event, ...]
+    forget: Callable[[], None]
+    stop: Callable[[], None]
+    is_locked: bool = False
+
+    def begun(self, append: Callable[[Event], object]) -> None:
+        """Record what happened while the device was locked, now that there is a journal. Raises: StoreError, Tampered:
+        then it is held, and recorded at the next start, again where some of it was already."""
+        for event in self.events:
+            append(event)
+        self.forget()
+
+    def lock(self) -> None:
+        """End the watch, so that it begins anew locked."""
+        self.is_locked = True
+        self.stop()
+
+
+def begin_shift(shift: Shift | None, append: Callable[[Event], object], notice: Callable[[str], None]) -> None:
+    """What the watch of an unlocked device does first. It goes on where that is not recorded, and says so."""
+    try:
+        if shift is not None:
+            shift.begun(append)
+    except (StoreError, Tampered) as error:
+        notice(f"NOT RECORDED (lock): {error}")
+
+
+@contextmanager
+def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], None]) -> Iterator[Shift]:
+    """Wait for the passphrase, then lend keys to the device's other processes until the block ends; ``stop`` ends the
+    wait and the watch.
+
+    Raises: ConfigError where no passphrase could be right, HardwareError where nobody could give it.
+    """
+    _refuse_endless(closed.state)
+    clock = SystemClock()
+    try:
+        lender = Lender(closed.state)
+    except OSError as error:
+        raise HardwareError(
+            f"{closed.state / SOCKET}: {error.strerror}; see to the disk: without it the link gets no key"
+        ) from error
+    try:
+        opened = _awaited(closed, clock, notice, stop)
+        lender.keys = opened.keys
+        try:
+            yield Shift(opened.keys, opened.before.events(opened.by), Attempts(closed.state).forget, stop)
+        finally:
+            opened.keys.forget()
+    finally:
+        lender.close()
+
+
+def _refuse_endless(state: Path) -> None:
+    if not is_begun(state):
+        raise ConfigError(
+            f'{state}: state.unlock = "phone", but nothing here is sealed by a passphrase yet; run lapel watchlist '
+            "trust, or lapel run, once with --passphrase-file FILE"
+        )
+
+
+def _awaited(closed: Closed, clock: Clock, notice: Callable[[str], None], stop: Callable[[], None]) -> Opened:
+    beat = Beat(clock)
+    desk = LockedDesk(closed.state, closed.device, clock, notice)
+    with body_of(closed.pins, closed.is_silent, clock) as body:
+        if body is not None:
+            body.heard = partial(_heard, body, stop)
+        try:
+            server = LocalServer(closed.socket, desk.answer, _LONGEST_BYTES, mode=0o660)
+        except OSError as error:
+            raise HardwareError(
+                f"{closed.socket}: {error.strerror}; give companion.socket a folder of this user: nobody can unlock it"
+            ) from error
+        try:
+            notice(f"LOCKED: nothing is looked at, and nothing kept; {REMEDY}")
+            while not desk.opened.is_set():
+                beat.waiting(desk.status)
+                if body is not None:
+                    body.show(Capture.LOCKED)
+                desk.opened.wait(_TICK_S)
+        finally:
+            server.close()
+    beat.loading()
+    assert desk.unlocked is not None
+    return desk.unlocked
+
+
+def _heard(body: Body, stop: Callable[[], None], gesture: Gesture) -> None:
+    """Nothing can be answered, and nothing looked at; to switch it off is anybody's who wears it."""
+    if gesture is Gesture.OFF:
+        stop()
+    body.tell(Cue.OFF if gesture is Gesture.OFF else Cue.NOTHING)

@@ -1,0 +1,175 @@
+"""A device that its phone unlocks keeps nothing until it is, says so, and can be locked again."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from footage import write_video
+from lapel.cli.main import LOCKED, main
+from lapel.core.records import Fact, RecordKind
+from lapel.core.unlocking import WhileLocked
+from lapel.errors import DeviceLocked
+from lapel.store.attempts import ATTEMPTS, Attempts
+from lapel.wiring.lent_keys import LentKeys
+from shift_rig import LONGEST_S, PASSPHRASE, WRONG, Device, closed_device, started
+
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+def lying_in(folder: Path) -> dict[str, str]:
+    """Every file, and a hash of it."""
+    files = [each for each in folder.rglob("*") if each.is_file()]
+    return {str(each.relative_to(folder)): hashlib.sha256(each.read_bytes()).hexdigest() for each in files}
+
+
+@dataclass
+class Night:
+    """What could be seen of one device: started, locked, killed as by a watchdog, locked again, unlocked, locked."""
+
+    device: Device
+    ready: str = ""
+    before: dict[str, str] = field(default_factory=dict)
+    locked: dict[str, str] = field(default_factory=dict)
+    codes: list[int] = field(default_factory=list)
+    after_a_kill: str = ""
+    lends: list[bool | None] = field(default_factory=list)
+    loading: str = ""
+    looks: str = ""
+    kept: list[tuple[RecordKind, dict[str, Fact]]] = field(default_factory=list)
+    left: WhileLocked | None = None
+    said: str = ""
+    code: int = -1
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    device = closed_device(tmp_path_factory.mktemp("night"))
+    seen = Night(device, before=lying_in(device.state))
+    with started(device) as first:
+        seen.ready = first.hears("READY=1")
+        first.hears("READY=1")  # it waits a second time: whatever it does by itself it has done
+        seen.locked = lying_in(device.state)
+        seen.codes.append(device.give(WRONG))
+        seen.lends.append(LentKeys(device.state).is_locked)
+    with started(device) as second:
+        seen.after_a_kill = second.hears("READY=1")
+        write_video(device.clip, 3000)  # not before: a lookout that opens its source while locked has ended by now
+        seen.codes.append(device.give(PASSPHRASE))
+        seen.loading = second.hears("loading")
+        seen.looks = second.hears("READY=1")
+        seen.lends.append(LentKeys(device.state).is_locked)
+        seen.left = Attempts(device.state).read()
+        seen.codes.append(device.give("", "--lock"))
+        _, seen.said = second.process.communicate(timeout=LONGEST_S)
+        seen.code = second.process.returncode
+    seen.kept = device.kept()
+    return seen
+
+
+def test_a_locked_device_is_ready_for_systemd_and_says_that_it_is_locked(night: Night) -> None:
+    assert night.ready.splitlines()[0] == "READY=1"
+    assert "STATUS=LOCKED" in night.ready
+    assert night.ready.splitlines()[-1] == "WATCHDOG=1"
+
+
+def test_until_it_is_unlocked_nothing_is_written_and_no_camera_opened(night: Night) -> None:
+    assert night.locked == night.before
+    assert night.codes[1] == 0  # its source was not there before
+
+
+def test_a_restart_leaves_it_locked_with_its_count_of_wrong_passphrases(night: Night) -> None:
+    assert "LOCKED" in night.after_a_kill
+    assert "(1 wrong so far)" in night.after_a_kill
+
+
+def test_a_wrong_passphrase_is_refused_and_the_right_one_is_not(night: Night) -> None:
+    assert night.codes[:2] == [5, 0]
+    assert night.lends == [True, False]
+
+
+def test_wrong_passphrases_and_who_unlocked_it_are_records_before_its_start_is(night: Night) -> None:
+    wrong, unlocked, start = night.kept[:3]
+    assert wrong[1] | {"happened": ""} == {
+        "outcome": "wrong passphrase",
+        "by": "whoever has its console",
+        "happened": "",
+    }
+    assert unlocked == (
+        RecordKind.LOCK,
+        {"outcome": "unlocked", "by": "whoever has its console", "wrong": 1, "left_out": 0},
+    )
+    assert start[0] is RecordKind.START
+    assert night.left == WhileLocked()
+
+
+def test_once_unlocked_it_has_the_time_of_a_start_for_its_first_frame_and_then_the_watchdogs(night: Night) -> None:
+    assert "WATCHDOG_USEC=120000000" in night.loading
+    assert "WATCHDOG_USEC=10000000" in night.looks
+    assert "STATUS=looks out" in night.looks
+
+
+def test_locked_again_it_ends_on_record_to_be_started_again_without_a_key(night: Night) -> None:
+    assert (night.codes[2], night.code) == (0, LOCKED)
+    facts = [facts for kind, facts in night.kept if kind is RecordKind.LOCK]
+    assert facts[-1] == {"outcome": "locked", "by": "whoever has its console"}
+    assert night.kept[-1] == (RecordKind.STOP, {"reason": "interrupted"})
+    with pytest.raises(DeviceLocked, match="no lookout runs"):
+        LentKeys(night.device.state).derive("journal", b"salt")
+
+
+def test_console_and_files_tell_of_it_and_never_the_passphrase(night: Night) -> None:
+    assert "LOCKED: nothing is looked at" in night.said
+    assert "unlocked by whoever has its console" in night.said
+    for file in night.device.state.iterdir():
+        if file.is_file():
+            assert PASSPHRASE.encode() not in file.read_bytes()
+            assert WRONG.encode() not in file.read_bytes()
+    assert PASSPHRASE not in night.said
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "said"),
+    [
+        (lambda device: (device.state / "device.key").write_bytes(bytes(32)), 3, "opens this device for whoever has"),
+        (lambda device: (device.state / "journal.db").unlink(), 3, "sealed by a passphrase yet"),
+    ],
+    ids=["a key on the card", "nothing sealed yet"],
+)
+def test_a_device_that_no_passphrase_could_open_says_so_at_once(
+    spoil, code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("LAPEL_PASSPHRASE", raising=False)
+    for wall in ("forbid_network", "forbid_dumps", "keep_out_of_swap"):
+        monkeypatch.setattr(f"lapel.cli.run.{wall}", lambda: None)
+    device = closed_device(tmp_path)
+    spoil(device)
+    assert main(["run", "clip.mp4", "--site", str(device.site)]) == code
+    assert said in capsys.readouterr().err
+
+
+def test_without_a_lookout_unlocking_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    device = closed_device(tmp_path)
+    assert device.give(PASSPHRASE) == 4
+    assert "no lookout answers; start lapel-lookout" in capsys.readouterr().err
+
+
+def test_a_replay_of_such_a_device_asks_for_the_passphrase_and_makes_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wall in ("forbid_network", "forbid_dumps", "keep_out_of_swap"):
+        monkeypatch.setattr(f"lapel.cli.replay.{wall}", lambda: None)
+    device = closed_device(tmp_path)
+    assert main(["replay", "clip.mp4", "--site", str(device.site)]) == 2
+    assert "give --passphrase-file" in capsys.readouterr().err
+    assert not (device.state / "device.key").exists()
+
+
+def test_what_is_held_is_not_in_the_way_of_a_wipe(tmp_path: Path) -> None:
+    device = closed_device(tmp_path)
+    Attempts(device.state).write(WhileLocked(3))
+    assert main(["wipe", "--state", str(device.state), "--yes", "--why", "test"]) == 0
+    assert not (device.state / ATTEMPTS).exists()
+    assert json.loads((device.state / "wiped.json").read_bytes())["why"] == "test"
