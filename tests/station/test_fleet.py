@@ -137,6 +137,33 @@ def test_records_that_waited_offline_are_no_clock_trouble(fleet: Fleet) -> None:
     assert fleet.status(replace(EXPECTED, now=NOON + timedelta(days=7)))["cam-1"].findings == ()
 
 
+HOT = (("heat_c", 79.4), ("step", 2), ("throttled", None))
+
+
+def test_a_device_that_does_less_for_heat_is_to_be_looked_after_until_it_is_cool_or_begins_anew(fleet: Fleet) -> None:
+    fleet.watching("cam-1", 3)
+    assert fleet.status()["cam-1"].heat is None
+    fleet.record("cam-1", RecordKind.HEAT, *HOT)
+    hot = fleet.status()["cam-1"]
+    assert hot.heat == "does less at 79 °C, step 2 since 2026-01-31T12:00"
+    assert hot.findings == (f"{hot.heat}: too hot or underfed; shade or feed it",)
+    fleet.record("cam-1", RecordKind.HEAT, ("heat_c", 60.0), ("step", 0), ("throttled", None))
+    cool = fleet.status()["cam-1"]
+    assert (cool.heat, cool.findings) == ("does all that it can again at 60 °C, since 2026-01-31T12:00", ())
+    fleet.record("cam-1", RecordKind.HEAT, *HOT)
+    fleet.record("cam-1", RecordKind.START, ("profile", "pi-4"))
+    assert (fleet.status()["cam-1"].heat, fleet.status()["cam-1"].findings) == (None, ())
+
+
+@pytest.mark.parametrize("facts", [(("heat_c", 10**400), ("step", 10**400)), (("heat_c", "x"), ("step", "x")), ()])
+def test_what_a_device_says_of_heat_that_cannot_be_is_no_trouble_here(
+    fleet: Fleet, facts: tuple[tuple[str, Fact], ...]
+) -> None:
+    fleet.watching("cam-1", 3)
+    fleet.record("cam-1", RecordKind.HEAT, *facts)
+    assert fleet.status()["cam-1"].heat == "does all that it can again, since 2026-01-31T12:00"
+
+
 def test_the_command_says_what_is_unknown_and_exits_1_on_a_finding(
     fleet: Fleet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

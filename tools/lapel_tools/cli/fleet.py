@@ -31,8 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     said = (
         "How each device stands, by the records that the station holds: when it was heard, which list it has, what "
         "became of the last one offered, what it withdrew, whether it was wiped where that was ordered, whether its "
-        "lease lapsed or nearly has, and whether its clock can be believed. Exit 1 where one is to be looked "
-        "after. Records waiting on a device, battery and heat are in no record yet: unknown."
+        "lease lapsed or nearly has, whether heat or supply has it do less, and whether its clock can be believed. "
+        "Exit 1 where one is to be looked after. Records waiting on a device and battery are in no record yet: unknown."
     )
     parser.description = said
     status = actions.add_parser("status", help="every device", description=said)

@@ -13,14 +13,14 @@ from itertools import pairwise
 from lapel.core.checkpoint import EVERY_RECORDS
 from lapel.core.records import RecordKind
 from lapel.core.wipes import WipeOrder
-from lapel_tools.station.fleet_terms import about_lease, span_of, time_of, wipe_of
+from lapel_tools.station.fleet_terms import about_lease, heat_of, span_of, time_of, wipe_of
 from lapel_tools.station.holdings import Holdings, Row, Standing
 from lapel_tools.station.show import facts_of
 from lapel_tools.station.witness_rows import Raised
 
 UNKNOWN = "unknown"
-NOT_TOLD = ("waiting", "battery", "heat")
-"""What no record says yet: how many records wait on the device, its battery, its temperature."""
+NOT_TOLD = ("waiting", "battery")
+"""What no record says yet: how many records wait on the device, and its battery."""
 _LOOKED_BACK = 500
 _MOST_UNWITNESSED = 4 * EVERY_RECORDS
 _MOST_AHEAD = timedelta(minutes=5)
@@ -50,8 +50,8 @@ class Offered:
 @dataclass(frozen=True, slots=True)
 class DeviceStatus:
     """A device. ``witnessed`` records are under a head that it and the station signed. ``withdrawn`` are the last
-    entries that it said it withdrew; ``wipe`` is what became of an order to wipe it; ``findings`` are to be looked
-    after."""
+    entries that it said it withdrew; ``wipe`` is what became of an order to wipe it; ``heat`` what it said of heat and
+    supply since it began, None where nothing; ``findings`` are to be looked after."""
 
     device: str
     group: str
@@ -63,6 +63,7 @@ class DeviceStatus:
     withdrawn: str
     wipe: str
     clock: str
+    heat: str | None
     findings: tuple[str, ...]
 
 
@@ -109,6 +110,7 @@ def _status(
 ) -> DeviceStatus:
     offered, clock = _offered(register, name), _clock(register.newest_of_any(name, _LOOKED_BACK))
     wipe = wipe_of(register, name, expected.wipes, name in expected.groups)
+    heat, about_heat = heat_of(register, name)
     is_offer_open = offered.outcome in {"refused", "stale"}
     findings = (
         *alarms,
@@ -116,6 +118,7 @@ def _status(
         *(_about_work(register, standing, held, newest, expected) if not wipe.is_begun else ()),
         *((f"{offered.outcome}: {offered.why}",) if is_offer_open and not wipe.is_begun else ()),
         *((f"clock {clock}",) if clock else ()),
+        *about_heat,
         *_about_records(standing),
     )
     return DeviceStatus(
@@ -129,6 +132,7 @@ def _status(
         withdrawn=_withdrawn(register, name),
         wipe=wipe.said,
         clock=clock,
+        heat=heat,
         findings=findings,
     )
 

@@ -62,6 +62,7 @@ def _rows(each: DeviceStatus) -> tuple[Row, ...]:
         Row("Last update", last),
         Row("Withdrawn", each.withdrawn),
         Row("Wipe", each.wipe),
+        Row("Heat", each.heat or ""),
         Row("Records", f"{each.records}, {each.witnessed} witnessed"),
     )
 

@@ -1,4 +1,4 @@
-"""What became of a device's terms, as far as the station knows: of its lease, and of an order to wipe it."""
+"""What became of a device's terms, as far as the station knows: of its lease, of an order to wipe it, of its heat."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from lapel.core.heat import STEPS
 from lapel.core.lease import LONGEST_LEASE_HOURS, stricter
 from lapel.core.records import RecordKind
 from lapel.core.wipes import WipeOrder
@@ -40,6 +41,22 @@ def wipe_of(register: Holdings, device: str, orders: Iterable[WipeOrder], is_lis
     if order is None:
         return Wipe()
     return Wipe(f"{order.why} ({order.at[:16]})", (f"is to be wiped since {order.at[:16]}, and has not said so yet",))
+
+
+def heat_of(register: Holdings, device: str) -> tuple[str | None, tuple[str, ...]]:
+    """The last step that it said heat or supply made it take, with a finding while it does less; None where it said
+    nothing since it began: what it does then is all that it can, until it says otherwise."""
+    told, began = (register.newest(device, kind.value, 1) for kind in (RecordKind.HEAT, RecordKind.START))
+    if not told or (began and began[0].sequence > told[0].sequence):
+        return None, ()
+    facts = facts_of(told[0])
+    step, heat_c = facts.get("step"), facts.get("heat_c")
+    # A device may say anything.
+    at = f" at {heat_c:.0f} °C" if isinstance(heat_c, int | float) and -99 < heat_c < 999 else ""
+    if not isinstance(step, int) or not 0 < step < len(STEPS):
+        return f"does all that it can again{at}, since {told[0].at[:16]}", ()
+    said = f"does less{at}, step {step} since {told[0].at[:16]}"
+    return said, (f"{said}: too hot or underfed; shade or feed it",)
 
 
 def about_lease(register: Holdings, standing: Standing, list_hours: float, now: datetime) -> Iterator[str]:
