@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +30,7 @@ from lapel.ports import KeyProvider
 from lapel.wiring.board import examine_board
 from lapel.wiring.body import body_of
 from lapel.wiring.doctor_broker import examine_broker
+from lapel.wiring.doctor_camera import examine_camera
 from lapel.wiring.doctor_contact import examine_contact
 from lapel.wiring.doctor_list import examine_list
 from lapel.wiring.doctor_lock import examine_lock
@@ -85,7 +85,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
     yield _verdict("core dumps", _core_dumps)
     yield _verdict("sandbox", examine_sandbox)
-    yield _verdict("camera", lambda: _camera(patient.profile.camera.source))
+    yield _verdict("camera", lambda: examine_camera(patient.profile.camera.source))
     yield from examine_given(patient, models.describing_sha256)
 
 
@@ -191,18 +191,6 @@ def _swap_kib() -> int:
         if line.startswith("SwapTotal:"):
             return int(line.split()[1])
     return 0
-
-
-def _camera(source: str) -> str:
-    scheme, _, number = source.partition(":")
-    if scheme == "uvc" and not Path(f"/dev/video{number}").exists():
-        raise HardwareError(f"{source}: there is no /dev/video{number}; plug the camera in, or name another source")
-    if scheme == "picamera" and find_spec("picamera2") is None:
-        raise ConfigError(
-            f"{source}: picamera2 is not installed; apt install python3-picamera2, and make the environment with "
-            "--system-site-packages"
-        )
-    return source or "none in this profile: a recording is named at the start"
 
 
 def _pins(pins: Pins) -> str:
