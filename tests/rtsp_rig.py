@@ -28,10 +28,10 @@ NEEDED = {"jpegenc": "gstreamer1.0-plugins-good", "openh264enc": "gstreamer1.0-p
 class NetworkCamera:
     """A server and its address."""
 
-    def __init__(self, pipeline: str, port: int = 0) -> None:
-        self._pipeline = pipeline
+    def __init__(self, pipeline: str, *login: str) -> None:
+        self._asked = (pipeline, *login)
         self._process: subprocess.Popen[str] | None = None
-        self.port = port
+        self.port = 0
         self.start()
 
     @property
@@ -41,7 +41,7 @@ class NetworkCamera:
 
     def start(self) -> None:
         """Serve, at the same port as before."""
-        command = [_PYTHON, str(_SERVER), str(self.port), self._pipeline]
+        command = [_PYTHON, str(_SERVER), str(self.port), *self._asked]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self._process.stdout is not None
         self.port = int(self._process.stdout.readline())
@@ -60,10 +60,10 @@ class NetworkCamera:
 
 
 @contextmanager
-def network_camera(pipeline: str) -> Iterator[NetworkCamera]:
-    """A camera that serves this pipeline of GStreamer's. Skips where the machine has none."""
+def network_camera(pipeline: str, *login: str) -> Iterator[NetworkCamera]:
+    """A camera that serves this pipeline of GStreamer's, to whoever has its login. Skips where the machine has none."""
     _skip_without(*(element for element in NEEDED if element in pipeline))
-    camera = NetworkCamera(pipeline)
+    camera = NetworkCamera(pipeline, *login)
     try:
         yield camera
     finally:

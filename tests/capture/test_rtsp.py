@@ -66,6 +66,17 @@ def test_a_path_that_the_camera_does_not_have_is_refused() -> None:
         RtspStream(camera.address.replace("/live", "/other")).open()
 
 
+def test_a_camera_with_a_login_is_seen_by_whoever_has_it_and_a_wrong_one_is_never_said() -> None:
+    with network_camera(MJPEG, "guard:s3cret") as camera:
+        stream = RtspStream(camera.address.replace("//", "//guard:s3cret@"))
+        stream.open()
+        assert stream.read() is not None
+        stream.close()
+        with pytest.raises(CameraLost, match=r"rtsp://127\.0\.0\.1:\d+/live: refused, or sends no pictures") as refused:
+            RtspStream(camera.address.replace("//", "//guard:wr0ng@")).open()
+    assert "wr0ng" not in str(refused.value)
+
+
 def test_a_stream_that_states_no_rate_is_taken_for_one_of_the_usual_rate() -> None:
     with network_camera(OF_NO_RATE) as camera:
         stream = RtspStream(camera.address)
