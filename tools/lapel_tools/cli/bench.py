@@ -1,9 +1,10 @@
-"""``lapel-admin bench``: how fast records reach a station."""
+"""``lapel-admin bench``: how fast records reach a station, and how a long watch fares."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -15,13 +16,14 @@ from lapel_tools.broker.mosquitto import INSTALL
 from lapel_tools.broker.mosquitto import program as mosquitto
 from lapel_tools.progress import BarOnStderr
 
-HELP = "measure how fast records reach a station"
+HELP = "measure how fast records reach a station, and how a long watch fares"
 MOST_RECORDS = 1_000_000
+LEAST_FRAMES = 100
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the parts and their arguments."""
-    parts = parser.add_subparsers(dest="part", required=True, metavar="drain|fleet")
+    parts = parser.add_subparsers(dest="part", required=True, metavar="drain|fleet|soak")
     drain = parts.add_parser("drain", help="a journal to a station, beside clients that send one record at a time")
     drain.description = (
         "Fills a sealed journal, and drains it over MQTT 5 with mutual TLS to a station on this machine: "
@@ -51,13 +53,66 @@ def configure(parser: argparse.ArgumentParser) -> None:
     fleet.add_argument("--pace", type=float, default=100.0, metavar="N", help="records a second (default %(default)g)")
     fleet.add_argument("--pace-s", type=float, default=20.0, metavar="S", help="so long (default %(default)g)")
     fleet.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+    soak = parts.add_parser("soak", help="a long watch: growth of memory and handles, frames, signs of life")
+    soak.description = (
+        "Runs lapel run over recorded clips in a loop, in real time, with the demo's list, and reads from outside how "
+        "its memory grows (a line by least squares, after a fifth of the time), handles and threads, how long no sign "
+        "of life came, and whether each frame was looked at or counted as dropped. Exit 1 where memory grows by more "
+        "than 1 MiB in 10,000 frames, handles or threads grow, a frame is in no count, or systemd would have ended it. "
+        "100,000 frames take 67 minutes at 25 a second, and 600 MB of disk."
+    )
+    soak.add_argument("--source", type=Path, nargs="+", metavar="FILE", help="clips (default: the demo's street clip)")
+    soak.add_argument("--frames", type=int, default=100_000, metavar="N", help="how many (default %(default)s)")
+    soak.add_argument("--dir", type=Path, metavar="DIR", help="where it keeps its files (default: a temporary folder)")
+    soak.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print, and return the exit code: 1 where anything was lost or doubled."""
+    """Measure, print, and return the exit code: 1 where anything was lost or doubled, or grew."""
+    if args.part == "soak":
+        return _soak(args)
     if mosquitto() is None:
         raise HardwareError(f"mosquitto: not installed on this machine; {INSTALL}")
     return _fleet(args) if args.part == "fleet" else _drain(args)
+
+
+class _Tenths:
+    """Says at each tenth of the frames how far it has come."""
+
+    def __init__(self, frames: int) -> None:
+        self._frames, self._next = frames, 1
+
+    def __call__(self, done: int) -> None:
+        while done * 10 >= self._next * self._frames:
+            print(f"lapel-admin: {self._next * 10}% of {self._frames} frames", file=sys.stderr)
+            self._next += 1
+
+
+def _soak(args: argparse.Namespace) -> int:
+    # What enrols and films is loaded only now.
+    from lapel_tools.bench.soak import measure_soak
+    from lapel_tools.demo.fetch import clip_path, street_clip
+
+    if not LEAST_FRAMES <= args.frames <= MOST_RECORDS:
+        raise UsageError(f"--frames {args.frames}: give {LEAST_FRAMES} to {MOST_RECORDS}")
+    street, told = street_clip(clip_path()), _Tenths(args.frames)
+    with tempfile.TemporaryDirectory(prefix="lapel-soak-", dir=args.dir) as folder:
+        soaked = measure_soak(Path(folder), street, args.source or [street], args.frames, told)
+    if args.json:
+        print(json.dumps(asdict(soaked)))
+        return 1 if soaked.findings else 0
+    (line, rss, handles, threads) = soaked.rss_line, soaked.rss_mib, soaked.handles, soaked.threads
+    print(f"frames        {soaked.frames}, {soaked.looked_at} looked at, {soaked.dropped} dropped and counted")
+    print(f"time          {soaked.seconds:.0f} s, the first frame looked at after {soaked.start_s:.1f} s")
+    print(
+        f"memory        {rss[0]:.1f} MiB, at the end {rss[1]:.1f}; "
+        f"{line.a_10000:+.2f} ± {line.error:.2f} MiB in 10,000 frames"
+    )
+    print(f"handles       {handles[0]:g}, at the end {handles[1]:g}; threads {threads[0]:g}, at the end {threads[1]:g}")
+    print(f"signs of life {soaked.beats}, at most {soaked.longest_gap_s:.2f} s apart; {soaked.alerts} alerts")
+    for text in soaked.findings:
+        print(f"FINDING       {text}")
+    return 1 if soaked.findings else 0
 
 
 def _fleet(args: argparse.Namespace) -> int:
