@@ -129,6 +129,30 @@ def test_a_rotation_cut_off_after_its_root_is_published_again(desk: Desk) -> Non
     assert as_a_device_sees_it(desk, before).floors.targets == 2
 
 
+def test_a_timestamp_that_no_device_takes_is_refused_before_anything_is_written(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.rotate("--new-online-key")
+    assert [desk.sign("alice"), desk.sign("bob")] == [0, 0]
+    before = {path: path.read_bytes() for path in desk.dir.rglob("*") if path.is_file()}
+    assert desk.publish("--timestamp-days", "32") == 2
+    assert "--timestamp-days 32: devices take 1 to 31" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in desk.dir.rglob("*") if path.is_file()} == before
+
+
+def test_signing_and_publishing_speak_json(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.rotate("--remove", "carol", "--add", str(desk.public("dora")))
+    capsys.readouterr()
+    assert desk.sign("alice", "--json", "--yes") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["signed"], said["missing"]["root"], said["lists"]) == (["root", "targets", "withdrawals"], 1, [])
+    assert any("+ administrator dora" in line for line in said["people"])
+    assert desk.sign("bob", "--json", "--yes") == 0
+    capsys.readouterr()
+    assert desk.publish("--json") == 0
+    assert json.loads(capsys.readouterr().out)["lists"] == []
+
+
 def test_status_speaks_json(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     desk.rotate()
     desk.sign("alice")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +45,25 @@ def test_one_alone_withdraws_an_entry_at_once(desk: Desk) -> None:
     assert (found.list_id, found.entry_id, found.by, found.serial) == ("springfield", "crate-1", "bob", 1)
 
 
+def test_an_entry_that_was_mistyped_is_not_withdrawn_unless_that_is_asked_for(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted = ("--list", "springfield", "--entry", "crate-1", "--entry", "crate1", "--reason", "given back")
+    before = desk.metadata()
+    assert desk.withdraw("bob", *wanted) == 2
+    assert "--entry 'crate1': is not on list springfield as it is published" in capsys.readouterr().err
+    assert desk.metadata() == before
+    assert desk.withdraw("bob", *wanted, "--unlisted", "--json") == 0
+    said = json.loads(capsys.readouterr().out)["withdrawn"]
+    assert [(each["entry_id"], each["serial"]) for each in said] == [("crate-1", 1), ("crate1", 2)]
+
+
+def test_whoever_may_not_open_the_list_may_withdraw_from_it(desk: Desk) -> None:
+    desk.rotate("--remove", "carol", "--add", str(desk.public("dora")))
+    assert [desk.sign("alice"), desk.sign("bob"), desk.publish()] == [0, 0, 0]
+    assert desk.withdraw("dora", "--list", "springfield", "--entry", "crate-1", "--reason", "given back") == 0
+
+
 def test_withdrawals_add_up(desk: Desk) -> None:
     for entry in ("crate-1", "crate-2"):
         desk.withdraw("bob", "--list", "springfield", "--entry", entry, "--reason", "given back")
@@ -66,7 +86,7 @@ def test_withdrawals_that_no_device_would_take_are_not_published(
 ) -> None:
     before = desk.metadata()
     entries = [part for number in range(300) for part in ("--entry", f"crate-{number}")]
-    assert desk.withdraw("bob", "--list", "springfield", "--reason", "given back", *entries) == 2
+    assert desk.withdraw("bob", "--list", "springfield", "--reason", "given back", "--unlisted", *entries) == 2
     assert "no device takes over 61440; nothing was published: give a shorter" in capsys.readouterr().err
     assert desk.metadata() == before
 

@@ -10,7 +10,7 @@ from lapel.errors import Refused
 from lapel.store.trusted import WITHDRAWALS
 from lapel_tools.authority.folder import AuthorityFolder, fitting
 from lapel_tools.authority.proposal import Proposal, drop, signatures
-from lapel_tools.authority.roles import TIMESTAMP_DAYS, snapshot_of, timestamp_of
+from lapel_tools.authority.roles import TIMESTAMP_DAYS, check_timestamp_days, snapshot_of, timestamp_of
 
 
 def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days: int = TIMESTAMP_DAYS) -> None:
@@ -18,6 +18,7 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
 
     Raises: Refused naming the signatures that are missing, UsageError for what no device would take, StoreError.
     """
+    check_timestamp_days(days)
     _check_next(authority, proposal)
     for each in signatures(authority, proposal):
         if each.missing:
@@ -52,6 +53,7 @@ def put_newest(
 
     Raises: UsageError for what no device would take, ConfigError where the online key is not here, StoreError.
     """
+    check_timestamp_days(days)
     online = authority.online()
     newest = {"targets": targets, WITHDRAWALS: withdrawals}
     files = {role: fitting(f"{each.signed.version}.{role}.json", each.to_bytes()) for role, each in newest.items()}

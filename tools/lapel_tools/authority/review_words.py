@@ -1,8 +1,9 @@
-"""A review in lines, for the terminal."""
+"""A review in lines, for the terminal, and in facts, for a machine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from lapel.core.things import Entry
 from lapel_tools.authority.changes import EntryChange, EntryChanges, ListChange
@@ -19,6 +20,32 @@ def lines_of(review: Review) -> tuple[str, ...]:
         for each in review.lifted
     ]
     return tuple(found)
+
+
+def facts_of(review: Review) -> dict[str, object]:
+    """All of it but pictures, for JSON."""
+    return {
+        "people": list(review.people),
+        "lists": [_facts_of_list(change) for change in review.lists],
+        "comes_back": [asdict(each) for each in review.lifted],
+    }
+
+
+def _facts_of_list(change: ListChange) -> dict[str, object]:
+    manifest, entries = change.manifest, change.entries
+    return {
+        "list": manifest.list_id,
+        "version": manifest.version,
+        "entries": manifest.entries,
+        "terms": [asdict(each) for each in change.terms],
+        "added": [each.entry.id for each in entries.added],
+        "removed": [each.entry.id for each in entries.removed],
+        "changed": {each.entry.id: [asdict(item) for item in each.differences] for each in entries.changed},
+        "may_open": {
+            "more": [name for name, _ in change.new_devices],
+            "less": [name for name, _ in change.gone_devices],
+        },
+    }
 
 
 def counted(change: ListChange) -> str:

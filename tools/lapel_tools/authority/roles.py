@@ -84,10 +84,15 @@ def snapshot_of(files: Mapping[str, bytes], version: int, now: datetime) -> Snap
     )
 
 
-def timestamp_of(snapshot: bytes, version: int, now: datetime, days: int) -> Timestamp:
-    """What is newest, for so many days. Raises: UsageError."""
+def check_timestamp_days(days: int) -> None:
+    """Asked before anything is written, too. Raises: UsageError."""
     if not 1 <= days <= LONGEST_TIMESTAMP_DAYS:
         raise UsageError(f"--timestamp-days {days}: devices take 1 to {LONGEST_TIMESTAMP_DAYS}")
+
+
+def timestamp_of(snapshot: bytes, version: int, now: datetime, days: int) -> Timestamp:
+    """What is newest, for so many days. Raises: UsageError."""
+    check_timestamp_days(days)
     made = {MADE: now.isoformat(timespec="seconds")}
     return Timestamp(version, None, _until(now, days), _meta(snapshot), made)
 

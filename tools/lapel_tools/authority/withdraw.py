@@ -9,23 +9,26 @@ from datetime import datetime
 from tuf.api.metadata import Metadata, TargetFile, Targets
 
 from lapel.core.withdrawals import LONGEST_REASON, Withdrawal, newest_serial
-from lapel.errors import Refused, UsageError
+from lapel.errors import Refused, UpdateRefused, UsageError
 from lapel.store.choosing import LISTS, listed_in
 from lapel.store.trusted import WITHDRAWALS
 from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.folder import AuthorityFolder, Current
+from lapel_tools.authority.opened import Shelves, open_list
 from lapel_tools.authority.publish import put_newest
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, withdrawals_of
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to withdraw: the whole list where ``entry_ids`` is empty."""
+    """What to withdraw: the whole list where ``entry_ids`` is empty. ``unlisted`` entries are withdrawn, too: a device
+    may still have a version of before."""
 
     list_id: str
     entry_ids: tuple[str, ...]
     reason: str
+    unlisted: bool = False
 
 
 def withdraw(
@@ -48,6 +51,8 @@ def withdraw(
             f"{error}; give --list, --entry and --reason in one line each, the reason of at most {LONGEST_REASON} "
             "characters"
         ) from error
+    if not wanted.unlisted:
+        _check_listed(authority, administrator, current.targets.signed, wanted)
     publish_alone(authority, administrator, current, map(withdrawal_target, added), now)
     return added
 
@@ -82,3 +87,18 @@ def _check_there(targets: Targets, wanted: Wanted) -> None:
         )
     if "" in wanted.entry_ids:
         raise UsageError("--entry '': names no entry; give its id, or no --entry to withdraw the whole list")
+
+
+def _check_listed(authority: AuthorityFolder, administrator: Administrator, targets: Targets, wanted: Wanted) -> None:
+    """So must an entry's. Where this administrator cannot open the list nothing can be checked, and nothing is to keep
+    anybody from withdrawing."""
+    try:
+        listed = open_list(targets, wanted.list_id, Shelves((authority.public,)), administrator)
+        missing = sorted(set(wanted.entry_ids) - (listed.among(wanted.entry_ids) if listed is not None else set()))
+    except UpdateRefused:
+        return
+    if missing:
+        raise UsageError(
+            f"--entry {missing[0]!r}: is not on list {wanted.list_id} as it is published, and was not withdrawn; "
+            "--unlisted withdraws it from older versions that devices may have"
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 
 from lapel_tools.authority.proposal import read_proposal
 from lapel_tools.authority.publish import publish, renew
@@ -20,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "before its timestamp ends, daily for example: devices refuse an old one, since it may hide a newer."
     )
     add_folder_option(parser)
+    parser.add_argument("--json", action="store_true", help="print what devices take now as JSON")
     parser.add_argument("--renew", action="store_true", help="say again that what is published is the newest")
     parser.add_argument(
         "--timestamp-days",
@@ -37,7 +39,11 @@ def run(args: argparse.Namespace) -> int:
         renew(authority, now(), args.timestamp_days)
     else:
         publish(authority, read_proposal(authority), now(), args.timestamp_days)
-    timestamp = authority.current().timestamp.signed
+    timestamp, lists = authority.current().timestamp.signed, authority.current().targets.signed.targets
+    if args.json:
+        said = {"version": timestamp.version, "expires": timestamp.expires.isoformat(), "lists": sorted(lists)}
+        print(json.dumps(said, ensure_ascii=False))
+        return 0
     print(
         f"{authority.public.path}: published, version {timestamp.version}, until {timestamp.expires:%Y-%m-%d %H:%M} UTC"
     )

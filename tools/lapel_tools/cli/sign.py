@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from lapel.store.atomic import write_whole
 from lapel_tools.authority.proposal import read_proposal, sign, signatures
 from lapel_tools.authority.review import review
 from lapel_tools.authority.review_page import review_page
-from lapel_tools.authority.review_words import lines_of
+from lapel_tools.authority.review_words import facts_of, lines_of
 from lapel_tools.cli.administrator import (
     add_administrator_options,
     add_folder_option,
@@ -33,6 +34,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_administrator_options(parser)
     parser.add_argument("--html", type=Path, metavar="PAGE", help="write what changes as a page, with the pictures")
     parser.add_argument("--dry-run", action="store_true", help="show alone, sign nothing")
+    parser.add_argument("--json", action="store_true", help="print it as JSON, with --dry-run or --yes")
     parser.add_argument("--yes", action="store_true", help="do not ask: it was looked at before")
 
 
@@ -45,12 +47,16 @@ def run(args: argparse.Namespace) -> int:
     seen = review(authority, proposal, administrator)
     if args.html is not None:
         write_whole(args.html, [review_page(seen).encode("utf-8", "replace")])
-    print("\n".join(lines_of(seen)))
-    if args.dry_run:
+    if not args.json:
+        print("\n".join(lines_of(seen)))
+    if not (args.dry_run or args.yes):
+        _ask(args.json)
+    roles = () if args.dry_run else sign(authority, proposal, administrator.signer)
+    if args.json:
+        missing = {each.role: each.missing for each in signatures(authority, proposal)}
+        print(json.dumps(facts_of(seen) | {"signed": roles, "missing": missing}, ensure_ascii=False))
+    if args.json or args.dry_run:
         return 0
-    if not args.yes:
-        _ask()
-    roles = sign(authority, proposal, administrator.signer)
     print(f"{proposal.folder}: {', '.join(roles)} signed by {administrator.public.name}")
     for each in signatures(authority, proposal):
         if each.missing:
@@ -58,8 +64,8 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _ask() -> None:
-    if not sys.stdin.isatty():
+def _ask(is_machine: bool) -> None:
+    if is_machine or not sys.stdin.isatty():
         raise UsageError("nobody can be asked here; look at it with --dry-run, then sign it with --yes")
     if input("Sign this? Type yes: ").strip() != "yes":
         raise UsageError("not signed")

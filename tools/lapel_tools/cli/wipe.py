@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from dataclasses import asdict
 
 from lapel.errors import UsageError
 from lapel_tools.authority.wiping import device_named, order_wipe
@@ -26,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "(authority status). It is made out to the key of the device as it is listed: no other device obeys it, nor "
         "this one once it was set up again.\n\nPush it (lapel-admin push) and leave it there: a device that is away "
         "obeys as soon as it is back. It falls silent at once, tells the station and sends what that lacks, for half a "
-        "minute at most, and destroys its keys; lapel-admin fleet status says whether it did. Records that never "
+        "minute at most, and destroys its keys; lapel-admin fleet status says that it began. Records that never "
         "reached the station, and clips, are gone then. Revoke the device afterwards (lapel-admin device revoke): whom "
         "the broker refuses no order reaches."
     )
@@ -34,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_folder_option(parser)
     add_administrator_options(parser)
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why; the device says it from then on")
+    parser.add_argument("--json", action="store_true", help="print the order as JSON")
     parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
@@ -45,6 +48,9 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not _is_confirmed(device.name):
         raise UsageError("not confirmed; nothing was ordered")
     order = order_wipe(authority, administrator, device, args.reason, now())
+    if args.json:
+        print(json.dumps(asdict(order), ensure_ascii=False))
+        return 0
     print(f"{order.device}: ordered to be wiped by {order.by}, published; next: lapel-admin push --dir {args.dir}")
     return 0
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import json
+from dataclasses import asdict
 
 from lapel_tools.authority.withdraw import Wanted, withdraw
 from lapel_tools.cli.administrator import (
@@ -28,6 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--entry", action="append", default=[], metavar="ID", help="an entry; without any, the whole list"
     )
+    parser.add_argument(
+        "--unlisted", action="store_true", help="withdraw entries that the published list has no more, or not yet"
+    )
+    parser.add_argument("--json", action="store_true", help="print what was withdrawn as JSON")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why; devices keep it in their records")
 
 
@@ -35,8 +41,12 @@ def run(args: argparse.Namespace) -> int:
     """Do it. Raises: UsageError, ConfigError, Refused, StoreError."""
     authority = folder_from(args)
     administrator = administrator_from(args)
-    wanted = Wanted(args.list, tuple(args.entry), args.reason)
-    for each in withdraw(authority, administrator, wanted, now()):
+    wanted = Wanted(args.list, tuple(args.entry), args.reason, args.unlisted)
+    withdrawn = withdraw(authority, administrator, wanted, now())
+    if args.json:
+        print(json.dumps({"withdrawn": [asdict(each) for each in withdrawn]}, ensure_ascii=False))
+        return 0
+    for each in withdrawn:
         what = f"entry {each.entry_id}" if each.entry_id else "the whole list"
         print(f"{args.list}: {what} withdrawn by {each.by}, published as number {each.serial}")
     return 0
