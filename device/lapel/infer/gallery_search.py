@@ -18,6 +18,8 @@ from lapel.infer.tflite import Runtime
 
 # So few calls that what Python does between them is not seen, and at most 32 MiB beside the list to build one.
 SHARD_ROWS, _SHARD_BYTES = 131_072, 32 * 2**20
+# Whoever does not search the rows holds no more of them than this, and as much again.
+_CHECKED_BYTES = 8 * 2**20
 # Of rows that are chosen by their first values alone, so many times those that are wanted are looked at whole.
 _AMONG = 8
 # Below every cosine: what is gone is never among the best.
@@ -170,11 +172,11 @@ class TfliteSearch:
 
 
 def check_rows(rows: StoredRows, runtime: Runtime) -> None:
-    """See that rows can be searched, a shard in memory at a time. Raises: as TfliteSearch."""
-    for start, end in _spans(*rows.shape):
+    """See that rows can be searched, a small shard in memory at a time. Raises: as TfliteSearch."""
+    for start, end in _spans(rows.shape[0], rows.shape[1], _CHECKED_BYTES):
         Shard(Share(rows, range(start, end)), runtime)
 
 
-def _spans(count: int, width: int) -> list[tuple[int, int]]:
-    step = min(SHARD_ROWS, max(1, _SHARD_BYTES // max(1, width)))
+def _spans(count: int, width: int, most_bytes: int = _SHARD_BYTES) -> list[tuple[int, int]]:
+    step = min(SHARD_ROWS, max(1, most_bytes // max(1, width)))
     return [(start, min(start + step, count)) for start in range(0, count, step)]
