@@ -119,6 +119,15 @@ def test_what_is_pressed_as_an_alert_comes_was_not_meant_for_it(body: Worn) -> N
     assert body.kept(RecordKind.ANSWER) == []
 
 
+def test_what_is_pressed_long_after_an_alert_was_not_meant_for_it_either(body: Worn) -> None:
+    alert = body.alerted()
+    body.clock.advance(599)
+    body.press(YES)
+    body.clock.advance(60)
+    body.press(NO)
+    assert [each["answer"] for each in body.kept(RecordKind.ANSWER) if each["alert"] == alert] == ["it is"]
+
+
 def test_without_an_alert_or_with_one_that_was_not_recorded_there_is_nothing_to_answer(body: Worn) -> None:
     body.press(YES)
     body.body.alert(made_up_hit(), None)

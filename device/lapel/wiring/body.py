@@ -17,8 +17,9 @@ from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock, Health, Journal
 
 BY_BUTTON = "whoever wears it, by button"
-_AT_ONCE_S = 1.0
-"""Nobody has looked at an alert so soon: what is pressed then was meant for the one before."""
+_AT_ONCE_S, _LONG_AGO_S = 1.0, 600.0
+"""Nobody has looked at an alert so soon: what is pressed then was meant for the one before. Nobody stands before its
+thing so late: what is pressed then was meant for none, and the page still takes an answer."""
 
 _ANSWERS = {Gesture.IS: (Answer.IS, Cue.TAKEN_IS), Gesture.IS_NOT: (Answer.IS_NOT, Cue.TAKEN_IS_NOT)}
 
@@ -123,7 +124,9 @@ class Buttons:
             body.tell(self._answered(body.told, *_ANSWERS[gesture]))
 
     def _answered(self, told: Told | None, answer: Answer, taken: Cue) -> Cue:
-        if told is None or not told.alert or self._clock.monotonic_ns() / 1e9 - told.at_s < _AT_ONCE_S:
+        if told is None or not told.alert:
+            return Cue.NOTHING
+        if not _AT_ONCE_S <= self._clock.monotonic_ns() / 1e9 - told.at_s <= _LONG_AGO_S:
             return Cue.NOTHING
         try:
             self._journal.append(answer_event(told.alert, answer, BY_BUTTON))
