@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event as Flag
 
 import pytest
 
@@ -16,7 +17,7 @@ from lapel.alert.notices import NoticesOnly
 from lapel.config.profile import load_profile
 from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Fact, RecordKind
-from lapel.errors import StoreFull
+from lapel.errors import StoreError, StoreFull
 from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.hit import made_up_hit, made_up_record
@@ -25,6 +26,7 @@ from lapel.fakes.keys import FixedKey
 from lapel.store.journal import SealedJournal
 from lapel.wiring.clock_jumps import ClockedJournal
 from lapel.wiring.lookout import Orders
+from lapel.wiring.own_records import signed_often
 from lapel.wiring.settings import new_settings
 from lapel.wiring.shown import keep_delivery
 from lapel.wiring.tally import TalliedJournal
@@ -114,3 +116,21 @@ def test_an_alert_s_delivery_says_who_was_told_and_who_could_not_be() -> None:
     fanout.alert(made_up_hit(), record)
     fanout.alert(made_up_hit(), None)  # there is no record to speak of
     assert told(journal) == [("delivery", {"alert": record.id, "told": "console", "failed": "RecordingAlerter"})]
+
+
+def test_what_keeps_a_journal_from_being_signed_is_said_once_until_it_is_signed_or_something_else_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("lapel.wiring.own_records.EVERY_S", 0.001)
+    troubles, said, is_over = ["full", "full", "full", "", "full", "broken", "broken"], list[str](), Flag()
+
+    def checkpoint() -> None:
+        if not troubles:
+            is_over.set()
+            return
+        if trouble := troubles.pop(0):
+            raise StoreError(trouble)
+
+    with signed_often(checkpoint, said.append):
+        assert is_over.wait(20)
+    assert said == ["NOT SIGNED: full", "NOT SIGNED: full", "NOT SIGNED: broken"]

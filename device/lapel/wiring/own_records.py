@@ -88,13 +88,20 @@ def close_account(journal: Journal, alerter: Alerter, account: FrameAccount, cro
 
 @contextmanager
 def signed_often(checkpoint: Callable[[], None], notice: Callable[[str], None]) -> Iterator[None]:
-    """A checkpoint at the start, and after every minute that brought a record. A watch goes on without, and says so."""
+    """A checkpoint at the start, and after every minute that brought a record. A watch goes on without, and says so:
+    once for each trouble, since a line a minute would push all others off the phone."""
+    told = ""
 
     def sign() -> None:
+        nonlocal told
+        said = ""
         try:
             checkpoint()
         except (StoreError, Refused) as error:
-            notice(f"NOT SIGNED: {error}")
+            said = f"NOT SIGNED: {error}"
+        if said and said != told:
+            notice(said)
+        told = said
 
     with looking("checkpoint", EVERY_S, sign, begin=sign):
         yield
