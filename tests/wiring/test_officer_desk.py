@@ -70,6 +70,12 @@ def test_an_answer_a_mute_and_a_pairing_are_recorded(watch: Watch, lookout: Look
     assert (line["answer"], line["state"], line["is_muted"]) == ("it is not", "muted", True)
 
 
+@pytest.mark.parametrize("outcome", Pairing)
+def test_the_console_says_what_became_of_a_phone(outcome: Pairing, watch: Watch, lookout: Lookout) -> None:
+    lookout.say(pairing_event(outcome, "Officer 7"))
+    assert watch.said == [f"the officer's phone: {outcome.value} (Officer 7)"]
+
+
 def test_what_was_said_of_an_entry_before_stands_on_its_next_alert(watch: Watch, lookout: Lookout) -> None:
     lookout.say(answer_event(watch.alerts(), Answer.IS_NOT, "Officer 7"))
     watch.alerts()

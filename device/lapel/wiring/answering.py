@@ -50,6 +50,9 @@ class Answering:
                 self._heed(event, about.of.entry)
         if record.kind in Answers.KINDS:
             self.changed()
+        if event.kind is RecordKind.PAIRING:
+            said = dict(event.facts)
+            self._notice(f"the officer's phone: {said['outcome']} ({said['by']})")
         return record
 
     def head(self) -> Head:
