@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import pytest
 
 from lapel.alert.companion.certificate import fingerprint
+from lapel.alert.companion.door import MOST_OF_ONE
 from lapel.alert.companion.pairing import MOST_WRONG
 from lapel.core.records import RecordKind
 from lapel.errors import StoreLocked
@@ -181,6 +182,18 @@ def test_whoever_pairs_is_shown_the_fingerprint_of_the_certificate_that_is_serve
 def test_key_and_phone_are_the_owners_alone(phone: Phone) -> None:
     for name in ("page.key", "phone.json", "companion.sock"):
         assert (phone.page.folder / "page" / name).stat().st_mode & 0o077 == 0
+
+
+def test_those_who_connect_and_say_nothing_hold_nobody_else_up(phone: Phone, page: Companion) -> None:
+    silent = [socket.create_connection(("127.0.0.1", page.port), 20, ("127.0.0.2", 0)) for _ in range(40)]
+    context = ssl.create_default_context(cafile=str(page.folder / "page" / "page.pem"))
+    half = [context.wrap_socket(each, server_hostname="127.0.0.1") for each in silent[:20]]
+    try:
+        assert phone.ask("GET", "/").status == 200
+        assert [each.recv(1) for each in half[MOST_OF_ONE:]] == [b""] * (20 - MOST_OF_ONE)
+    finally:
+        for each in (*half, *silent[20:]):
+            each.close()
 
 
 def test_a_second_companion_leaves_the_door_of_the_first_as_it_is(page: Companion) -> None:

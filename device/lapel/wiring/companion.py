@@ -21,6 +21,7 @@ from pathlib import Path
 
 from lapel.alert.companion.app import Page, Said
 from lapel.alert.companion.certificate import fingerprint, made_for
+from lapel.alert.companion.door import HANDSHAKE_S
 from lapel.alert.companion.pairing import CODE_LIVES_S, Pairings, Phone
 from lapel.core.records import Event
 from lapel.errors import ConfigError, HardwareError, StoreError
@@ -144,20 +145,28 @@ def invitation(folder: Path) -> Invitation:
 async def _served(page: Page, plan: Plan, context: ssl.SSLContext, ready: Callable[[], None]) -> None:
     logging.getLogger("asyncio").setLevel(logging.ERROR)  # a phone that goes away in the middle is no event
     try:
-        await page.app.start_server(plan.address, plan.port, ssl=context, start_serving=False)
+        server = await asyncio.start_server(
+            page.door,
+            plan.address,
+            plan.port,
+            ssl=context,
+            ssl_handshake_timeout=HANDSHAKE_S,
+            ssl_shutdown_timeout=HANDSHAKE_S,
+            start_serving=False,
+        )
     except OSError as error:
         raise HardwareError(
             f"{plan.address} port {plan.port}: cannot be bound ({error.strerror}); is the access point up, and "
             "companion.address of the site file its address?"
         ) from error
-    await page.app.server.start_serving()
+    await server.start_serving()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     ready()
     await stop.wait()
     page.is_ending = True
-    page.app.server.close()
+    server.close()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     if others:
         await asyncio.wait(others, timeout=_ENDING_S)

@@ -12,6 +12,7 @@ from typing import Protocol
 from microdot import Microdot, Request, Response
 from microdot.sse import SSE, with_sse
 
+from lapel.alert.companion.door import Door
 from lapel.alert.companion.page import POLICY, SCRIPT, STYLE, main_page, pairing_page
 from lapel.alert.companion.pairing import PAIRED_S, NotPaired, Pairings, Phone, form_secret
 from lapel.alert.words import plain
@@ -78,6 +79,7 @@ class Page:
         self._origin, self._device, self._pairings = origin, device, pairings
         self.is_ending = False
         self.app = Microdot()
+        self.door = Door(self.app.handle_request)
         Request.max_content_length = Request.max_body_length = _LONGEST_BODY
         self.app.before_request(self._at_home)
         self.app.after_request(_armoured)
@@ -98,6 +100,7 @@ class Page:
 
     def _at_home(self, request: Request) -> Reply | None:
         """Refuse what was meant for another name (DNS rebinding), and what another page sends (CSRF)."""
+        self.door.said(request.sock[1])
         if f"https://{request.headers.get('Host', '')}" != self._origin:
             return "This page is at another address.", 421
         if request.method == "POST" and request.headers.get("Origin", "") != self._origin:
