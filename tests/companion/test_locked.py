@@ -91,9 +91,11 @@ def test_a_phone_unlocks_the_device_and_what_carries_the_passphrase_never_holds_
             phone.until("document.querySelector('#wrong').textContent.startsWith('1 wrong in a row')")
             give(phone, PASSPHRASE)
             assert desk.opened.wait(20)
-            phone.until("!document.querySelector('#starting').hidden")
-            assert phone.value("document.querySelector('#passphrase').value") == ""
-            held = Attempts(tmp_path / "closed").read()
+            phone.until("document.querySelector('#down').textContent.startsWith('NO WATCHLIST YET')")
+            assert not phone.value("document.querySelector('#down').hidden")
+        phone.until("!document.querySelector('#starting').hidden")  # the lookout loads
+        assert phone.value("document.querySelector('#passphrase').value") == ""
+        held = Attempts(tmp_path / "closed").read()
         assert [(each.outcome, each.by) for each in held.happened] == [
             ("paired", "Officer 7"),
             ("wrong passphrase", "Officer 7"),

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -13,7 +14,9 @@ from lapel.core.records import Fact, RecordKind
 from lapel.core.unlocking import WhileLocked
 from lapel.errors import DeviceLocked
 from lapel.store.attempts import ATTEMPTS, Attempts
+from lapel.wiring.companion import Lookout as Phone
 from lapel.wiring.lent_keys import LentKeys
+from lapel.wiring.shift import Closed, unlocked
 from shift_rig import LONGEST_S, PASSPHRASE, WRONG, Device, closed_device, started
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -148,6 +151,34 @@ def test_a_device_that_no_passphrase_could_open_says_so_at_once(
     spoil(device)
     assert main(["run", "clip.mp4", "--site", str(device.site)]) == code
     assert said in capsys.readouterr().err
+
+
+def test_an_unlocked_device_without_a_list_says_so_and_lends_keys_until_it_has_one(tmp_path: Path) -> None:
+    device, said, begun, is_over = closed_device(tmp_path), list[str](), Event(), Event()
+    listed = (device.state / "list.lapel").rename(tmp_path / "fetched.lapel")
+
+    def begin() -> None:
+        closed = Closed(device.state, device.state / "list.lapel", "cam-7", device.socket)
+        with unlocked(closed, said.append, is_over.set):
+            begun.set()
+            is_over.wait(20)
+
+    lookout = Thread(target=begin)
+    lookout.start()
+    while device.give(PASSPHRASE) != 0:
+        pass  # it does not listen yet
+    keys = LentKeys(device.state)
+    while keys.is_locked is not False:
+        pass
+    view = json.loads(Phone(device.socket).view(0) or b"{}")
+    assert "NO WATCHLIST YET" in view["waits"]
+    assert "NO WATCHLIST YET" in said[-1]
+    assert keys.derive("watchlist", b"salt")
+    assert not begun.is_set()
+    listed.rename(device.state / "list.lapel")
+    assert begun.wait(20)
+    is_over.set()
+    lookout.join(20)
 
 
 def test_without_a_lookout_unlocking_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

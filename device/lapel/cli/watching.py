@@ -16,7 +16,7 @@ from lapel.alert.notices import NoticesOnly
 from lapel.cli.keys import add_key_options, add_state_option, is_unlocked_by_phone, key_file_of, keys_from
 from lapel.cli.main import HARDWARE, LOCKED
 from lapel.config.profile import Profile, load_profile, shipped_profiles
-from lapel.config.site import LONGEST_QUIET_S, Clips, Gps, Privacy, Site, load_site
+from lapel.config.site import LONGEST_QUIET_S, PHONE, Clips, Gps, Privacy, Site, load_site
 from lapel.core.cooldown import QUIET_S
 from lapel.errors import UsageError
 from lapel.ports import KeyProvider
@@ -72,7 +72,9 @@ def _opened(
         return
     if not orders.is_live or orders.officer_socket is None:
         raise UsageError('state.unlock = "phone": what opens this device is not on it; give --passphrase-file')
-    closed = Closed(orders.state, orders.device, orders.officer_socket, profile.pins, orders.is_silent)
+    closed = Closed(
+        orders.state, orders.watchlist, orders.device, orders.officer_socket, profile.pins, orders.is_silent
+    )
     with unlocked(closed, NoticesOnly(sys.stderr).notice, _stop) as shift:
         yield shift.keys, shift
 
@@ -101,7 +103,8 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
     assert state is not None
     assert watchlist is not None
     refuse_wiped(state)
-    if not watchlist.is_file():
+    is_awaited = is_live and site is not None and site.state.unlock == PHONE  # its link fetches one once it is unlocked
+    if not watchlist.is_file() and not is_awaited:
         raise UsageError(f"{watchlist}: there is no such watchlist; make one with lapel-admin enrol")
     if args.quiet_s is not None and not 0 <= args.quiet_s <= LONGEST_QUIET_S:
         raise UsageError(

@@ -28,6 +28,7 @@ from lapel.store.set_aside import opens_state
 
 UNCOUNTED_S = 60.0
 """How long each passphrase waits, right or wrong, where the disk takes no count of the wrong ones."""
+FETCH_ONE = "wait for the link to fetch it, or import it (lapel watchlist import)"
 LOCKED_SAID = "the device is locked: give its passphrase first"
 _BAD = json.dumps({"refused": "not a question"}).encode()
 
@@ -42,7 +43,8 @@ class Opened:
 
 
 class LockedDesk:
-    """Answers the companion while the device is locked; ``opened`` is set once it is not, and ``unlocked`` is there."""
+    """Answers the companion while the device is locked; ``opened`` is set once it is not, and ``unlocked`` is there.
+    From then on it says that there is no list yet, for as long as it is asked."""
 
     def __init__(self, state: Path, device: str, clock: Clock, notice: Callable[[str], None]) -> None:
         self._state, self._device, self._clock, self._notice = state, device, clock, notice
@@ -67,7 +69,7 @@ class LockedDesk:
             if "say" in asked:
                 return self._said(json.dumps(asked["say"]).encode())
             if "lock" in asked:
-                return _trouble("the device is locked already")
+                return _trouble("the device looks at nothing, and is not locked twice")
             if asked["ask"] == "picture":
                 return b"{}"
             return b"{}" if int(asked["since"]) == self._version else self._view()
@@ -77,10 +79,15 @@ class LockedDesk:
     @property
     def status(self) -> str:
         """That it is locked, for whoever asks systemd."""
+        if self.unlocked is not None:
+            return "NO WATCHLIST YET, nothing is looked for"
         wrong = f" ({self._held.wrong} wrong so far)" if self._held.wrong else ""
         return f"LOCKED, nothing is looked at: waits for its passphrase on the officer's page{wrong}"
 
     def _view(self) -> bytes:
+        if self.unlocked is not None:
+            waits = f"NO WATCHLIST YET: nothing is looked for; {FETCH_ONE}."
+            return json.dumps({"version": self._version, "waits": waits}).encode()
         left_s, wrong = max(0.0, self._free_s - self._now_s()), self._held.wrong
         locked = {"key": self._envelope.public, "wait_s": round(left_s, 1), "wrong": wrong}
         return json.dumps({"version": self._version, "locked": locked}).encode()
@@ -95,6 +102,8 @@ class LockedDesk:
         return _trouble("") if self._is_counted else _trouble("the disk takes nothing; see the device's console")
 
     def _unlock(self, by: str, sealed: Sealed) -> bytes:
+        if self.unlocked is not None:
+            return _trouble("the device is unlocked already")
         left_s = self._free_s - self._now_s()
         if left_s > 0:
             return _trouble(f"wait {left_s:.0f} s: {self._held.wrong} passphrases were wrong")
@@ -112,7 +121,7 @@ class LockedDesk:
         self._keep(before.tried(by, self._at()))  # first: a cut in the middle is no guess for nothing
         if opens_state(self._state, self._device, keys):
             self._keep(before)
-            self.unlocked = Opened(keys, by, before)
+            self.unlocked, self._version = Opened(keys, by, before), next(self._numbers)
             self._notice(f"unlocked by {by}")
             self.opened.set()
             return _trouble("")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from time import sleep
 
 from lapel.alert.body import Body
 from lapel.config.profile import Pins
@@ -27,7 +28,7 @@ from lapel.store.set_aside import is_begun
 from lapel.wiring.body import body_of
 from lapel.wiring.lent_keys import REMEDY, SOCKET, Lender
 from lapel.wiring.local import LocalServer
-from lapel.wiring.locked_desk import LockedDesk, Opened
+from lapel.wiring.locked_desk import FETCH_ONE, LockedDesk, Opened
 
 _LONGEST_BYTES = 4096
 _TICK_S = 1.0
@@ -35,9 +36,10 @@ _TICK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A device that its phone unlocks: its state folder and name, where its page asks, and what is on its body."""
+    """A device that its phone unlocks: its state folder, list and name, where its page asks, what is on its body."""
 
     state: Path
+    watchlist: Path
     device: str
     socket: Path
     pins: Pins = field(default_factory=Pins)
@@ -78,8 +80,8 @@ def begin_shift(shift: Shift | None, append: Callable[[Event], object], notice: 
 
 @contextmanager
 def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], None]) -> Iterator[Shift]:
-    """Wait for the passphrase, then lend keys to the device's other processes until the block ends; ``stop`` ends the
-    wait and the watch.
+    """Wait for the passphrase, then lend keys to the device's other processes until the block ends; wait for a list as
+    well, which the link may have to fetch with them. ``stop`` ends the wait and the watch.
 
     Raises: ConfigError where no passphrase could be right, HardwareError where nobody could give it.
     """
@@ -92,8 +94,7 @@ def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], N
             f"{closed.state / SOCKET}: {error.strerror}; see to the disk: without it the link gets no key"
         ) from error
     try:
-        opened = _awaited(closed, clock, notice, stop)
-        lender.keys = opened.keys
+        opened = _awaited(closed, lender, clock, notice, stop)
         try:
             yield Shift(opened.keys, opened.before.events(opened.by), Attempts(closed.state).forget, stop)
         finally:
@@ -110,7 +111,9 @@ def _refuse_endless(state: Path) -> None:
         )
 
 
-def _awaited(closed: Closed, clock: Clock, notice: Callable[[str], None], stop: Callable[[], None]) -> Opened:
+def _awaited(
+    closed: Closed, lender: Lender, clock: Clock, notice: Callable[[str], None], stop: Callable[[], None]
+) -> Opened:
     beat = Beat(clock)
     desk = LockedDesk(closed.state, closed.device, clock, notice)
     with body_of(closed.pins, closed.is_silent, clock) as body:
@@ -122,18 +125,27 @@ def _awaited(closed: Closed, clock: Clock, notice: Callable[[str], None], stop: 
             raise HardwareError(
                 f"{closed.socket}: {error.strerror}; give companion.socket a folder of this user: nobody can unlock it"
             ) from error
+
+        def tick(opened: Opened | None) -> None:
+            beat.waiting(desk.status)
+            if body is not None:
+                body.show(Capture.LOCKED if opened is None else Capture.OFF)
+
         try:
             notice(f"LOCKED: nothing is looked at, and nothing kept; {REMEDY}")
-            while not desk.opened.is_set():
-                beat.waiting(desk.status)
-                if body is not None:
-                    body.show(Capture.LOCKED)
+            while (opened := desk.unlocked) is None:
+                tick(opened)
                 desk.opened.wait(_TICK_S)
+            lender.keys = opened.keys
+            if not closed.watchlist.is_file():
+                notice(f"NO WATCHLIST YET, nothing is looked for: {closed.watchlist}: {FETCH_ONE}")
+            while not closed.watchlist.is_file():
+                tick(opened)
+                sleep(_TICK_S)
         finally:
             server.close()
     beat.loading()
-    assert desk.unlocked is not None
-    return desk.unlocked
+    return opened
 
 
 def _heard(body: Body, stop: Callable[[], None], gesture: Gesture) -> None:

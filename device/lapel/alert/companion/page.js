@@ -3,6 +3,7 @@
 const SECRET = document.querySelector('meta[name="lapel-page"]').content;
 const LOST_MS = 5000, PATIENCE_MS = 8000, TOLD_MS = 30000, STARTING_MS = 120000, TWICE_MS = 10000;
 const $ = (id) => document.getElementById(id);
+const DOWN = $("down").textContent;
 let view = null, source = null, began = 0, heard = Date.now(), cameAt = 0;
 let shown = "", reopened = "", drawn = "", answered = null, told = 0, unlocked = { at: -Infinity, key: "" };
 const later = new Set(), announced = new Set();
@@ -194,10 +195,12 @@ function drawLocked(locked) {
 }
 
 function draw() {
-  const isDown = view !== null && view.version === -1, isLocked = Boolean(view && view.locked);
+  const isDown = view !== null && (view.version === -1 || Boolean(view.waits)), isLocked = Boolean(view && view.locked);
   // With another key it is another start, which is locked again.
-  const isStarting = (isDown || (isLocked && view.locked.key === unlocked.key)) && Date.now() - unlocked.at < STARTING_MS;
+  const isStarting = ((isDown && !view.waits) || (isLocked && view.locked.key === unlocked.key)) && Date.now() - unlocked.at < STARTING_MS;
   $("starting").hidden = !isStarting;
+  const said = (view && view.waits) || DOWN;
+  if ($("down").textContent !== said) $("down").textContent = said;
   $("down").hidden = !isDown || isStarting;
   $("whole").hidden = view === null || isDown || isLocked;
   $("lock").hidden = !(view && view.is_lockable);
