@@ -18,6 +18,7 @@ from lapel.core.records import RecordKind
 from lapel.errors import StoreLocked
 from lapel.wiring.companion import invitation, plan_of, serve
 from officer_rig import Companion, Watch, companion, watching
+from sync_rig import wait_until
 
 
 @dataclass
@@ -194,6 +195,19 @@ def test_those_who_connect_and_say_nothing_hold_nobody_else_up(phone: Phone, pag
     finally:
         for each in (*half, *silent[20:]):
             each.close()
+
+
+def test_of_a_phone_that_has_gone_the_lookout_knows(
+    phone: Phone, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel.wiring.officer_desk._AWAY_S", 1.0)
+    stream = phone.ask("GET", "/events")
+    watch.alerts()
+    while b'"cards":[{' not in stream.readline():
+        pass
+    assert watch.desk.unseen() == 0
+    stream.close()
+    wait_until(lambda: watch.desk.unseen() == 1)
 
 
 def test_a_second_companion_leaves_the_door_of_the_first_as_it_is(page: Companion) -> None:

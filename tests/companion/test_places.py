@@ -95,3 +95,18 @@ def test_whoever_says_nothing_gives_his_place_up_and_who_has_spoken_keeps_it(mon
         assert door._waiting == {}
 
     served(visit)
+
+
+def test_a_phone_that_takes_nothing_in_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lapel.alert.companion.door._GONE_MS", 300)
+
+    async def visit(connect: Connect, door: Door) -> None:
+        _, writer = await connect()
+        writer.write(b"word\n" * 2**21)  # all of it is given back, and nobody reads that
+        while door._inside.total() == 0:
+            await asyncio.sleep(0.01)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        while door._inside.total():
+            await asyncio.sleep(0.01)
+
+    served(visit)

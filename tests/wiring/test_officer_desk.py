@@ -17,6 +17,7 @@ from lapel.wiring.companion import Lookout
 from lapel.wiring.local import asked
 from lapel.wiring.officer_desk import officer_desk
 from officer_rig import Watch, drawn, watching
+from sync_rig import wait_until
 
 
 @pytest.fixture
@@ -149,3 +150,25 @@ def test_a_watch_whose_folder_takes_no_socket_goes_on_and_says_so(watch: Watch, 
     with officer_desk(tmp_path / "none" / "officer.sock", watch.desk, said.append):
         pass
     assert said[0].startswith("NO ALERTS ON THE PHONE")
+
+
+def test_the_console_says_once_that_alerts_wait_and_no_phone_is_there_and_again_after_one_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel.wiring.officer_desk.LOOK_S", 0.02)
+    monkeypatch.setattr("lapel.wiring.officer_desk._AWAY_S", 0.5)
+    with watching(tmp_path) as watch:
+        first = watch.alerts()
+        wait_until(lambda: watch.said == ["NO PHONE IN REACH: 1 alert to check; see the officer's page"])
+        lookout = Lookout(tmp_path / "officer.sock")
+        seen(lookout)
+        watch.alerts(made_up_hit(replace(ENTRY, id="bag-2"), track=2))
+        wait_until(lambda: watch.said[1:] == ["NO PHONE IN REACH: 2 alerts to check; see the officer's page"])
+        lookout.say(answer_event(first, Answer.IS, "Officer 7"))
+        assert watch.desk.unseen() == 1
+
+
+def test_while_a_phone_asks_nothing_waits_unseen(watch: Watch, lookout: Lookout) -> None:
+    watch.alerts()
+    seen(lookout)
+    assert watch.desk.unseen() == 0

@@ -25,6 +25,7 @@ from lapel.core.unlocking import locked_event
 from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock
 from lapel.wiring.answering import Answering
+from lapel.wiring.beside import looking
 from lapel.wiring.handover import recorded_answer
 from lapel.wiring.local import LocalServer
 
@@ -34,6 +35,8 @@ _AS_MANY_AS_FIT = (_MOST_LINES, 10, 4, 1)
 _LONGEST_VIEW_BYTES = 160 * 1024
 """A local socket takes no message that is longer than its buffer: 208 KiB, where nobody set it (socket(7))."""
 STATE_EVERY_S, _RENEW_EVERY_S = 10.0, 60.0
+LOOK_S, _AWAY_S = 2.0, 15.0
+"""A paired phone asks four times a second, as long as it can be reached."""
 _BAD = json.dumps({"refused": "not a question"}).encode()
 _NOT_LOCKED = json.dumps({"failed": "the device is unlocked already"}).encode()
 _NEVER_LOCKED = json.dumps({"failed": "this device is not unlocked by its phone (state.unlock of its site)"}).encode()
@@ -60,8 +63,17 @@ class OfficerDesk:
         self._version = next(self._numbers)
         self._state_every_s = state_every_s
         self._state: tuple[Line, ...] = ()
-        self._looked_s = self._renewed_s = float("-inf")
+        self._looked_s = self._renewed_s = self._asked_s = float("-inf")
         answering.changed = held.changed = self.changed
+
+    def unseen(self) -> int:
+        """How many alerts wait for an answer while no phone asks for them; 0 while one does."""
+        if self._now_s() - self._asked_s < _AWAY_S:
+            return 0
+        with self._answering.turn:
+            answers, now_s = self._answering.answers, self._clock.wall_ns() / 1e9
+            told = answers.since(now_s - SHIFT_S)
+            return sum(answers.said_of(e.id) is None and not answers.is_muted(e.of.entry, now_s) for e in told)
 
     def changed(self) -> None:
         """Something of what is shown is no longer as it was."""
@@ -79,6 +91,7 @@ class OfficerDesk:
                 return _NOT_LOCKED
             if asked["ask"] == "picture":
                 return self._picture_of(str(asked["alert"]), str(asked["which"]))
+            self._asked_s = self._now_s()
             return self._view(int(asked["since"]))
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
             return _BAD
@@ -120,13 +133,16 @@ class OfficerDesk:
         return encoded
 
     def _look(self) -> None:
-        now_s = self._clock.monotonic_ns() / 1e9
+        now_s = self._now_s()
         if now_s - self._looked_s >= self._state_every_s:
             self._looked_s, state = now_s, state_lines(self._vitals())
             # Mutes end by themselves, and what is old grows older.
             if state != self._state or now_s - self._renewed_s >= _RENEW_EVERY_S:
                 self._state, self._renewed_s = state, now_s
                 self.changed()
+
+    def _now_s(self) -> float:
+        return self._clock.monotonic_ns() / 1e9
 
     def _seen(self) -> View:
         answers, now_s = self._answering.answers, self._clock.wall_ns() / 1e9
@@ -181,7 +197,17 @@ def officer_desk(path: Path | None, desk: OfficerDesk, notice: Callable[[str], N
         notice(f"NO ALERTS ON THE PHONE: {path}: {error.strerror}; give companion.socket a folder of this user")
         yield
         return
+    is_said = False
+
+    def look() -> None:
+        nonlocal is_said
+        waiting = desk.unseen()
+        if waiting and not is_said:
+            notice(f"NO PHONE IN REACH: {waiting} alert{'' if waiting == 1 else 's'} to check; see the officer's page")
+        is_said = bool(waiting)
+
     try:
-        yield
+        with looking("phone", LOOK_S, look):
+            yield
     finally:
         server.close()

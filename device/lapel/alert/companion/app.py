@@ -162,8 +162,8 @@ class Page:
     async def _changes(self, request: Request) -> AsyncIterator[tuple[str, bytes]]:
         since, silent_s = 0, 0.0
         while self._phone(request) is not None:
-            if self.is_ending:
-                return  # the phone asks again until the companion is back
+            if self.is_ending or request.sock[1].is_closing():
+                return  # the phone asks again until the companion is back, or has gone itself
             view = await asyncio.to_thread(self._device.view, since)
             data = _NO_LOOKOUT if view is None else view
             version = json.loads(data)["version"] if data else since
