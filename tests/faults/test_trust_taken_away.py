@@ -240,6 +240,20 @@ def test_a_lease_of_which_a_part_was_removed_has_lapsed(board: Board, name: str)
     assert board.start() == set()
 
 
+def test_the_contact_of_another_device_with_the_same_passphrase_renews_no_lease(
+    tmp_path: Path, board: Board, lists: Lists
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = Camera(tmp_path / "other", lists, "cam-2")
+    board.clock.advance(25 * 3600)
+    assert board.start() == set()
+    Contacts(other.device.state, other.keys, board.clock).note()
+    for name in (CONTACT, LEASE):
+        shutil.copy(other.device.state / name, board.state / name)
+    assert board.start() == set()
+    assert any("contact.json: was not written by this device" in text for text in board.said)
+
+
 def test_a_lease_has_lapsed_where_what_was_used_up_is_of_another_contact(board: Board) -> None:
     before = (board.state / LEASE).read_bytes()
     board.clock.advance(3600)
