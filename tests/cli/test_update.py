@@ -14,11 +14,14 @@ from authority_desk import Desk
 from lapel.cli.main import main
 from lapel.core.record_body import parse_body
 from lapel.core.records import RecordKind
+from lapel.errors import UpdateRefused
 from lapel.health.clock import SystemClock
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
+from lapel.store.published import PublishedFolder
 from lapel.store.shelf import Shelf
 from lapel.wiring.dpkg import Dpkg
+from lapel.wiring.software import SoftwareUpdates
 from lapel_tools.cli.main import main as admin
 from software_rig import ANSWERS, a_package
 
@@ -116,6 +119,30 @@ def test_software_that_does_not_answer_is_put_back_and_both_are_on_record(
     assert board.installed() == "lapel 0.1.0"
     ((kind, facts),) = board.records()
     assert (kind, facts["outcome"], facts["version"]) == (RecordKind.SOFTWARE, "put back", "0.2.0")
+
+
+SYSTEMCTL = """#!/bin/sh
+echo "$@" >>{root}/asked
+[ "$1" = restart ] || {{ [ -e {root}/failed ] || echo lapel-lookout.service loaded active running Lapel; exit 0; }}
+{root}/opt/lapel/bin/lapel | grep -q 0.2.0 || exit 0
+touch {root}/failed; echo Job for $2 failed >&2; exit 1
+"""
+
+
+def test_software_with_which_a_unit_does_not_become_ready_is_put_back_and_the_unit_started_again(board: Board) -> None:
+    systemctl = board.folder / "systemctl"
+    systemctl.write_text(SYSTEMCTL.format(root=board.root), encoding="utf-8")
+    systemctl.chmod(0o755)
+    board.publish("0.2.0")
+    updates = SoftwareUpdates(Shelf(board.shelf), Dpkg(board.shelf, board.root, str(systemctl)), SystemClock())
+    updates.fetch(PublishedFolder(board.desk.dir / "public"))
+    with pytest.raises(
+        UpdateRefused, match=r"lapel-lookout.service did not become ready: Job for .* 0.1.0 was put back"
+    ):
+        updates.apply()
+    assert board.installed() == "lapel 0.1.0"
+    restarts = [line for line in (board.root / "asked").read_text().splitlines() if line.startswith("restart")]
+    assert restarts == ["restart lapel-lookout.service"] * 2
 
 
 def test_an_older_version_is_refused_and_on_record(board: Board) -> None:

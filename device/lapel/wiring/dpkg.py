@@ -22,11 +22,13 @@ _ANSWER_S = 120.0
 
 
 class Dpkg:
-    """``root`` is the system's, or a folder with another system in it, of which no unit is restarted. The former
-    package is put back from the ``shelf``."""
+    """``root`` is the system's, or a folder with another system in it. The former package is put back from the
+    ``shelf``. ``systemctl`` restarts units; empty where no systemd runs that system."""
 
-    def __init__(self, shelf: Path, root: Path = Path("/")) -> None:
+    def __init__(self, shelf: Path, root: Path = Path("/"), systemctl: str | None = None) -> None:
         self._shelf, self._root = shelf, root
+        runs = root == Path("/") and Path("/run/systemd/system").is_dir()
+        self._systemctl = systemctl if systemctl is not None else "systemctl" if runs else ""
         self._dpkg = ["dpkg"] if root == Path("/") else ["dpkg", f"--root={root}"]
         self._ran: frozenset[str] = frozenset()
 
@@ -66,16 +68,16 @@ class Dpkg:
         if done.returncode:
             return f"lapel --version ends with {done.returncode}: {_last(done)}"
         for unit in sorted(self._ran | self._running()):
-            done = _done(["systemctl", "restart", unit])
+            done = _done([self._systemctl, "restart", unit])
             if done.returncode:
                 return f"{unit} did not become ready: {_last(done)}"
         return ""
 
     def _running(self) -> frozenset[str]:
-        if self._root != Path("/") or not Path("/run/systemd/system").is_dir():
+        if not self._systemctl:
             return frozenset()
         listed = _said(
-            ["systemctl", "list-units", "--plain", "--no-legend", "--state=active,activating", "lapel-*.service"]
+            [self._systemctl, "list-units", "--plain", "--no-legend", "--state=active,activating", "lapel-*.service"]
         )
         return frozenset(line.split()[0] for line in listed.splitlines()) - {"lapel-put-back.service"}
 

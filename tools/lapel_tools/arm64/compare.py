@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel_tools.arm64.prepare import FILMS
+from lapel_tools.arm64.prepare import REPLAYED
 
 LEAST_COSINE = {"board": 0.999, "userland": 0.9}
 """Between answers of two processors, whose int8 kernels round differently: .9998 was measured for descriptors.
@@ -41,7 +41,7 @@ def compared(folder: Path, side: str) -> Iterator[Compared]:
     for name in sorted(set(here) & set(there)):
         cosine = alike(here[name], there[name])
         yield Compared(f"answer {name}", cosine >= least, f"cosine {cosine:.6f}, at least {least}")
-    for film in FILMS if side == "board" else ("bicycle",):
+    for film in REPLAYED[side]:
         if not (folder / f"{film}.{side}.json").is_file():
             yield Compared(film, False, "no outcome of its replay there")
             continue

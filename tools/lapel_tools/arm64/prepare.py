@@ -16,7 +16,10 @@ from lapel_tools.demo.watchlist import make_watchlist
 FIRST = range(50)
 BICYCLE = range(187, 207)
 """Frames with a listed thing in full view: without them no two machines could be seen to find the same."""
-FILMS = {"first": FIRST, "bicycle": BICYCLE}
+FEW = range(195, 203)
+FILMS = {"first": FIRST, "bicycle": BICYCLE, "few": FEW}
+REPLAYED = {"board": ("first", "bicycle"), "userland": ("few",)}
+"""Which are replayed where: in a userland alone a frame takes ten seconds of CPU and more."""
 PICTURE = 200
 """The frame that every network is given."""
 _FPS = 25
