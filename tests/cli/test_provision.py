@@ -98,6 +98,7 @@ def test_settings_that_are_there_stay(board: Board) -> None:
         ('[device]\ngrup = "patrol"\n', SITE, "did you mean group?"),
         (SEED, SITE.replace("name", "nam"), "did you mean name?"),
         (SEED, SITE.replace("cam-7", "station"), "give the device another"),
+        (SEED, SITE + 'unlock = "phone"\n[companion]\naddress = "192.168.50.1"\n', "has no passphrase to seal by"),
         ('[device]\ngroup = "patrol"\n', SITE, "profile.toml: no such file"),
     ],
 )

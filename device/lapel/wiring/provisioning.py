@@ -15,7 +15,7 @@ from pwd import getpwnam, struct_passwd
 
 from lapel.config.loader import load
 from lapel.config.profile import load_profile, profiles_folder, shipped_profiles
-from lapel.config.site import load_site
+from lapel.config.site import PHONE, load_site
 from lapel.errors import ConfigError, UsageError
 from lapel.link.topics import checked_device, checked_name
 from lapel.ports import KeyProvider
@@ -62,6 +62,11 @@ def provision(seed: Path, places: Places, root: bytes) -> Iterator[str]:
     membership = load(seed / SEED, Seed).device
     group = checked_name("group", membership.group)
     site = load_site(seed / SITE)  # both before anything is written
+    if site.state.unlock == PHONE:
+        raise ConfigError(
+            f"{seed / SITE}: state.unlock: {site.state.unlock!r}: a first boot has no passphrase to seal by; as the "
+            "device's user lapel watchlist trust ROOT --passphrase-file FILE, and lapel update trust ROOT as root"
+        )
     profile = seed / PROFILE if not membership.profile else _shipped(seed, membership.profile)
     load_profile(profile)
     device, owner = checked_device(site.device.name), _owner(places.user)
