@@ -55,8 +55,9 @@ def test_settings_are_recorded_once_and_again_when_one_of_them_differs(journal: 
 
 
 def test_settings_hold_no_password(journal: SealedJournal) -> None:
-    orders = Orders("rtsp://user:secret@camera/1", Path("list.lapel"), Path("state"))
-    event = new_settings(journal, load_profile("ci-video"), orders)
+    address, profile = "rtsp://user:secret@camera/1", load_profile("ci-video")
+    profile = replace(profile, camera=replace(profile.camera, source=address))
+    event = new_settings(journal, profile, Orders(address, Path("list.lapel"), Path("state")))
     assert event is not None
     assert "secret" not in repr(event)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lapel.capture.source import without_password
 from lapel.capture.sources import size_of
 from lapel.config.measured import Measured, with_measured
 from lapel.config.profile import Profile, load_profile, profile_file
@@ -25,7 +26,7 @@ def refuse_other_size(source: str, profile: Profile) -> tuple[int, int]:
     size_px, wanted_px = size_of(source), (profile.camera.width_px, profile.camera.height_px)
     if size_px != wanted_px:
         raise UsageError(
-            f"{source}: its pictures are {size_px[0]}×{size_px[1]}, the profile asks its camera for "
+            f"{without_password(source)}: its pictures are {size_px[0]}×{size_px[1]}, the profile asks its camera for "
             f"{wanted_px[0]}×{wanted_px[1]}; measure with a recording of that size"
         )
     return size_px

@@ -11,7 +11,7 @@ from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.store.journal_rows import JournalRows
 
-_SOURCE = "orders.source"
+_SOURCES = frozenset({"orders.source", "profile.camera.source"})
 
 
 def new_settings(journal: JournalRows, profile: object, orders: object) -> Event | None:
@@ -20,7 +20,7 @@ def new_settings(journal: JournalRows, profile: object, orders: object) -> Event
     They name files of keys, and hold none. Raises: Tampered, StoreError.
     """
     facts = tuple(
-        (name, without_password(str(value)) if name == _SOURCE else value)
+        (name, without_password(str(value)) if name in _SOURCES else value)
         for name, value in sorted((*_flat("profile", profile), *_flat("orders", orders)))
     )
     before = journal.of_kind(RecordKind.CONFIGURATION)
