@@ -169,11 +169,13 @@ def test_a_measured_profile_says_where_when_and_at_which_rate(
     pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench_profile, "LEAST_FRAMES", 3)
-    assert main(bench_into(tmp_path, pictures)) == 0
+    command = bench_into(tmp_path, pictures)
+    (tmp_path / "own.toml").chmod(0o640)  # a network camera's password may be in it
+    assert main(command) == 0
     written = load_profile(tmp_path / "own.toml")
     assert written.board == Board("own", True, "", this_machine().board, f"{datetime.now(UTC):%Y-%m-%d}")
     assert written.camera.fps < 240
-    assert (tmp_path / "own.toml").stat().st_mode & 0o444 == 0o444
+    assert (tmp_path / "own.toml").stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.models

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from lapel.store.atomic import write_whole
 from lapel.wiring.bench import LoopFigures
 
 LEAST_FRAMES = 100
-_MODE = 0o644
 
 
 def refuse_other_size(source: str, profile: Profile) -> tuple[int, int]:
@@ -52,8 +52,11 @@ def write_measured(
         ms_a_frame,
         reading.peak_rss_mib,
     )
-    text = with_measured(profile_file(base).read_text(encoding="utf-8"), measured, profile.camera.fps)
-    mode = target.stat().st_mode & 0o777 if target.exists() else _MODE
+    given = profile_file(base)
+    text = with_measured(given.read_text(encoding="utf-8"), measured, profile.camera.fps)
+    # The lookout's user reads it, and others only where they did: a network camera's password may be in it.
+    before = (target if target.exists() else given).stat()
     write_whole(target, [text.encode()])
-    target.chmod(mode)  # the lookout's user reads it, too
+    os.chown(target, before.st_uid, before.st_gid)
+    target.chmod(before.st_mode & 0o777)
     return load_profile(target)
