@@ -119,6 +119,15 @@ def test_without_a_gpsd_the_relay_says_so_and_goes_on(tmp_path: Path, capsys: py
     assert f"gpsd does not answer at 127.0.0.1 port {port} (Connection refused); systemctl start gpsd" in said
 
 
+def test_the_relay_has_no_room_for_what_looks_at_pictures() -> None:
+    code = """if True:
+        import sys
+        import lapel.cli.gps, lapel.health.beat, lapel.health.clock, lapel.wiring.gps
+        print({"numpy", "cv2", "paho", "sqlcipher3"} & set(sys.modules))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_a_receiver_that_falls_silent_is_told_of() -> None:
     now_s = [100.0]
     relay = Relay(None, lambda: now_s[0])

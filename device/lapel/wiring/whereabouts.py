@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lapel.config.site import Gps
 from lapel.core.position import Fix, Position, Whereabouts
 from lapel.errors import HardwareError
-from lapel.ports import Clock
 from lapel.wiring.beside import looking
 from lapel.wiring.local import asked
+
+if TYPE_CHECKING:  # the relay, which says the same words, has no room for what the ports name
+    from lapel.ports import Clock
 
 ASK = b"fix"
 _LONGEST_BYTES = 4096
