@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from footage import write_video
+from footage import FPS, write_video
 from lapel.errors import MediaError
 from lapel_tools.bench.soak import Line, Sample, Soaked, fitted, judged, looped, measure_soak
 from lapel_tools.demo.fetch import clip_path
 
-FPS, FRAMES = 25.0, 25_000
+FRAMES = 25_000
 OUTCOME = {"alerts": 3, "account": {"seen": FRAMES, "passed": FRAMES - 40}}
 STEADY = [Sample(float(second), 300.0 + second % 2, 20, 9) for second in range(1000)]
 BEATS = [10.0 + second / 2 for second in range(2000)]
@@ -25,7 +25,7 @@ def judge(
     outcome: dict[str, object] = OUTCOME,
     kept: int = FRAMES,
 ) -> Soaked:
-    return judged(FRAMES, FPS, 8.5, beats, samples, outcome, kept)
+    return judged(FRAMES, 8.5, beats, samples, outcome, kept)
 
 
 def test_a_steady_watch_has_no_findings_and_says_what_was_seen() -> None:
@@ -37,7 +37,7 @@ def test_a_steady_watch_has_no_findings_and_says_what_was_seen() -> None:
 
 
 def test_memory_that_grows_steadily_is_found() -> None:
-    soaked = judge([Sample(each.at_s, 300 + each.at_s * FPS * 1.2 / 10_000, 20, 9) for each in STEADY])
+    soaked = judge([Sample(each.at_s, 300 + each.at_s / 999 * FRAMES * 1.2 / 10_000, 20, 9) for each in STEADY])
     assert soaked.rss_line == Line(1.2, 0.0)
     assert soaked.findings == ("memory grows by 1.20 MiB in 10,000 frames",)
 
@@ -93,7 +93,7 @@ def test_a_watch_of_some_thousand_frames_neither_grows_nor_loses_one(tmp_path: P
     if not clip_path().is_file():
         pytest.skip(f"{clip_path()}: the demo's clip; tools/demo downloads it")
     told: list[int] = []
-    soaked = measure_soak(tmp_path, clip_path(), [clip_path()], 3000, told.append)
+    soaked = measure_soak(tmp_path, clip_path(), [clip_path()], 3000, True, told.append)
     assert soaked.unaccounted == 0
     assert soaked.alerts > 0
     assert soaked.handles[1] <= soaked.handles[0]

@@ -78,21 +78,23 @@ class Soaked:
 
 
 def measure_soak(
-    folder: Path, street: Path, clips: Sequence[Path], frames: int, progress: Callable[[int], None]
+    folder: Path, street: Path, clips: Sequence[Path], frames: int, is_live: bool, progress: Callable[[int], None]
 ) -> Soaked:
     """Watch ``frames`` frames of the clips in a loop, in ``folder``; the list is the demo's, made of its street clip.
+    In real time, or every frame, however long that takes.
 
     ``progress`` hears how many frames ago it began to look. Raises: MediaError, HardwareError where the watch fails.
     """
     key = FileKey.create(folder / "device.key")
     make_watchlist(street, folder / "list.lapel", key, frozenset(), datetime.now(UTC).date())
     film, fps = looped(clips, frames, folder / "film.mp4")
+    how = "run" if is_live else "replay"
     (began_s, *beats), samples, outcome = _watched(
-        folder, film, lambda seconds: progress(min(frames, int(seconds * fps)))
+        folder, film, how, lambda seconds: progress(min(frames, int(seconds * fps)) if is_live else 0)
     )
     with SealedJournal(folder / JOURNAL, key, SystemClock(), read_only=True) as journal:
         kept = sum(_seen(record.body) for record in journal.of_kind(RecordKind.DROPPED))
-    return judged(frames, fps, began_s, beats, samples, outcome, kept)
+    return judged(frames, began_s, beats, samples, outcome, kept)
 
 
 def looped(clips: Sequence[Path], frames: int, target: Path) -> tuple[Path, float]:
@@ -126,12 +128,12 @@ def _again_and_again(clips: Sequence[Path]) -> Iterator[cv2.typing.MatLike]:
 
 
 def _watched(
-    folder: Path, film: Path, told: Callable[[float], None]
+    folder: Path, film: Path, how: str, told: Callable[[float], None]
 ) -> tuple[list[float], list[Sample], dict[str, object]]:
     """When it began and signs of life came, samples, and what the watch said at its end. Raises: HardwareError."""
     name = f"lapel-soak-{os.getpid()}"
     options = ["--watchlist", folder / "list.lapel", "--key-file", folder / "device.key", "--state", folder, "--json"]
-    command = [sys.executable, "-m", "lapel.cli.main", "run", film, "--profile", PROFILE, *options]
+    command = [sys.executable, "-m", "lapel.cli.main", how, film, "--profile", PROFILE, *options]
     beats: list[float] = []
     samples: list[Sample] = []
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd, (folder / "said").open("w+") as said:
@@ -152,9 +154,9 @@ def _watched(
         said.seek(0)
         text = said.read()
     if watch.returncode:
-        raise HardwareError(f"lapel run ended with {watch.returncode}; run it by itself to see why")
+        raise HardwareError(f"lapel {how} ended with {watch.returncode}; run it by itself to see why")
     if len(samples) < _LEAST_SAMPLES:
-        raise HardwareError(f"lapel run was seen for {len(samples)} s only; watch more frames")
+        raise HardwareError(f"lapel {how} was seen for {len(samples)} s only; watch more frames")
     return [began_s, *beats], samples, json.loads(text)
 
 
@@ -184,7 +186,6 @@ def _seen(body: bytes) -> int:
 
 def judged(
     frames: int,
-    fps: float,
     began_s: float,
     beats: Sequence[float],
     samples: Sequence[Sample],
@@ -200,7 +201,8 @@ def judged(
         tuple(round(float(np.median([getattr(each, name) for each in end])), 1) for end in ends)
         for name in ("rss_mib", "handles", "threads")
     )
-    rss_line = fitted([each.at_s * fps for each in warm], [each.rss_mib for each in warm])
+    # A film is looked at evenly, as fast as it is played or as the machine can.
+    rss_line = fitted([each.at_s / samples[-1].at_s * frames for each in warm], [each.rss_mib for each in warm])
     seen, dropped = int(account["seen"]), int(account["seen"]) - int(account["passed"])
     unaccounted = max(abs(frames - seen), abs(frames - kept))
     gap_s = max(later - sooner for sooner, later in pairwise([*beats, beats[0] + samples[-1].at_s]))

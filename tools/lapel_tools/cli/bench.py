@@ -63,6 +63,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     soak.add_argument("--source", type=Path, nargs="+", metavar="FILE", help="clips (default: the demo's street clip)")
     soak.add_argument("--frames", type=int, default=100_000, metavar="N", help="how many (default %(default)s)")
+    soak.add_argument(
+        "--every-frame", action="store_true", help="lapel replay instead: on a machine that cannot keep up"
+    )
     soak.add_argument("--dir", type=Path, metavar="DIR", help="where it keeps its files (default: a temporary folder)")
     soak.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -97,7 +100,7 @@ def _soak(args: argparse.Namespace) -> int:
         raise UsageError(f"--frames {args.frames}: give {LEAST_FRAMES} to {MOST_RECORDS}")
     street, told = street_clip(clip_path()), _Tenths(args.frames)
     with tempfile.TemporaryDirectory(prefix="lapel-soak-", dir=args.dir) as folder:
-        soaked = measure_soak(Path(folder), street, args.source or [street], args.frames, told)
+        soaked = measure_soak(Path(folder), street, args.source or [street], args.frames, not args.every_frame, told)
     if args.json:
         print(json.dumps(asdict(soaked)))
         return 1 if soaked.findings else 0
