@@ -1,5 +1,6 @@
 """A device that its phone unlocks keeps nothing until it is, says so, and can be locked again."""
 
+import _thread
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -7,9 +8,13 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from gpiozero.pins.mock import MockFactory
 
 from footage import write_video
+from lapel.alert import pins as board_pins
 from lapel.cli.main import LOCKED, main
+from lapel.config.profile import Pins
+from lapel.core.body import PATTERNS, Cue
 from lapel.core.records import Fact, RecordKind
 from lapel.core.unlocking import WhileLocked
 from lapel.errors import DeviceLocked
@@ -179,6 +184,36 @@ def test_an_unlocked_device_without_a_list_says_so_and_lends_keys_until_it_has_o
     assert begun.wait(20)
     is_over.set()
     lookout.join(20)
+
+
+def test_whoever_wears_a_locked_device_feels_it_and_may_switch_it_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, pins, is_over = closed_device(tmp_path), MockFactory(), Event()
+    light, motor, *buttons = (pins.pin(number) for number in (17, 18, 5, 6))
+    monkeypatch.setattr(board_pins, "_board", lambda: pins)
+    closed = Closed(device.state, device.state / "list.lapel", "cam-7", device.socket, Pins(17, 18, -1, 5, 6))
+
+    def stop() -> None:
+        is_over.set()
+        _thread.interrupt_main()
+
+    def press() -> None:
+        while device.give(WRONG) != 5:
+            pass  # it does not listen yet
+        for button in buttons:
+            button.drive_low()
+
+    wearer = Thread(target=press)
+    wearer.start()
+    with pytest.raises(KeyboardInterrupt), unlocked(closed, lambda text: None, stop):
+        pytest.fail("it is unlocked")
+    wearer.join(20)
+    assert is_over.is_set()
+    assert [each.state for each in motor.states].count(True) == len(PATTERNS[Cue.LOCKED]) + len(PATTERNS[Cue.OFF])
+    lit = [bool(each.state) for each in light.states]
+    assert True in lit
+    assert not lit[-1]
 
 
 def test_without_a_lookout_unlocking_says_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

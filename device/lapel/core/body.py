@@ -43,6 +43,7 @@ class Cue(Enum):
     TAKEN_IS_NOT = "answer taken: it is not"
     CHECKING = "looking again"
     NOTHING = "nothing to answer, or not taken"
+    LOCKED = "locked: it looks at nothing until it is unlocked"
     OFF = "capture is stopped"
 
 
@@ -63,6 +64,7 @@ PATTERNS: dict[Cue, tuple[Pulse, ...]] = {
     Cue.TAKEN_IS_NOT: (_SHORT, _SHORT),
     Cue.CHECKING: (_SHORT, _SHORT, _SHORT),
     Cue.NOTHING: (_LONG,),
+    Cue.LOCKED: (_MIDDLE, _LONG),
     Cue.OFF: (_LONG, _LONG),
 }
 """No two alike, and none is how another begins but for the one that adds a long pulse."""

@@ -119,6 +119,7 @@ def _awaited(
     with body_of(closed.pins, closed.is_silent, clock) as body:
         if body is not None:
             body.heard = partial(_heard, body, stop)
+            body.tell(Cue.LOCKED)  # whoever wears it must feel that a restart in the middle of a shift ended the watch
         try:
             server = LocalServer(closed.socket, desk.answer, _LONGEST_BYTES, mode=0o660)
         except OSError as error:

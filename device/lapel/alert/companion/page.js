@@ -3,7 +3,7 @@
 const SECRET = document.querySelector('meta[name="lapel-page"]').content;
 const LOST_MS = 5000, PATIENCE_MS = 8000, TOLD_MS = 30000, STARTING_MS = 120000, TWICE_MS = 10000;
 const $ = (id) => document.getElementById(id);
-const DOWN = $("down").textContent;
+const DOWN = $("down").textContent, NOT_UNLOCKED = "NOT UNLOCKED";
 let view = null, source = null, began = 0, heard = Date.now(), cameAt = 0;
 let shown = "", reopened = "", drawn = "", answered = null, told = 0, unlocked = { at: -Infinity, key: "" };
 const later = new Set(), announced = new Set();
@@ -159,7 +159,7 @@ async function unlock() {
   reveal(false);
   const key = view.locked.key, what = await sealed(key, text);
   text.fill(0);
-  if (await send("/unlock", what, "NOT UNLOCKED")) unlocked = { at: Date.now(), key };
+  if (await send("/unlock", what, NOT_UNLOCKED)) unlocked = { at: Date.now(), key };
   draw();
 }
 
@@ -190,8 +190,9 @@ function drawLocked(locked) {
   $("locked").hidden = false;
   $("unlock-now").disabled = left > 0;
   $("unlock-now").textContent = left > 0 ? `Wait ${left} seconds` : "Unlock";
-  $("wrong").textContent = locked.wrong ? `${locked.wrong} wrong in a row: each is recorded.` : "";
+  $("wrong").textContent = locked.wrong ? `Wrong so far: ${locked.wrong}; each is recorded.` : "";
   if (was) $("locked-title").focus();
+  if (was && navigator.vibrate) navigator.vibrate([300, 100, 900]);
 }
 
 function draw() {
@@ -208,6 +209,7 @@ function draw() {
   else $("locked").hidden = true;
   if (view === null || isDown || isLocked) return;
   unlocked.at = -Infinity;
+  if ($("failed").textContent.startsWith(NOT_UNLOCKED)) $("failed").hidden = true;
   const cards = waiting();
   drawAlert(cards);
   announce(cards);
