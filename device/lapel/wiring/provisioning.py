@@ -18,7 +18,7 @@ from lapel.config.profile import load_profile, profiles_folder, shipped_profiles
 from lapel.config.site import PHONE, load_site
 from lapel.errors import ConfigError, UsageError
 from lapel.link.topics import checked_device, checked_name
-from lapel.ports import KeyProvider
+from lapel.ports import Clock, KeyProvider
 from lapel.store.atomic import disk_error, write_whole
 from lapel.store.keys import FileKey
 from lapel.store.pinning import pin
@@ -78,15 +78,15 @@ def provision(seed: Path, places: Places, root: bytes) -> Iterator[str]:
     state = site.state.folder
     _make_state(state, owner)
     described = state / f"{device}.json"
+    is_new = not described.exists()
     with as_owner_of(state):
-        if not described.exists():
-            keys = _keys(state)
-            _trust(state, root, device, group, keys)
-            record_trust(state, keys, places.updates.clock)
-            write_whole(described, [json.dumps(described_device(state, device, keys), indent=1).encode()])
-            yield f"{state}: keys of {device}, made here; it takes lists of that authority alone"
+        if is_new:
+            _make_keys(state, root, device, group, places.updates.clock, described)
+        said = described.read_bytes()  # as its owner: root would follow a link to anything
+    if is_new:
+        yield f"{state}: keys of {device}, made here; it takes lists of that authority alone"
     if not (seed / described.name).exists():
-        _hand_out(described, seed / described.name)
+        write_whole(seed / described.name, [said])
         yield f"{seed / described.name}: for lapel-admin device add, with a certificate request"
     if not places.updates.shelf.file.exists():
         places.updates.shelf.path.mkdir(parents=True, exist_ok=True)
@@ -134,9 +134,12 @@ def _make_state(state: Path, owner: struct_passwd) -> None:
         raise disk_error(state, error) from error
 
 
-def _keys(state: Path) -> KeyProvider:
+def _make_keys(state: Path, root: bytes, device: str, group: str, clock: Clock, described: Path) -> None:
     key = state / DEVICE_KEY
-    return FileKey(key) if key.exists() else FileKey.create(key)
+    keys = FileKey(key) if key.exists() else FileKey.create(key)
+    _trust(state, root, device, group, keys)
+    record_trust(state, keys, clock)
+    write_whole(described, [json.dumps(described_device(state, device, keys), indent=1).encode()])
 
 
 def _trust(state: Path, root: bytes, device: str, group: str, keys: KeyProvider) -> None:
@@ -149,11 +152,6 @@ def _trust(state: Path, root: bytes, device: str, group: str, keys: KeyProvider)
             f"{state / FILE}: this device is {trusted.device} of {trusted.group} already, and {SEED} and {SITE} say "
             f"{device} of {group}; lapel wipe it first"
         )
-
-
-def _hand_out(described: Path, path: Path) -> None:
-    """A copy, written by root: a boot partition knows no users. Raises: StoreError."""
-    write_whole(path, [described.read_bytes()])
 
 
 def _kept(seed: Path, updates: SoftwareUpdates) -> Iterator[str]:

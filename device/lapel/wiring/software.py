@@ -158,8 +158,8 @@ class SoftwareUpdates:
         """Put the former package back, and keep that it was. Raises: HardwareError: the mark stands, and a start of the
         device tries again."""
         self.installer.put_back()
-        self.installer.restart()
-        return self._was_put_back(why)
+        still = self.installer.restart()
+        return self._was_put_back(f"{why}; and with the former one {still}" if still else why)
 
     def _was_put_back(self, why: str) -> Software:
         software = self.shelf.read()
