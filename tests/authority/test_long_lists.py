@@ -93,6 +93,17 @@ def test_whoever_signs_a_long_list_opens_only_the_buckets_that_are_new_and_sees_
     assert len(shelf.asked) <= 4  # two versions of one bucket, and of the page of the table that it stands in
 
 
+def test_whoever_signs_sees_how_far_it_has_come() -> None:
+    shelf, first, next_one = Shelf(), list[float](), list[float]()
+    before = opened(GALLERY, shelf)
+    differing(None, before, first.append)
+    differing(before, opened(relabelled(3, 9, 27), shelf, 2), next_one.append)
+    for shares in (first, next_one):
+        assert len(shares) > 1
+        assert shares == sorted(shares)
+        assert 0.9 < shares[-1] <= 1
+
+
 def test_entries_that_come_and_go_are_seen_whatever_bucket_they_are_in() -> None:
     shelf = Shelf()
     fewer = replace(GALLERY, entries=GALLERY.entries[5:], references=GALLERY.references[10:])

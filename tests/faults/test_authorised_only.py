@@ -20,7 +20,9 @@ from lapel.core.withdrawals import Withdrawal
 from lapel.errors import UpdateRefused
 from lapel.fakes.clock import FakeClock
 from lapel.store import staging
-from lapel.store.contact import Contacts
+from lapel.store.contact import CONTACT, Contacts
+from lapel.store.lease_spent import LEASE
+from lapel.store.trust import FILE
 from lapel.wiring.lease import LeaseKeeper
 from lapel.wiring.withheld import Withheld
 from published_rig import Camera, Lists, another_key, crates
@@ -83,6 +85,20 @@ class Shift(RuleBasedStateMachine):
         self.clock.reboot()
         self.withheld = Withheld(state, keys, print)
         self.lease = LeaseKeeper(state, keys, self.clock, self.site_hours, print)
+
+    @rule(name=st.sampled_from((FILE, CONTACT, LEASE)))
+    def start_without(self, name: str) -> None:
+        """Somebody has the card in hand, and takes a file away; it is put back afterwards."""
+        path = self.camera.device.state / name
+        if not path.exists():
+            return
+        kept = path.read_bytes()
+        path.unlink()
+        self.restart()
+        told = self._told_of()
+        assert not told if name == FILE or self._leases() else told == self.authorised
+        path.write_bytes(kept)
+        self.restart()
 
     @rule(count=st.integers(1, 4), settle=st.booleans(), days=st.integers(3, 20), lease=LEASES, taken=st.booleans())
     def publish(self, count: int, settle: bool, days: int, lease: int, taken: bool) -> None:
@@ -258,18 +274,27 @@ class Shift(RuleBasedStateMachine):
         signed, today = self.signed.get(self.held), self.clock.today()
         if signed is None or self.is_to_be_wiped or today > signed.ends:
             return set()
-        leases = [hours for hours in (signed.lease_hours, self.site_hours) if hours]
+        leases = self._leases()
         if leases and (self.contact_s is None or self.past_s - self.contact_s > min(leases) * 3600):
             return set()
         gone = {each.entry_id for each in self.told if each.serial > signed.settled}
         return set() if "" in gone else {name for name, last in signed.entries.items() if today <= last} - gone
 
-    @invariant()
-    def what_is_authorised_now_is_told_of_and_nothing_else(self) -> None:
-        """By the real list, withdrawals, lease and loop."""
+    def _leases(self) -> list[float]:
+        """The hours that list and site allow without contact."""
+        signed = self.signed.get(self.held)
+        return [hours for hours in (signed.lease_hours if signed else 0, self.site_hours) if hours]
+
+    def _told_of(self) -> set[str]:
+        """What is told of now, by the real list, withdrawals, lease and loop."""
         self.withheld.look()
         self.lease.look()
-        assert told_of(self.camera, self.clock, self.withheld, self.lease, CODES) == self.authorised
+        return told_of(self.camera, self.clock, self.withheld, self.lease, CODES)
+
+    @invariant()
+    def what_is_authorised_now_is_told_of_and_nothing_else(self) -> None:
+        """Whatever was done."""
+        assert self._told_of() == self.authorised
 
 
 A_FEW, MANY = (

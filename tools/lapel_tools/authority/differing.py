@@ -10,6 +10,7 @@ import numpy as np
 from lapel.core.buckets import Bucket, bucket_of
 from lapel.core.things import Entry, Features, Reference
 from lapel.errors import Refused
+from lapel.store.remaining import Progress
 from lapel_tools.authority.opened import Opened, gallery_of
 from lapel_tools.watchlist.card import MOST_SHOWN
 
@@ -18,7 +19,9 @@ _NOTHING = np.empty((0, 0), np.int8)
 _NO_FEATURES = Features(np.empty((0, 2), np.float32), _NOTHING, 0, 0)
 
 
-def differing(before: Opened | None, after: Opened) -> tuple[Opened | None, Opened]:
+def differing(
+    before: Opened | None, after: Opened, progress: Progress = lambda share: None
+) -> tuple[Opened | None, Opened]:
     """The two with only those entries that share no chunk with the other version, each looked through.
 
     Buckets that are the same chunks in both are what was signed before: of a list of up to 10,000 entries they are
@@ -26,13 +29,16 @@ def differing(before: Opened | None, after: Opened) -> tuple[Opened | None, Open
     UpdateRefused; Refused where the manifest counts otherwise.
     """
     if before is None:
-        return None, replace(after, part=gallery_of(after.unpacked, _few_pictures(after)))
+        return None, replace(after, part=gallery_of(after.unpacked, _few_pictures(after, progress)))
     if before.manifest.buckets != after.manifest.buckets:
         return before, after
     was, now = before.unpacked.rows(), after.unpacked.rows()
     changed = {number for number in was.keys() | now.keys() if was.get(number) != now.get(number)}
     old = [bucket for _, bucket in before.unpacked.of_numbers(changed)]
-    new = [after.unpacked.check(bucket) for _, bucket in after.unpacked.of_numbers(changed)]
+    new = []
+    for _, bucket in after.unpacked.of_numbers(changed):
+        new.append(after.unpacked.check(bucket))
+        progress(len(new) / len(changed))
     _check_counts(before, after, old, new)
     if is_judged_whole(after):
         for _, (entries, _) in after.unpacked.of_numbers(now.keys() - changed):
@@ -59,9 +65,12 @@ def _check_counts(before: Opened, after: Opened, old: list[Bucket], new: list[Bu
         raise Refused(f"list {now.list_id}: decoy {missing[0]} is not listed; do not sign it")
 
 
-def _few_pictures(after: Opened) -> list[Bucket]:
+def _few_pictures(after: Opened, progress: Progress) -> list[Bucket]:
     """All of a list, looked through, its references without what nobody is shown."""
-    bare = [(entries, tuple(map(_bare, references))) for _, (entries, references) in after.unpacked.inspected()]
+    bare = []
+    for number, (entries, references) in after.unpacked.inspected():
+        bare.append((entries, tuple(map(_bare, references))))
+        progress(number / after.manifest.buckets)
     ids = {entry.id: entry for entries, _ in bare for entry in entries}
     shown = frozenset(islice(sorted(ids), MOST_SHOWN))
     numbers = {bucket_of(entry_id, after.manifest.buckets) for entry_id in shown}

@@ -13,6 +13,7 @@ from lapel.core.withdrawals import Withdrawal, newest_serial
 from lapel.errors import ConfigError, Refused, UpdateRefused, UsageError
 from lapel.store.choosing import LISTS
 from lapel.store.releases import SOFTWARE
+from lapel.store.remaining import Progress
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes
@@ -33,7 +34,12 @@ class Review:
     lifted: tuple[Withdrawal, ...]
 
 
-def review(authority: AuthorityFolder, proposal: Proposal, administrator: Administrator) -> Review:
+def review(
+    authority: AuthorityFolder,
+    proposal: Proposal,
+    administrator: Administrator,
+    progress: Progress = lambda share: None,
+) -> Review:
     """Open all that changes. Raises: Refused for a change that no list and no rotation makes, UpdateRefused."""
     _check_withdrawals(authority, proposal)
     people = tuple(_of_root(authority, proposal))
@@ -57,7 +63,7 @@ def review(authority: AuthorityFolder, proposal: Proposal, administrator: Admini
         before, note = _so_far(published, list_id, old, administrator)
         people += note
         people += tuple(_about_dates(after, before is not None))
-        lists.append(changes(*differing(before, after)))
+        lists.append(changes(*differing(before, after, progress)))
         lifted += _lifted(authority, before, after)
     return Review(people, tuple(lists), tuple(lifted))
 

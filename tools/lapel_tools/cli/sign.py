@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from lapel.cli.progress import shown_on_stderr
 from lapel.errors import UsageError
 from lapel.store.atomic import write_whole
 from lapel_tools.authority.proposal import read_proposal, sign, signatures
@@ -44,7 +45,8 @@ def run(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     proposal = read_proposal(authority)
     administrator = administrator_from(args)
-    seen = review(authority, proposal, administrator)
+    with shown_on_stderr("opening what changes") as progress:
+        seen = review(authority, proposal, administrator, progress)
     if args.html is not None:
         write_whole(args.html, [review_page(seen).encode("utf-8", "replace")])
     if not args.json:
