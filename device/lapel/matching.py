@@ -27,8 +27,8 @@ _MOST_LAID = 5
 # References whose prints are compared, of a list that is compared whole and of a longer one: there, they are mostly
 # others each time, and each has to be described anew.
 _MOST_PRINTS, _MOST_PRINTS_OF_MANY = 14, 3
-# So many references are looked at more closely, whatever the list's length.
-SHORTLIST = 20
+# So many references are looked at more closely, whatever the list's length, and lists of so many are compared whole.
+SHORTLIST, COMPARED_WHOLE = 20, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Recall:
         prints: Prints,
         rule: Rule,
         today: Callable[[], date],
-        compare_all_up_to: int = 64,
+        compare_all_up_to: int = COMPARED_WHOLE,
         shortlist: int = SHORTLIST,
         left_out: LeftOut | None = None,
         withdrawn: Callable[[], Suspended] = lambda: NOTHING,

@@ -51,3 +51,13 @@ def test_a_crop_of_a_few_pixels_is_refused(embedder: Embedder) -> None:
 
 def test_the_model_is_named_by_its_sha256(embedder: Embedder) -> None:
     assert len(embedder.model_sha256) == 64
+
+
+def test_an_embedder_that_rests_holds_no_network_between_pictures_and_describes_as_before(runtime: Runtime) -> None:
+    store = ModelStore(runtime=runtime)
+    embedder = TfliteEmbedder(store)
+    before = embedder.describe(patches(1))
+    embedder.rests = True
+    for _ in range(2):
+        np.testing.assert_array_equal(embedder.describe(patches(1)), before)
+        assert "descriptor" not in store._opened

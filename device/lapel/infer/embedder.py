@@ -11,6 +11,7 @@ from lapel.errors import CropTooSmall
 from lapel.infer.feed import fed
 from lapel.infer.learned import read_reduction
 from lapel.infer.manifest import ModelStore
+from lapel.infer.shard import tidy_memory
 from lapel.infer.tflite import Model
 
 _SMALLEST_PX = 16
@@ -37,8 +38,12 @@ class PooledNetwork:
 class TfliteEmbedder:
     """The pooled network, reduced by a learned map (port Embedder)."""
 
+    rests = False
+    """Whether the network, 7 MiB, is let go after each picture and opened for the next one, which takes 5 ms."""
+
     def __init__(self, store: ModelStore) -> None:
-        self._network = PooledNetwork(store.open("descriptor"))
+        self._store = store
+        self._network: PooledNetwork | None = self._opened()
         self._reduction = read_reduction(store)
         self._sha256 = store.descriptor_sha256
 
@@ -57,9 +62,17 @@ class TfliteEmbedder:
         height, width = pixels.shape[:2]
         if min(height, width) < _SMALLEST_PX:
             raise CropTooSmall(f"crop: {width}×{height} px; a descriptor wants at least {_SMALLEST_PX} px a side")
-        unit = self._reduction.unit(self._network.describe(pixels))
+        network = self._network = self._network or self._opened()
+        unit = self._reduction.unit(network.describe(pixels))
         unit.setflags(write=False)
+        if self.rests:
+            del network
+            self._network = None
+            tidy_memory()
         return unit
+
+    def _opened(self) -> PooledNetwork:
+        return PooledNetwork(self._store.open("descriptor"))
 
 
 def _pooled(features: NDArray[np.float32]) -> NDArray[np.float32]:

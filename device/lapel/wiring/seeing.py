@@ -35,7 +35,7 @@ from lapel.infer.searching import search_engine
 from lapel.infer.signs import SignReader
 from lapel.infer.text import TextCodes
 from lapel.infer.tflite import Runtime
-from lapel.matching import Recall, Shortlists
+from lapel.matching import COMPARED_WHOLE, Recall, Shortlists
 from lapel.ports import CodeReader, Detector, Finder, Health
 
 TEXT_EVERY_S = 1.0
@@ -120,6 +120,8 @@ class Seeing:
         withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searched by engines that were built already. Raises: ForeignModel."""
+        # A long list takes memory itself: details are then described when the network is gone.
+        self.embedder.rests = listed.reference_count > COMPARED_WHOLE
         parts = (self.embedder, self.features, self.prints)
         return Recall(listed, engines, *parts, rule, today, left_out=left_out, withdrawn=withdrawn)
 
