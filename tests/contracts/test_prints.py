@@ -105,6 +105,23 @@ def test_a_print_that_shares_its_frame_with_another_counts_little(runtime: Runti
     assert other is None or other.corners < own.corners / 4
 
 
+def inked(seed: int, ink: tuple[int, int, int]) -> Pixels:
+    """The same print in one ink on white paper."""
+    dark = 1 - cv2.cvtColor(printed(seed), cv2.COLOR_RGB2GRAY)[..., None] / 255
+    return np.asarray(255 * (1 - dark) + np.array(ink) * dark, np.uint8)
+
+
+@pytest.mark.models
+def test_the_same_print_in_another_ink_counts_little(runtime: Runtime) -> None:
+    prints, reference = network(runtime), inked(1, (20, 40, 150))
+    counted = []
+    for ink in ((20, 40, 150), (150, 40, 20)):
+        seen = inked(1, ink)
+        found = prints.agreement(seen, prints.describe(seen), jpeg(reference))
+        counted.append(0.0 if found is None else found.corners)
+    assert counted[1] < counted[0] / 3
+
+
 def test_rows_pair_where_each_is_the_others_nearest_and_near() -> None:
     ours = np.array([[127, 0, 0], [0, 127, 0], [90, 90, 0]], np.int8)
     theirs = np.array([[0, 127, 0], [126, 10, 0], [0, 0, 127]], np.int8)

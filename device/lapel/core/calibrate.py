@@ -14,8 +14,8 @@ class Likeness:
 
     ``similarity`` cosine -1..1 of the descriptors; ``inliers`` >= 0 and ``share`` 0..1 of the reference's own
     local features that lie on the sighting in one motion; ``resemblance`` 0..1 of what the two show
-    when they lie on each other; ``printed`` >= 0 corners of the reference's print that lie on the sighting, weighed
-    by how alike what they enclose is.
+    when they lie on each other, in print and in colour; ``printed`` >= 0 corners of the reference's print that lie on
+    the sighting, weighed by how alike what they enclose is.
     """
 
     similarity: float
@@ -32,7 +32,7 @@ class Rule:
     Geometry: ``inlier_margin`` inliers more than half of what any other entry has are evidence 1; inliers that are
     less than ``full_share`` of the reference count in proportion, since a background or a maker's mark that two
     pictures share gives many, and a small part of the reference; and all of them in proportion to the resemblance.
-    Half of the corners of a print that lie on the sighting are added to them.
+    Corners of a print that lie on the sighting are added to them.
     Descriptor: ``similarity_margin`` of cosine more than any other entry, and ``least_similarity``, are evidence
     1, too; a margin of None means that cosines never decide.
     """
@@ -44,14 +44,12 @@ class Rule:
 
 
 # In video a thing is looked at again within half a second: geometry alone decides.
-WATCHING = Rule(inlier_margin=27.0, full_share=0.1, similarity_margin=None)
+WATCHING = Rule(inlier_margin=32.0, full_share=0.1, similarity_margin=None)
 
 # A still is one look. Measured on 82 pictures of 17 listed things and 140 pictures without one: no wrong entry,
-# 1 of 140 hit, and 48 of 82 found (lapel-admin evaluate --part instances).
-STILL = Rule(inlier_margin=30.0, full_share=0.25, similarity_margin=0.1, least_similarity=0.735)
+# 1 of 140 hit, and 49 of 82 found (lapel-admin evaluate --part instances).
+STILL = Rule(inlier_margin=35.0, full_share=0.25, similarity_margin=0.1, least_similarity=0.735)
 
-# Corners of a print are twice as many as details, so that neither of them decides for both.
-_A_CORNER = 0.5
 # How much more cosine than the least doubles the evidence.
 _SIMILARITY_STEP = 0.1
 # Look-alikes on one list share most of their details, and one of them may be right: it has to have half of them more
@@ -66,8 +64,7 @@ def evidence(likenesses: tuple[Likeness, ...], rule: Rule) -> tuple[float, ...]:
     Geometry and descriptor may each name an entry, and not the same one: whoever has more of it stands first.
     """
     lying = [
-        like.inliers * min(1.0, like.share / rule.full_share) * max(LEAST_RESEMBLANCE, like.resemblance)
-        + _A_CORNER * like.printed
+        like.inliers * min(1.0, like.share / rule.full_share) * max(LEAST_RESEMBLANCE, like.resemblance) + like.printed
         for like in likenesses
     ]
     by_place = _by_place(lying, rule.inlier_margin)

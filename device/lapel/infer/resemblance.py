@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.things import Features, Geometry, Pixels
+from lapel.infer.colours import colours_agree
 
 _LONGEST_PX = 160
 """Both are compared at this size: 96, 240 and 320 told apart no more."""
@@ -82,7 +83,8 @@ def _alike(sighting: Pixels, shown: Pixels, motion: NDArray[np.float64], where: 
     both = seen & where
     if both.sum() < _LEAST_SEEN * both.size:
         return 0.0
-    return float(np.clip(_correlation(ours, theirs, both)[both].mean(), 0, 1))
+    alike = float(np.clip(_correlation(ours, theirs, both)[both].mean(), 0, 1))
+    return alike * colours_agree(ours, theirs, both)
 
 
 def _about(points: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.bool_]:
