@@ -42,6 +42,14 @@ def test_a_print_in_a_tinted_light_resembles_itself() -> None:
     assert laid(np.asarray(PRINT * np.array([0.6, 0.8, 1.0]), np.uint8), PRINT) > 0.98 * laid(PRINT, PRINT)
 
 
+def test_what_was_destroyed_in_either_picture_is_not_compared() -> None:
+    height, width = PRINT.shape[:2]
+    masked = PRINT.copy()
+    masked[height // 3 : 2 * height // 3, width // 4 : 3 * width // 4] = 127
+    for sighting, reference in ((masked, PRINT), (PRINT, masked)):
+        assert laid(sighting, reference) > 0.9 * laid(PRINT, PRINT)
+
+
 def found() -> tuple[Features, Geometry]:
     features = SIFT.extract(PRINT)
     geometry = SIFT.verify(features, features)

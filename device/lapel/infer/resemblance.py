@@ -19,6 +19,8 @@ _WINDOW_PX = 13
 _NEAR_A_POINT = 0.03  # of the longer side: beyond it nothing says that the thing goes on
 _FLAT = 16.0  # variance of a plain surface, which is alike everywhere
 _LEAST_SEEN = 0.01
+# The grey of what was destroyed (capture) and of people's areas, and how far a JPEG may take it from there.
+_DESTROYED, _GREY_STEPS, _BLANK_PX = 127, 3, 5
 _BEYOND_PX = 5  # what is enclosed is taken so much wider
 
 
@@ -80,11 +82,19 @@ def _alike(sighting: Pixels, shown: Pixels, motion: NDArray[np.float64], where: 
     back = np.linalg.inv(motion)
     theirs = np.asarray(cv2.warpPerspective(sighting, back, size, flags=cv2.INTER_LINEAR), np.uint8)
     seen = cv2.warpPerspective(np.full(sighting.shape[:2], 255, np.uint8), back, size) == 255
-    both = seen & where
+    both = seen & where & ~_blank(ours) & ~_blank(theirs)
     if both.sum() < _LEAST_SEEN * both.size:
         return 0.0
     alike = float(np.clip(_correlation(ours, theirs, both)[both].mean(), 0, 1))
     return alike * colours_agree(ours, theirs, both)
+
+
+def _blank(pixels: Pixels) -> NDArray[np.bool_]:
+    """Where nothing is shown, bool[h, w]: faces and people were destroyed there, and neither thing looks so."""
+    off = np.abs(pixels.astype(np.int16) - _DESTROYED).max(axis=2)
+    grey = np.asarray(off <= _GREY_STEPS, np.uint8)
+    core = cv2.erode(grey, np.ones((_BLANK_PX, _BLANK_PX), np.uint8))
+    return np.asarray(cv2.dilate(core, np.ones((_BLANK_PX + 4, _BLANK_PX + 4), np.uint8)) > 0)
 
 
 def _about(points: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.bool_]:
