@@ -30,6 +30,15 @@ def test_a_contact_is_there_for_another_process(tmp_path: Path) -> None:
     assert (found.at, found.boot, found.monotonic_ns) == (at(clock), clock.boot_id(), clock.monotonic_ns())
 
 
+def test_a_kill_leaves_no_draft_beyond_the_next_contact_and_another_programs_stays(tmp_path: Path) -> None:
+    drafts = [tmp_path / name for name in (".contact.json.link-ab.part", ".lease.json.link-ab.part")]
+    others = tmp_path / ".lease.json.lookout-ab.part"
+    for path in (*drafts, others):
+        path.write_bytes(b"cut")
+    Contacts(tmp_path, KEY, FakeClock()).note()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [others.name, CONTACT, "lease.json"]
+
+
 def test_a_clock_set_back_does_not_make_the_contact_earlier(tmp_path: Path) -> None:
     clock = FakeClock()
     contacts = Contacts(tmp_path, KEY, clock)

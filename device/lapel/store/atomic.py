@@ -14,12 +14,13 @@ from lapel.errors import StoreError, StoreFull
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def write_whole(path: Path, parts: Iterable[bytes]) -> None:
+def write_whole(path: Path, parts: Iterable[bytes], writer: str = "") -> None:
     """Put ``parts`` in the place of ``path``: a new file, synced, renamed, its folder synced; mode 0600.
 
-    A reader sees the old file or the new one. Raises: StoreFull, StoreError; the old file stands then.
+    A reader sees the old file or the new one. ``writer`` begins the name of the draft, so that of several programs each
+    may discard its own. Raises: StoreFull, StoreError; the old file stands then.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    draft = path.with_name(f".{path.name}.{writer}{secrets.token_hex(4)}.part")
     try:
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
@@ -53,9 +54,10 @@ def discard(draft: Path) -> None:
         draft.unlink(missing_ok=True)
 
 
-def discard_cut_off(path: Path) -> None:
-    """Remove drafts of a file that a kill or a power cut left: only where nobody else writes that file."""
-    for draft in path.parent.glob(f".{path.name}.*.part"):
+def discard_cut_off(path: Path, writer: str = "") -> None:
+    """Remove drafts of a file that a kill or a power cut left: only where nobody else writes that file, or as that
+    writer."""
+    for draft in path.parent.glob(f".{path.name}.{writer}*.part"):
         discard(draft)
 
 

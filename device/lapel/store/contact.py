@@ -20,7 +20,7 @@ from lapel.store.vouched import VouchedFile
 
 CONTACT = "contact.json"
 """Its name in a state folder."""
-_PURPOSE = "contact"
+_PURPOSE, _WRITER = "contact", "link-"
 _EVERY_NS = 60 * 10**9
 
 
@@ -30,7 +30,7 @@ class Contacts:
 
     def __init__(self, state: Path, keys: KeyProvider, clock: Clock) -> None:
         self._state, self._keys, self._clock = state, keys, clock
-        self._lease = SpentLease(state, keys)
+        self._lease = SpentLease(state, keys, _WRITER)
         self._file: VouchedFile | None = None
         self._purpose = ""
         self._last: Moment | None = None
@@ -46,7 +46,7 @@ class Contacts:
         except Refused:
             return
         if self._file is None or purpose != self._purpose:  # kept else, as a new salt may cost half a second
-            self._file, self._purpose = VouchedFile(self._state / CONTACT, self._keys, purpose), purpose
+            self._file, self._purpose = VouchedFile(self._state / CONTACT, self._keys, purpose, _WRITER), purpose
         try:
             last = last or last_contact(self._state, self._keys)
         except Tampered:

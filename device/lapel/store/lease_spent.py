@@ -19,8 +19,9 @@ class SpentLease:
     """The file of one state folder. Whoever removes it ends the lease; whoever puts an older copy back gains what was
     used up since, as far as the clock does not say it."""
 
-    def __init__(self, state: Path, keys: KeyProvider) -> None:
-        self._file = VouchedFile(state / LEASE, keys, _PURPOSE)
+    def __init__(self, state: Path, keys: KeyProvider, writer: str = "") -> None:
+        """``writer`` names the program, of the two that write it."""
+        self._file = VouchedFile(state / LEASE, keys, _PURPOSE, writer)
 
     def keep(self, spent: Spent) -> None:
         """Keep it. Raises: StoreFull, StoreError."""

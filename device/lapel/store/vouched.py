@@ -9,24 +9,28 @@ from pathlib import Path
 
 from lapel.errors import StoreError, Tampered
 from lapel.ports import KeyProvider
-from lapel.store.atomic import write_whole
+from lapel.store.atomic import discard_cut_off, write_whole
 
 _SALT_BYTES = 16
 _BROKEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class VouchedFile:
-    """A file whose values are vouched for by a key made for its purpose."""
+    """A file whose values are vouched for by a key made for its purpose. Whoever writes it as a ``writer`` discards the
+    drafts that a kill of that writer left."""
 
-    def __init__(self, path: Path, keys: KeyProvider, purpose: str) -> None:
-        self._path, self._keys, self._purpose = path, keys, purpose
+    def __init__(self, path: Path, keys: KeyProvider, purpose: str, writer: str = "") -> None:
+        self._path, self._keys, self._purpose, self._writer = path, keys, purpose, writer
         # Kept from write to write: with a passphrase a new one costs half a second.
         self._salt = secrets.token_bytes(_SALT_BYTES)
 
     def write(self, values: dict[str, object]) -> None:
         """Keep values that JSON can hold. Atomic. Raises: StoreFull, StoreError."""
         proof = self._proof(values, self._salt)
-        write_whole(self._path, [json.dumps(values | {"salt": self._salt.hex(), "proof": proof}).encode()])
+        if self._writer:
+            discard_cut_off(self._path, self._writer)
+        data = json.dumps(values | {"salt": self._salt.hex(), "proof": proof}).encode()
+        write_whole(self._path, [data], self._writer)
 
     def read(self) -> dict[str, object] | None:
         """What was kept, as it was written; None where nothing was. Raises: Tampered, StoreError."""

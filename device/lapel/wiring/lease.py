@@ -50,7 +50,7 @@ class LeaseKeeper:
         self.hours, self.has_lapsed = site_hours, True
         self._site_hours = site_hours
         self._state, self._keys, self._clock, self._notice = state, keys, clock, notice
-        self._file = SpentLease(state, keys)
+        self._file = SpentLease(state, keys, "lookout-")
         self._known: Spent | None = None
         self._kept: Spent | None = None
         self._said = ""
