@@ -246,6 +246,46 @@ def test_where_no_journal_can_be_opened_nothing_is_kept_and_all_is_refused(
     assert path.read_bytes() == before
 
 
+class FullFrom(SealedJournal):
+    """One that comes while the disk is full: it is opened the so-manieth time, or takes nothing."""
+
+    opened = 0
+    to_open = 2
+
+    def __init__(self, *values: object, **named: object) -> None:
+        FullFrom.opened += 1
+        if FullFrom.opened == FullFrom.to_open:
+            raise StoreFull("journal.db: disk is full; make room")
+        super().__init__(*values, **named)  # type: ignore[arg-type]
+
+    def append(self, event: Event) -> Record:
+        raise StoreFull("journal.db: disk is full; make room")
+
+
+@pytest.mark.parametrize("to_open", [2, 3])
+def test_one_that_a_full_disk_kept_from_being_begun_is_begun_by_the_next_start(
+    path: Path, monkeypatch: pytest.MonkeyPatch, to_open: int
+) -> None:
+    damage(path, 5000)
+    with monkeypatch.context() as disk:
+        disk.setattr(FullFrom, "opened", 0)
+        disk.setattr(FullFrom, "to_open", to_open)
+        disk.setattr(asiding, "SealedJournal", FullFrom)
+        found = begun(path)
+        assert "disk is full; make room" in found.said
+        found.journal.close()
+    found = begun(path)
+    with found.journal as journal:
+        (first,) = journal.after(-1, 10)
+    (aside,) = asides(path.parent)
+    assert (first.sequence, facts(first)["what"], facts(first)["aside"]) == (RECORDS - 2, "begun anew", aside.name)
+    assert facts(first)["sha256"] == sha256(aside.read_bytes()).hexdigest()
+    assert found.said.startswith(f"JOURNAL SET ASIDE as {aside}")
+    again = begun(path)
+    again.journal.close()
+    assert again.said == ""
+
+
 def test_a_folder_that_is_not_there_is_no_full_disk(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="absent"):
         begun(tmp_path / "absent" / JOURNAL)

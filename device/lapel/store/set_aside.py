@@ -48,25 +48,37 @@ def open_or_begin(path: Path, keys: KeyProvider, clock: Clock, device: str, quot
 
 
 def _opened_or_begun(path: Path, keys: KeyProvider, clock: Clock, device: str, quota_mib: float) -> Begun:
-    try:
-        return Begun(SealedJournal(path, keys, clock, device, quota_mib=quota_mib))
-    except Tampered as error:
-        damage = str(error)
-    except WrongKey as error:
-        # Its first bytes tell a wrong key from damage, unless it is they that are damaged.
-        if not _opens_the_rest(path.parent, device, keys):
-            raise
-        damage = str(error)
-    name, files = _set_aside(path, clock)
-    files += _given_up(path, int(quota_mib * MIB))
+    damage = "it was set aside, and a cut or a full disk came before another was begun"
+    if path.exists() or not _asides(path):
+        try:
+            journal = SealedJournal(path, keys, clock, device, quota_mib=quota_mib)
+        except Tampered as error:
+            damage = str(error)
+        except WrongKey as error:
+            # Its first bytes tell a wrong key from damage, unless it is they that are damaged.
+            if not _opens_the_rest(path.parent, device, keys):
+                raise
+            damage = str(error)
+        else:
+            is_untold = _asides(path) and journal.head() == journal.begins().head()
+            return _told(journal, damage, ()) if is_untold else Begun(journal)
+        _set_aside(path, clock)
+    removed = _given_up(path, int(quota_mib * MIB))
     begins = _acknowledged(path.parent, keys)
     journal = SealedJournal(path, keys, clock, device, quota_mib=quota_mib, begins=begins)
+    return _told(journal, damage, removed)
+
+
+def _told(journal: SealedJournal, damage: str, removed: tuple[tuple[str, str], ...]) -> Begun:
+    """The new journal, once its first record says after what it goes on, and why."""
+    aside, begins = _asides(journal.path)[-1], journal.head()
     said = (
-        f"JOURNAL SET ASIDE as {path.with_name(name)}, and a new one begun after the {begins.size} records that the "
-        f"station has: {damage}"
+        f"JOURNAL SET ASIDE as {aside}, and a new one begun after the {begins.size} records that the station has: "
+        f"{damage}"
     )
     try:
-        journal.append(Succession(begins.head()).event((("why", damage), ("aside", name), *files)))
+        facts = (("why", damage), ("aside", aside.name), *_hashes(aside), *removed)
+        journal.append(Succession(begins).event(facts))
         journal.checkpoint()  # so that the device's key has signed after which head it goes on
     except (StoreError, Refused) as error:
         said = f"{said}; NOT RECORDED: {error}"
@@ -93,33 +105,35 @@ def _opens_the_rest(state: Path, device: str, keys: KeyProvider) -> bool:
     return False
 
 
-def _set_aside(path: Path, clock: Clock) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Rename the file and its log; the new name, and the SHA-256 of both. Raises: StoreError."""
+def _set_aside(path: Path, clock: Clock) -> None:
+    """Rename the file and its log. Raises: StoreError."""
     lock = WriterLock(path)
     try:
         # Named by the time, but always after those that are there, also where the clock was set back.
         at_s = max((clock.wall_ns() // 10**9, *(_at_s(aside) + 1 for aside in _asides(path))))
-        name = f"{ASIDE}{at_s}-{path.name}"
-        hashes = tuple(_renamed(path, name))
+        # The log goes first: a new journal must never find the log of another beside it.
+        for ending in ("-wal", ""):
+            file = path.with_name(path.name + ending)
+            if file.exists():
+                file.chmod(0o400)
+                os.rename(file, path.with_name(f"{ASIDE}{at_s}-{file.name}"))
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
         sync_folder(path.parent)
     except OSError as error:
         raise disk_error(path, error) from error
     finally:
         lock.release()
-    return name, hashes
 
 
-def _renamed(path: Path, name: str) -> Iterator[tuple[str, str]]:
-    # The log goes first: a new journal must never find the log of another beside it.
-    for fact, ending in (("log_sha256", "-wal"), ("sha256", "")):
-        file = path.with_name(path.name + ending)
-        if not file.exists():
-            continue
-        with file.open("rb") as content:
-            yield fact, file_digest(content, "sha256").hexdigest()
-        file.chmod(0o400)
-        os.rename(file, path.with_name(name + ending))
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+def _hashes(aside: Path) -> Iterator[tuple[str, str]]:
+    """The SHA-256 of what was set aside, and of the log beside it. Raises: StoreError."""
+    for fact, file in (("log_sha256", aside.with_name(f"{aside.name}-wal")), ("sha256", aside)):
+        try:
+            if file.exists():
+                with file.open("rb") as content:
+                    yield fact, file_digest(content, "sha256").hexdigest()
+        except OSError as error:
+            raise disk_error(file, error) from error
 
 
 def _asides(path: Path) -> list[Path]:
