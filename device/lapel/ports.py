@@ -240,8 +240,8 @@ class Health(Protocol):
         """A stage of the loop took that long."""
         ...
 
-    def awaiting(self) -> None:
-        """The loop is alive, and waits for a lost camera: restarting would not bring it back."""
+    def awaiting(self, is_lost: bool) -> None:
+        """The loop is alive, and waits: for a lost camera, or for a frame that is not too late. No restart helps."""
         ...
 
     def raw_wiped(self, age_s: float) -> None:

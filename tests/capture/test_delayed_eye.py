@@ -15,6 +15,7 @@ from lapel.errors import MediaError
 from lapel.fakes.camera import RecordedCamera
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.finder import FixedFinder, ScriptedFinder
+from lapel.health.beat import SLOW
 from lapel.health.meters import Meters
 
 
@@ -180,3 +181,22 @@ def test_a_frame_at_which_a_finder_hangs_is_overwritten_and_never_shown() -> Non
     looking.join(20)
     assert seen == []
     assert eye.account == Account(seen=1, late=1)
+
+
+def test_frames_that_all_come_too_late_are_a_sign_of_life_and_frames_that_do_not_come_are_none() -> None:
+    clock, told, goes_on = FakeClock(), list[str](), Event()
+    source = camera(200, before_read=lambda number: (time.sleep(0.01), assert_true(number != 20 or goes_on.wait(20))))
+    slow = SlowFinder(lambda number: (clock.advance(3), time.sleep(0.01)))
+    eye = CapturedEye(source, [slow], clock, health=Meters(told.append), delay_frames=0, wake_s=0.02)
+    looking = Thread(target=lambda: told.extend(f"looked at {frame.number}" for frame in eye.frames()))
+    looking.start()
+    until(lambda: eye.account.seen == 20)
+    time.sleep(0.2)  # for the sign of the last that came
+    signs = len(told)
+    time.sleep(0.2)
+    assert len(told) == signs
+    goes_on.set()
+    until(lambda: len(told) > signs)
+    eye.close()
+    looking.join(20)
+    assert set(told) == {SLOW}

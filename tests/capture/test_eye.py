@@ -161,7 +161,7 @@ def test_a_camera_that_never_opened_is_an_error_and_not_waited_for() -> None:
 def test_a_lost_camera_that_is_waited_for_is_a_sign_of_life_and_a_hanging_one_is_not() -> None:
     turnstile, awaited = Turnstile(1), Event()
     lost = camera(2, lost_at=[1], refusals=10**9, before_read=turnstile)
-    health, often = Meters(awaited.set), Backoff(0.01, 0.01)
+    health, often = Meters(lambda status: awaited.set()), Backoff(0.01, 0.01)
     eye = CapturedEye(lost, [FixedFinder()], FakeClock(), health=health, delay_frames=0, backoff=often, wake_s=0.01)
     frames = eye.frames()
     next(frames)

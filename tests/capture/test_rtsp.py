@@ -107,7 +107,7 @@ class Watcher:
         self.thread = Thread(target=self._watch, daemon=True)
         self.thread.start()
 
-    def _beat(self) -> None:
+    def _beat(self, status: str) -> None:
         self.awaited += 1
 
     def _watch(self) -> None:

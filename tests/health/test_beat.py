@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lapel.fakes.clock import FakeClock
-from lapel.health.beat import Beat
+from lapel.health.beat import LOOKS, SLOW, Beat
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_nothing_is_said_before_the_first_frame(systemd: socket.socket) -> None:
 
 
 def test_the_first_frame_says_that_the_appliance_is_ready(systemd: socket.socket) -> None:
-    beat_to(systemd, FakeClock())()
+    beat_to(systemd, FakeClock())(LOOKS)
     assert heard(systemd) == ["READY=1\nSTATUS=looks out\nWATCHDOG=1"]
 
 
@@ -84,14 +84,25 @@ def test_an_abstract_address_is_reached(tmp_path: Path) -> None:
         receiver.bind(f"\0{tmp_path}/notify")
         receiver.settimeout(10)
         Beat(FakeClock(), {"NOTIFY_SOCKET": f"@{tmp_path}/notify"})()
-        assert receiver.recv(100) == b"READY=1\nSTATUS=looks out\nWATCHDOG=1"
+        assert receiver.recv(100) == b"READY=1\nSTATUS=runs\nWATCHDOG=1"
 
 
 def test_a_locked_appliance_is_ready_says_what_it_waits_for_and_keeps_the_watchdog_quiet(
     systemd: socket.socket,
 ) -> None:
-    beat_to(systemd, FakeClock()).waiting("LOCKED")
-    assert heard(systemd) == ["READY=1\nSTATUS=LOCKED\nWATCHDOG=1"]
+    clock = FakeClock()
+    beat = beat_to(systemd, clock)
+    for _ in range(2):
+        beat("LOCKED")
+        clock.advance(1)
+    assert heard(systemd) == ["READY=1\nSTATUS=LOCKED\nWATCHDOG=1", "WATCHDOG=1"]
+
+
+def test_systemd_is_told_at_once_that_nothing_is_looked_at_and_that_something_is_again(systemd: socket.socket) -> None:
+    beat = beat_to(systemd, FakeClock())
+    for status in (LOOKS, SLOW, LOOKS):
+        beat(status)
+    assert heard(systemd) == [f"READY=1\nSTATUS={status}\nWATCHDOG=1" for status in (LOOKS, SLOW, LOOKS)]
 
 
 def test_once_unlocked_it_may_load_as_long_as_a_start_takes_and_then_the_watchdog_is_as_before(
@@ -99,7 +110,7 @@ def test_once_unlocked_it_may_load_as_long_as_a_start_takes_and_then_the_watchdo
 ) -> None:
     beat = Beat(FakeClock(), {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "10000000"})
     beat.loading()
-    beat()
+    beat(LOOKS)
     assert heard(systemd) == [
         "STATUS=unlocked, and loading\nWATCHDOG_USEC=120000000\nWATCHDOG=1",
         "READY=1\nSTATUS=looks out\nWATCHDOG_USEC=10000000\nWATCHDOG=1",

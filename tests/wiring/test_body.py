@@ -160,11 +160,34 @@ def test_a_long_press_asks_for_a_look_and_both_buttons_for_the_end(body: Worn) -
 def test_a_lost_camera_shows_and_is_a_record_and_so_is_its_return(body: Worn) -> None:
     assert body.is_lit
     lit = []
-    for step in (body.state.awaiting, body.state.awaiting, body.state.awaiting, lambda: body.state.beat(FRAME)):
-        step()
+    for is_lost in (True, True, True, False):
+        body.state.awaiting(True) if is_lost else body.state.beat(FRAME)
         lit.append(body.is_lit)
     assert lit == [False, True, False, True]
     assert body.kept(RecordKind.SOURCE) == [{"outcome": "lost"}, {"outcome": "back"}]
+
+
+def test_that_every_frame_comes_too_late_shows_is_told_and_is_a_record_and_so_is_its_end(body: Worn) -> None:
+    said: list[str] = []
+    body.state.notice = said.append
+    for _ in range(4):
+        body.state.awaiting(False)
+    body.state.beat(FRAME)  # one in between: that is slow, and no more
+    assert (said, body.kept(RecordKind.SOURCE)) == ([], [])
+    lit = []
+    for _ in range(9):
+        body.state.awaiting(False)
+        lit.append(body.is_lit)
+    assert lit[:4] == [False, True, False, True]
+    assert len(said) == 1
+    assert said[0].startswith("TOO SLOW, NOTHING IS LOOKED AT: ")
+    for _ in range(99):
+        body.state.beat(FRAME)
+    assert body.kept(RecordKind.SOURCE) == [{"outcome": "too slow"}]
+    body.state.beat(FRAME)
+    assert body.is_lit
+    assert said[1:] == ["frames are looked at again: their redaction keeps up"]
+    assert body.kept(RecordKind.SOURCE) == [{"outcome": "too slow"}, {"outcome": "in time"}]
 
 
 def test_a_locked_device_only_flashes_and_is_dark_in_between(body: Worn) -> None:

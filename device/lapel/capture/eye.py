@@ -69,9 +69,9 @@ class CapturedEye:
 
     ``notice`` hears one line about each event: camera lost and back, how the file ended, frames that could not be
     redacted. ``health`` hears how long redaction takes (stage "redact"), and every ``wake_s`` seconds that a lost
-    camera is awaited. A frame leaves ``delay_frames`` after it came, earlier where no others come for ``wake_s``. One
-    of a live source that is still there ``late_s`` after it could have left is overwritten and dropped, by a thread
-    that waits for nothing else.
+    camera is awaited, or that frames come and are all too late. A frame leaves ``delay_frames`` after it came, earlier
+    where no others come for ``wake_s``. One of a live source that is still there ``late_s`` after it could have left is
+    overwritten and dropped, by a thread that waits for nothing else.
     """
 
     def __init__(
@@ -138,11 +138,13 @@ class CapturedEye:
 
     def _live(self) -> Iterator[Frame]:
         self._expiry.start()
+        late = 0
         for frame in self._ahead.frames(self._wake_s):
             if frame is not None:
                 yield frame
-            elif self._feed.is_lost and self._health is not None:
-                self._health.awaiting()
+            elif self._health is not None and ((is_lost := self._feed.is_lost) or self._late > late):
+                self._health.awaiting(is_lost)
+            late = self._late
 
     def _redacted(self) -> Iterator[Frame]:
         try:

@@ -12,34 +12,33 @@ if TYPE_CHECKING:  # a process without pictures has no room for what the ports n
 
 # sd_watchdog_enabled(3) asks for half of WatchdogSec=, which is 10 s in the shipped unit; twice a second costs nothing.
 _BEAT_EVERY_NS = 500_000_000
+LOOKS, LOST = "looks out", "looks at nothing: its camera is lost, and awaited"
+SLOW = "LOOKS AT NOTHING: every frame comes too late from its redaction"
 LOADING_S = 120
 """TimeoutStartSec= of the shipped unit, which has passed for one that was ready while it was locked."""
 
 
 class Beat:
-    """Sends READY=1 once and WATCHDOG=1 from then on, at most twice a second. Without systemd it does nothing."""
+    """Sends READY=1 with each new status and WATCHDOG=1 from then on, at most twice a second. Without systemd it does
+    nothing."""
 
     def __init__(self, clock: Clock, environment: Mapping[str, str] = os.environ) -> None:
         self._clock = clock
         self._address = _address(environment.get("NOTIFY_SOCKET", ""))
-        self._sent_ns: int | None = None
+        self._sent_ns, self._status = 0, ""
         usual = environment.get("WATCHDOG_USEC", "")
         self._usual = f"\nWATCHDOG_USEC={usual}" if usual.isdecimal() else ""
 
-    def __call__(self) -> None:
-        """The loop has looked at a frame completely."""
+    def __call__(self, status: str = "runs") -> None:
+        """It is alive: has looked at a frame completely, or waits, as ``status`` says, for as long as that takes."""
         now_ns = self._clock.monotonic_ns()
-        if self._sent_ns is None:
-            self._send(f"READY=1\nSTATUS=looks out{self._usual}\nWATCHDOG=1")
+        if status != self._status:
+            self._send(f"READY=1\nSTATUS={status}{self._usual}\nWATCHDOG=1")
         elif now_ns - self._sent_ns >= _BEAT_EVERY_NS:
             self._send("WATCHDOG=1")
         else:
             return
-        self._sent_ns = now_ns
-
-    def waiting(self, status: str) -> None:
-        """The appliance is up as far as it gets by itself, and waits for somebody, for as long as that takes."""
-        self._send(f"READY=1\nSTATUS={status}{self._usual}\nWATCHDOG=1")
+        self._sent_ns, self._status = now_ns, status
 
     def loading(self) -> None:
         """It was unlocked, and will look: until the first frame it is given as long as a start takes, since loading

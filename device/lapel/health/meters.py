@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from lapel.core.things import Frame
+from lapel.health.beat import LOOKS, LOST, SLOW
 
 # Durations kept a stage: the quantiles speak of the latest 4096, two to three minutes of 25 fps video.
 KEPT_DURATIONS = 4096
@@ -57,10 +58,10 @@ class Reading:
 
 
 class Meters:
-    """The ``Health`` port over counters. ``on_beat`` is called after each frame that was looked at
-    completely, and while a lost camera is awaited."""
+    """The ``Health`` port over counters. ``on_beat`` is called with how it is after each frame that was looked at
+    completely, and while none is."""
 
-    def __init__(self, on_beat: Callable[[], None] | None = None) -> None:
+    def __init__(self, on_beat: Callable[[str], None] = lambda status: None) -> None:
         self._on_beat = on_beat
         self._frames = 0
         self._dropped = 0
@@ -72,13 +73,11 @@ class Meters:
         """Count a frame, and pass the sign of life on."""
         self._frames += 1
         self._dropped += frame.dropped
-        if self._on_beat is not None:
-            self._on_beat()
+        self._on_beat(LOOKS)
 
-    def awaiting(self) -> None:
+    def awaiting(self, is_lost: bool) -> None:
         """Pass the sign of life on; there is no frame to count."""
-        if self._on_beat is not None:
-            self._on_beat()
+        self._on_beat(LOST if is_lost else SLOW)
 
     def spent(self, stage: str, seconds: float) -> None:
         """Count a duration, in whichever thread it passed."""

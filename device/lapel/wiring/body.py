@@ -41,13 +41,21 @@ def body_of(pins: Pins, is_silent: bool, clock: Clock) -> Iterator[Body | None]:
         yield body
 
 
+_TELL_AFTER, _BACK_AFTER = 5, 100
+"""Wakes in a row without a frame, one a second, after which it is told that all come too late; frames in a row after
+which they no longer do: what is in between must not fill the journal."""
+
+
 class CaptureState:
-    """Port Health, passed on: the light shows whether one looks, and a camera that is lost or back is a record."""
+    """Port Health, passed on: the light shows whether one looks, and a camera that is lost or back is a record. So is
+    that every frame comes too late, of which ``notice`` is told as well."""
 
     def __init__(self, health: Health, body: Body | None) -> None:
         self._health, self._body = health, body
         self.keep: Callable[[Event], None] = lambda event: None
-        self._is_lost = False
+        self.notice: Callable[[str], None] = lambda text: None
+        self._is_lost = self._is_slow = False
+        self._without = self._looked_at = 0
         self.stopped_by = ""
 
     def begins(self) -> None:
@@ -60,14 +68,27 @@ class CaptureState:
         if self._is_lost:
             self._is_lost = False
             self.keep(Event(RecordKind.SOURCE, (("outcome", "back"),)))
+        self._without, self._looked_at = 0, self._looked_at + 1
+        if self._is_slow and self._looked_at >= _BACK_AFTER:
+            self._is_slow = False
+            self.keep(Event(RecordKind.SOURCE, (("outcome", "in time"),)))
+            self.notice("frames are looked at again: their redaction keeps up")
         self._show(Capture.LOOKING)
 
-    def awaiting(self) -> None:
-        """A lost camera is awaited."""
-        self._health.awaiting()
-        if not self._is_lost:
+    def awaiting(self, is_lost: bool) -> None:
+        """A lost camera is awaited, or a frame that is not too late."""
+        self._health.awaiting(is_lost)
+        if is_lost and not self._is_lost:
             self._is_lost = True
             self.keep(Event(RecordKind.SOURCE, (("outcome", "lost"),)))
+        self._without, self._looked_at = 0 if is_lost else self._without + 1, 0
+        if self._without >= _TELL_AFTER and not self._is_slow:
+            self._is_slow = True
+            self.keep(Event(RecordKind.SOURCE, (("outcome", "too slow"),)))
+            self.notice(
+                "TOO SLOW, NOTHING IS LOOKED AT: every frame comes too late from its redaction; lower camera.fps of "
+                "the profile, or measure it here: lapel bench loop --write-profile"
+            )
         self._show(Capture.WAITING)
 
     def spent(self, stage: str, seconds: float) -> None:

@@ -63,9 +63,9 @@ class Cooling:
             self._rest(max(0.0, min(busy_s / frames, self._longest_s) - busy_s))
         self._began_s = self._now_s()
 
-    def awaiting(self) -> None:
-        """A lost camera is awaited."""
-        self._health.awaiting()
+    def awaiting(self, is_lost: bool) -> None:
+        """A lost camera is awaited, or a frame that is not too late."""
+        self._health.awaiting(is_lost)
         self._began_s = None
 
     def spent(self, stage: str, seconds: float) -> None:

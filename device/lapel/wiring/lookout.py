@@ -141,7 +141,7 @@ def watch(
         answers, held = said_before(sealed, clock)
         refuted = Refuted(seeing, sealed.picture, clock.today)
         journal = Answering(clocked, answers, held, clock, alerter.notice, refuted.contradicts)
-        capture.keep = partial(keep, journal, alerter)
+        capture.keep, capture.notice = partial(keep, journal, alerter), alerter.notice
         withheld = Withheld(orders.state, state_keys, alerter.notice, stop, trusted_before(sealed), capture.keep)
         lease = partial(leased, orders.state, state_keys, clock, orders.lease_hours, alerter.notice)
         buttons = Buttons(body, journal, clock, capture, stop)

@@ -128,7 +128,7 @@ def _awaited(
             ) from error
 
         def tick(opened: Opened | None) -> None:
-            beat.waiting(desk.status)
+            beat(desk.status)
             if body is not None:
                 body.show(Capture.LOCKED if opened is None else Capture.OFF)
 
