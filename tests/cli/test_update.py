@@ -14,6 +14,7 @@ from authority_desk import Desk
 from lapel.cli.main import main
 from lapel.core.record_body import parse_body
 from lapel.core.records import RecordKind
+from lapel.core.software import Happened, Outcome
 from lapel.errors import UpdateRefused
 from lapel.health.clock import SystemClock
 from lapel.store.journal import SealedJournal
@@ -157,7 +158,7 @@ def test_an_update_that_was_cut_off_is_put_back_at_the_next_start(board: Board) 
     installer = Dpkg(board.shelf, board.root)
     shelf = Shelf(board.shelf)
     first, second = shelf.read().packages
-    shelf.begin(second, first)
+    shelf.begin(Happened(Outcome.APPLIED, second.version, first.version, "", ""), first)
     installer.install(shelf.package(second))
     assert board.update("status") == 1
     done = subprocess.run(

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
-from bad_disk import BadDisk, Loss, PowerCut
 from lapel.core.software import Release
-from lapel.errors import ConfigError, HardwareError, StoreError, StoreFull, UpdateRefused, UsageError
-from lapel.fakes.installer import FakeInstaller
-from lapel.store.debian import release_of
+from lapel.errors import ConfigError, UpdateRefused, UsageError
 from lapel.store.releases import release_target
-from lapel.store.shelf import Shelf
 from software_rig import Rig, a_package
 
 
@@ -190,6 +182,17 @@ def test_the_version_before_comes_back_on_request_and_the_newer_stays_away(rig: 
         rig.updates.apply()
 
 
+def test_what_somebody_installed_by_hand_keeps_no_update_from_being_taken(rig: Rig) -> None:
+    rig.offer("2")
+    rig.updates.fetch(rig.stick)
+    rig.installer.version = "2"
+    with pytest.raises(UsageError, match="nothing newer was fetched"):
+        rig.updates.apply()
+    rig.offer("3")
+    rig.take()
+    assert (rig.installer.version, rig.told()) == ("3", [("applied", "")])
+
+
 def test_only_what_is_installed_can_be_kept_to_go_back_to(rig: Rig) -> None:
     with pytest.raises(UsageError, match="is 2 for arm64, and 1 is installed"):
         rig.updates.keep(a_package(rig.folder / "2.deb", "2"))
@@ -206,52 +209,3 @@ def test_what_happened_is_told_until_it_is_recorded(rig: Rig) -> None:
     (what,) = rig.shelf.read().happened
     rig.updates.recorded(what)
     assert [each.is_recorded for each in rig.shelf.read().happened] == [True]
-
-
-def let_go(folder: Path) -> None:
-    """What the kernel does when the power goes: a process that is no more holds no lock."""
-    for link in Path("/proc/self/fd").iterdir():
-        if link.is_symlink() and os.readlink(link).startswith(f"{folder}/"):
-            os.close(int(link.name))
-
-
-def failed(rig: Rig, number: int, disk: BadDisk) -> str:
-    """What is installed once the disk failed, power came back, and the script of the start has run."""
-    state = Path(copytree(rig.shelf.path, rig.folder / f"shelf-{number}"))
-    before = rig.shelf, rig.installer
-    rig.shelf, rig.installer = Shelf(state), FakeInstaller(state, lambda path: release_of(path).version)
-    try:
-        with disk.used():
-            try:
-                rig.take()
-            except PowerCut:
-                disk.lose(state)
-                let_go(state)
-            except (StoreError, HardwareError) as error:
-                assert isinstance(error, StoreFull)  # noqa: PT017, not every failure matters
-        rig.installer.put_back()
-        found = rig.installer.version
-        assert found in ("1", "2")
-        json.loads(rig.shelf.file.read_bytes())
-        rig.updates.settle()
-        told = {outcome for outcome, _ in rig.told()}
-        assert told <= ({"applied"} if found == "2" else {"put back"})
-        if found == "2":
-            assert told == {"applied"}
-        else:
-            rig.updates.fetch(rig.stick)
-            rig.updates.apply(again=True)
-        assert (rig.installer.version, rig.shelf.read().previous) == ("2", "1")
-        assert not list(state.glob("*.part"))
-        return found
-    finally:
-        rig.shelf, rig.installer = before
-
-
-@pytest.mark.parametrize("failure", [PowerCut, Loss])
-def test_a_cut_or_a_full_disk_anywhere_leaves_one_version_whole(rig: Rig, failure: Callable[[], BaseException]) -> None:
-    rig.offer("2")
-    sound = BadDisk(sys.maxsize, failure)
-    assert failed(rig, -1, sound) == "2"
-    assert sound.done > 10
-    assert {failed(rig, good, BadDisk(good, failure)) for good in range(sound.done)} == {"1", "2"}

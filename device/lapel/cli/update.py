@@ -145,7 +145,7 @@ def _status(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
         "fetched": software.fetched.version if software.fetched else "",
         "kept": [each.version for each in software.packages],
         "put_back": list(software.shunned),
-        "cut_off": marked[0] if marked else "",
+        "cut_off": marked.version if marked else "",
         "happened": [_facts(each) for each in software.happened],
     }
     if args.json:
@@ -159,6 +159,7 @@ def _status(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
             print(said if each.is_recorded else f"{said} (not recorded yet)")
     if marked:
         print(
-            f"lapel: {marked[0]} was cut off; the next start, or lapel update, puts {marked[1]} back", file=sys.stderr
+            f"lapel: {marked.version} was cut off; the next start, or lapel update, puts {marked.before} back",
+            file=sys.stderr,
         )
     return FINDING if marked else FINE

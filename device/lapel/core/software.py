@@ -13,9 +13,9 @@ from lapel.errors import UpdateRefused
 
 PACKAGE = "lapel"
 LARGEST_PACKAGE_BYTES = 1 << 30
-FORMER, APPLYING, PUT_BACK = "former.deb", "applying", "put-back"
+FORMER, APPLYING, PUT_BACK, READY = "former.deb", "applying", "put-back", "ready"
 """The package to go back to; a mark that another one is being installed, and what becomes of it when that one went
-back. A script of the package reads them (tools/packaging/debian/put-back), since Lapel itself may be half there."""
+back, or works. A script of the package reads them (tools/packaging/debian/put-back), since Lapel may be half there."""
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.+:~-]{0,99}")  # deb-version(7)
 _ARCHITECTURE = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")

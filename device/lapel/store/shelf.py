@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lapel.core.software import APPLYING, FORMER, Happened, Outcome, Release
+from lapel.core.software import APPLYING, FORMER, READY, Happened, Outcome, Release
 from lapel.core.updates import Floors, Why
 from lapel.errors import StoreError, Tampered, UpdateRefused, UsageError
 from lapel.store.atomic import discard, disk_error, put_in_place, sync_folder, write_whole
@@ -48,7 +48,7 @@ class Software:
         values = asdict(self) | {
             "root": base64.b64encode(self.root).decode(),
             "floors": floors_said(self.floors),
-            "happened": [asdict(each) | {"outcome": each.outcome.value} for each in self.happened[-_MOST_HAPPENED:]],
+            "happened": [_said(each) for each in self.happened[-_MOST_HAPPENED:]],
         }
         return json.dumps(values, indent=1).encode()
 
@@ -118,8 +118,11 @@ class Shelf:
             if path.name not in names | {FORMER}:
                 discard(path)
 
-    def begin(self, release: Release, former: Release) -> None:
-        """Mark that a release is being installed in the place of another. Raises: StoreFull, StoreError."""
+    def begin(self, coming: Happened, former: Release) -> None:
+        """Mark that a version is being installed in the place of another: what will have happened once it works.
+
+        Raises: StoreFull, StoreError.
+        """
         draft = self.path / f".{FORMER}"
         discard(draft)
         try:
@@ -127,18 +130,20 @@ class Shelf:
         except OSError as error:
             raise disk_error(draft, error) from error
         put_in_place(draft, self.path / FORMER)
-        marked = {"version": release.version, "before": former.version}
-        write_whole(self.path / APPLYING, [json.dumps(marked).encode()])
+        write_whole(self.path / APPLYING, [json.dumps(_said(coming)).encode()])
 
-    def marked(self, name: str) -> tuple[str, str] | None:
-        """The version and the one before that a mark names; None where it does not stand."""
+    def works(self) -> None:
+        """Mark that what was being installed works: it is not taken back any more. Raises: StoreError."""
+        put_in_place(self.path / APPLYING, self.path / READY)
+
+    def marked(self, name: str) -> Happened | None:
+        """What a mark says; None where it does not stand."""
         try:
-            marked = json.loads((self.path / name).read_bytes())
-            return str(marked["version"]), str(marked["before"])
+            return _happened(json.loads((self.path / name).read_bytes()))
         except FileNotFoundError:
             return None
         except (OSError, KeyError, TypeError, ValueError):
-            return "", ""  # the mark counts, not what it says
+            return Happened(Outcome.APPLIED, "", "", "", "")  # the mark counts, not what it says
 
     def unmark(self, name: str) -> None:
         """Remove a mark, also for after a power cut. Raises: StoreError."""
@@ -175,5 +180,13 @@ def _decoded(data: bytes) -> Software:
         fetched=None if values["fetched"] is None else Release(**values["fetched"]),
         previous=values["previous"],
         shunned=tuple(values["shunned"]),
-        happened=tuple(Happened(**each | {"outcome": Outcome(each["outcome"])}) for each in values["happened"]),
+        happened=tuple(map(_happened, values["happened"])),
     )
+
+
+def _said(what: Happened) -> dict[str, Any]:
+    return asdict(what) | {"outcome": what.outcome.value}
+
+
+def _happened(values: dict[str, Any]) -> Happened:
+    return Happened(**values | {"outcome": Outcome(values["outcome"])})

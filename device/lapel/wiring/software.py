@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from lapel.core.software import APPLYING, FORMER, PUT_BACK, Happened, Outcome, Release, check_release, happened
+from lapel.core.software import APPLYING, PUT_BACK, READY, Happened, Outcome, Release, check_release, happened
 from lapel.core.updates import Why
 from lapel.errors import ConfigError, HardwareError, UpdateRefused, UsageError
 from lapel.ports import Clock
@@ -93,8 +93,8 @@ class SoftwareUpdates:
         """
         with self._settled() as software:
             release, installed = software.fetched, self.installer.installed()
-            if release is None:
-                raise UsageError(f"{self.shelf.path}: nothing was fetched; lapel update fetch FOLDER")
+            if release is None or release.version == installed:
+                raise UsageError(f"{self.shelf.path}: nothing newer was fetched; lapel update fetch FOLDER")
             with self._refusals():
                 shunned = () if again else software.shunned
                 check_release(release, self.installer.architecture(), installed, shunned, self.installer.is_older)
@@ -103,11 +103,9 @@ class SoftwareUpdates:
     def roll_back(self, why: str) -> Happened:
         """Install the version before. Raises: UsageError where there is none; UpdateRefused where it was put back."""
         with self._settled() as software:
-            release = software.kept(software.previous)
-            if release is None:
+            release, installed = software.kept(software.previous), self.installer.installed()
+            if release is None or release.version == installed:
                 raise UsageError(f"{self.shelf.path}: no version before the installed one is kept")
-            installed = self.installer.installed()
-            software = replace(software, shunned=_with(software.shunned, installed))
             return self._install(software, release, installed, Outcome.ROLLED_BACK, why)
 
     def settle(self) -> Software:
@@ -132,7 +130,8 @@ class SoftwareUpdates:
         self.shelf.check(former)
         package = self.shelf.check(release)
         self.installer.check_room(package)
-        self.shelf.begin(release, former)
+        coming = happened(outcome, release.version, installed, why, self._said_now())
+        self.shelf.begin(coming, former)
         try:
             self.installer.install(package)
             wrong = self.installer.restart()
@@ -141,18 +140,25 @@ class SoftwareUpdates:
         if wrong:
             self._put_back(wrong)
             raise UpdateRefused(Why.FAILED.value, f"software {release}: {wrong}; {installed} was put back")
-        self.shelf.unmark(APPLYING)
-        return self._noted(software, release, installed, outcome, why)
+        self.shelf.works()
+        self._noted(software, coming)
+        return coming
 
-    def _noted(self, software: Software, release: Release, before: str, outcome: Outcome, why: str) -> Happened:
-        """Keep that a release works in the place of another, which stays to be gone back to."""
-        done = happened(outcome, release.version, before, why, self._said_now())
-        fetched = software.fetched if software.fetched != release else None
-        kept = tuple(each for each in software.packages if each in (release, fetched) or each.version == before)
-        software = replace(software, packages=kept, fetched=fetched, previous=before)
-        self._happened(software, done)
+    def _noted(self, software: Software, done: Happened) -> Software:
+        """Keep that a release works in the place of another, which stays to be gone back to, or away."""
+        if not done.version:  # a mark that cannot be read
+            self.shelf.unmark(READY)
+            return software
+        fetched = software.fetched if software.fetched != software.kept(done.version) else None
+        kept = tuple(
+            each for each in software.packages if each == fetched or each.version in (done.version, done.before)
+        )
+        shunned = _with(software.shunned, done.before) if done.outcome is Outcome.ROLLED_BACK else software.shunned
+        software = replace(software, packages=kept, fetched=fetched, previous=done.before, shunned=shunned)
+        software = self._happened(software, done)
         self.shelf.keep_only(software)
-        return done
+        self.shelf.unmark(READY)
+        return software
 
     def _put_back(self, why: str) -> Software:
         """Put the former package back, and keep that it was. Raises: HardwareError: the mark stands, and a start of the
@@ -163,10 +169,11 @@ class SoftwareUpdates:
 
     def _was_put_back(self, why: str) -> Software:
         software = self.shelf.read()
-        version, before = self.shelf.marked(PUT_BACK) or ("", "")
-        software = replace(software, shunned=_with(software.shunned, version))
-        software = self._happened(software, happened(Outcome.PUT_BACK, version, before, why, self._said_now()))
-        self.shelf.unmark(PUT_BACK)
+        if marked := self.shelf.marked(PUT_BACK):
+            software = replace(software, shunned=_with(software.shunned, marked.version))
+            back = happened(Outcome.PUT_BACK, marked.version, marked.before, why, marked.at)
+            software = self._happened(software, back)
+            self.shelf.unmark(PUT_BACK)
         return software
 
     def _put(self, software: Software, release: Release, package: Path) -> None:
@@ -184,7 +191,10 @@ class SoftwareUpdates:
             raise UpdateRefused(Why.MIXED.value, f"software {release}: its package is {found}")
 
     def _happened(self, software: Software, what: Happened) -> Software:
-        software = replace(software, happened=(*software.happened, what))
+        """Keep it, once: a cut may have come before the mark of it was gone."""
+        known = {(each.outcome, each.version, each.at) for each in software.happened}
+        if not what.version or (what.outcome, what.version, what.at) not in known:
+            software = replace(software, happened=(*software.happened, what))
         self.shelf.write(software)
         return software
 
@@ -207,11 +217,8 @@ class SoftwareUpdates:
                 software = self._put_back(_CUT_OFF)
             elif self.shelf.marked(PUT_BACK):
                 software = self._was_put_back(_CUT_OFF)
-            elif software.fetched is not None and software.fetched.version == self.installer.installed():
-                # It was ready, and cut off before that was noted.
-                before = release_of(self.shelf.path / FORMER).version
-                self._noted(software, software.fetched, before, Outcome.APPLIED, "")
-                software = self.shelf.read()
+            elif done := self.shelf.marked(READY):
+                software = self._noted(software, done)
             yield software
 
     @contextmanager
