@@ -152,6 +152,13 @@ def test_an_older_version_is_refused_and_on_record(board: Board) -> None:
     assert [facts["what"] for _, facts in board.records()] == ["software refused: rollback"]
 
 
+@pytest.mark.parametrize(
+    ("version", "is_older"), [("0.0.9", True), ("0.1.0~1", True), ("0.1.0", False), ("0.10.0", False), ("0.2.0-", True)]
+)
+def test_what_dpkg_takes_for_no_version_counts_as_older(board: Board, version: str, is_older: bool) -> None:
+    assert Dpkg(board.shelf, board.root).is_older(version, "0.1.0") == is_older
+
+
 def test_an_update_that_was_cut_off_is_put_back_at_the_next_start(board: Board) -> None:
     board.publish("0.2.0")
     assert board.update("fetch", board.desk.dir) == 0

@@ -44,8 +44,8 @@ class Dpkg:
         return version if done.returncode == 0 and status == "installed" else ""
 
     def is_older(self, version: str, than: str) -> bool:
-        """By deb-version(7)."""
-        return _done(["dpkg", "--compare-versions", version, "lt", than]).returncode == 0
+        """By deb-version(7); also where dpkg takes one of them for no version."""
+        return _done(["dpkg", "--compare-versions", version, "ge", than]).returncode != 0
 
     def check_room(self, package: Path) -> None:
         """Both versions are there at once, for a moment."""
