@@ -111,6 +111,28 @@ def test_a_package_that_was_changed_is_refused(rig: Rig, spoil: Callable[[bytes]
     assert [path.name for path in rig.shelf.path.glob("*.deb")] == [f"{rig.shelf.read().packages[0].sha256}.deb"]
 
 
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"x"), lambda path: path.unlink()])
+def test_a_package_that_went_bad_here_is_not_installed_and_fetched_anew(
+    rig: Rig, spoil: Callable[[Path], object]
+) -> None:
+    release = rig.offer("2")
+    rig.updates.fetch(rig.stick)
+    spoil(rig.shelf.package(release))
+    with pytest.raises(UpdateRefused, match="lapel update fetch FOLDER"):
+        rig.updates.apply()
+    assert rig.installer.version == "1"
+    rig.take()
+    assert rig.installer.version == "2"
+
+
+def test_what_is_fetched_and_not_applied_makes_room_for_what_is_fetched_next(rig: Rig) -> None:
+    for version in "234":
+        rig.offer(version)
+        rig.updates.fetch(rig.stick)
+    assert [each.version for each in rig.shelf.read().packages] == ["1", "4"]
+    assert len(list(rig.shelf.path.glob("*.deb"))) == 2
+
+
 def test_a_package_that_is_not_on_the_stick_is_missing(rig: Rig) -> None:
     path = rig.stick.package(rig.offer("2").sha256)
     assert path is not None

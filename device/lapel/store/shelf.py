@@ -24,6 +24,7 @@ from lapel.store.trust import floors_in, floors_said
 SOFTWARE_FILE = "software.json"
 _MOST_HAPPENED = 50
 _BLOCK_BYTES = 1 << 20
+_AGAIN = "lapel update fetch FOLDER, or lapel update keep FILE.deb for what is installed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,19 @@ class Shelf:
         try:
             with path.open("rb") as file:
                 _copy(release, file, None)
-        except UpdateRefused:
-            raise
+        except UpdateRefused as error:
+            raise UpdateRefused(error.why, f"{path}: {error}; {_AGAIN}") from error
         except OSError as error:
-            raise UpdateRefused(Why.MISSING.value, f"{path}: {error.strerror}; fetch it again") from error
+            raise UpdateRefused(Why.MISSING.value, f"{path}: {error.strerror}; {_AGAIN}") from error
         return path
+
+    def is_whole(self, release: Release) -> bool:
+        """Whether its package lies here as it was signed."""
+        try:
+            self.check(release)
+        except UpdateRefused:
+            return False
+        return True
 
     def keep_only(self, software: Software) -> None:
         """Remove packages that are none of these, and what was cut off."""

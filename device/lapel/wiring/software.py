@@ -75,14 +75,18 @@ class SoftwareUpdates:
             release = release_for(releases_in(published.targets), self.installer.architecture())
             installed = self.installer.installed()
             check_release(release, self.installer.architecture(), installed, (), self.installer.is_older)
-            package = folder.package(release.sha256)
-            if software.kept(release.version) != release:
+            if not self.shelf.is_whole(release):
+                package = folder.package(release.sha256)
                 if package is None:
                     raise UpdateRefused(Why.MISSING.value, f"software {release}: its package is not there; copy it all")
                 self._put(software, release, package)
             self._check_control(release)
             fetched = release if release.version != installed else None
-            self.shelf.write(replace(software, packages=_with(software.packages, release), fetched=fetched))
+            # One that was fetched before, and not applied, makes room.
+            kept = tuple(each for each in software.packages if each.version in (installed, software.previous))
+            software = replace(software, packages=_with(kept, release), fetched=fetched)
+            self.shelf.write(software)
+            self.shelf.keep_only(software)
             return release
 
     def apply(self, again: bool = False) -> Happened:
