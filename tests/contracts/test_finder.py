@@ -8,7 +8,7 @@ import pytest
 from footage import noise, picture
 from lapel.core.geometry import Box
 from lapel.fakes.finder import FixedFinder, ScriptedFinder
-from lapel.infer.finders import FaceFinder, FacesInTurn, HeadFinder, StillFaceFinder
+from lapel.infer.finders import FaceFinder, FacesInTurn, HeadAndPlateFinder, HeadFinder, StillFaceFinder
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
 from lapel.ports import Finder
@@ -20,6 +20,7 @@ MAKERS: dict[str, Callable[[ModelStore], Finder]] = {
     "faces in turn": lambda store: FacesInTurn(store, 5),
     "faces of stills": lambda store: StillFaceFinder(store, scales=(0.8,)),  # at all scales it takes a minute on x86
     "heads": HeadFinder,
+    "heads and plates": HeadAndPlateFinder,
     "plates": PlateFinder,
     "fixed": lambda store: FixedFinder([Box(1, 2, 3, 4)]),
     "scripted": lambda store: ScriptedFinder([(Box(1, 2, 3, 4),)] * 9),

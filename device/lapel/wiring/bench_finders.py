@@ -18,7 +18,7 @@ from lapel.health.clock import SystemClock
 from lapel.health.meters import quantile
 from lapel.infer.detector import PERSON_SCORE, detect_all
 from lapel.infer.face_looks import FaceLooker, closer
-from lapel.infer.finders import STREAM_SCALES, FaceFinder, HeadFinder, StillFaceFinder, watching
+from lapel.infer.finders import STREAM_SCALES, FaceFinder, HeadAndPlateFinder, StillFaceFinder, watching
 from lapel.infer.plates import PlateFinder
 from lapel.wiring.seeing import open_seeing
 
@@ -65,7 +65,7 @@ def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_f
         "faces, a look at one place": lambda pixels: looker.faces(pixels, (closer(pixels, face),)),
         "faces, every look": FaceFinder(store).find,
         STILLS: StillFaceFinder(store).find,
-        "heads of people": HeadFinder(store).find,
+        "heads, plate-like": HeadAndPlateFinder(store).find,
         WATCHING: lambda pixels: [finder.find(pixels) for finder in watch],
         "plates": PlateFinder(store).find,
     }

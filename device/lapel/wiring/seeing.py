@@ -24,7 +24,7 @@ from lapel.infer.detector import SsdDetector
 from lapel.infer.embedder import TfliteEmbedder
 from lapel.infer.fan_in import EveryReader, SlowReader
 from lapel.infer.features import SiftFeatures
-from lapel.infer.finders import STILL_PERSON_SCORE, STILL_TRACE_SCORE, for_stills, watching
+from lapel.infer.finders import STILL_PERSON_SCORE, STILL_TRACE_SCORE, for_stills, sparing_text, watching
 from lapel.infer.learned import read_local
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
@@ -84,8 +84,8 @@ class Seeing:
         return ProposingDetector(self.detector, proposer, 1 / gate.proposal_looks_per_second, health)
 
     def with_plates_destroyed(self) -> Seeing:
-        """The same parts, with a finder of plates among the finders: text is read of such frames alone."""
-        return replace(self, finders=(*self.finders, PlateFinder(self.models)))
+        """The same parts, with a finder of plates that spares other text: text is read of such frames alone."""
+        return replace(self, finders=(*sparing_text(self.finders), PlateFinder(self.models)))
 
     def code_reader(self, codes: Iterable[str]) -> CodeReader:
         """A reader of listed codes in frames that these finders made: of barcodes, of text where any of the codes is
