@@ -67,14 +67,26 @@ def test_a_journal_that_was_begun_anew_is_told_as_that_and_witnessed_on(
     assert is_signed(note, teller.signer.key)
     assert alarms(register) == [("replaced", 1)]
     assert register.standings()[0].witnessed == 30
-    assert f"another begins with record {ACKNOWLEDGED}" in register.alarms()[0].detail
+    assert f"begins another with record {ACKNOWLEDGED}" in register.alarms()[0].detail
+
+
+@pytest.mark.parametrize("is_witness", [True, False])
+def test_one_is_told_of_as_it_comes_and_once_whether_its_heads_are_witnessed_or_not(
+    register: Register, tmp_path: Path, teller: Teller, is_witness: bool
+) -> None:
+    cosigner = cosigner_at(tmp_path / "station.witness", SITE) if is_witness else None
+    station = Station(register, SITE, Notebook(), cosigner=cosigner)
+    station.take(teller.told(0, ACKNOWLEDGED))
+    for _ in range(2):
+        station.take(teller.begun_anew(ACKNOWLEDGED).told(ACKNOWLEDGED, 30))
+    assert alarms(register) == [("replaced", 1)]
 
 
 def test_one_that_says_another_head_than_was_acknowledged_is_a_fork_and_is_not_signed(
     station: Station, register: Register, teller: Teller
 ) -> None:
     goes_on(station, teller.begun_anew(ACKNOWLEDGED, Head(ACKNOWLEDGED, bytes(32))))
-    assert alarms(register) == [("fork", 1)]
+    assert alarms(register) == [("fork", 1), ("replaced", 1)]
     assert register.standings()[0].witnessed == WITNESSED
 
 
@@ -82,7 +94,7 @@ def test_one_that_goes_on_after_a_history_of_its_own_is_a_fork(
     station: Station, register: Register, teller: Teller
 ) -> None:
     goes_on(station, Teller("other", teller.signer).begun_anew(ACKNOWLEDGED))
-    assert alarms(register) == [("fork", 1)]
+    assert alarms(register) == [("fork", 1), ("replaced", 1)]
     assert register.standings()[0].witnessed == WITNESSED
 
 
@@ -100,7 +112,7 @@ def test_a_head_of_other_records_than_those_that_were_sent_is_a_fork_behind_a_be
     station.take(other.told(ACKNOWLEDGED, 30))
     liar = Teller(signer=teller.signer, events=(*other.events[:25], Event(RecordKind.STOP, ()), *other.events[26:]))
     station.take([offered(replace(liar.offer(30, earlier=WITNESSED), proof=()))])
-    assert alarms(register) == [("fork", 1)]
+    assert alarms(register) == [("fork", 1), ("replaced", 1)]
 
 
 def test_one_that_begins_before_what_is_held_is_refused_and_told_beside_the_fork_that_it_makes(

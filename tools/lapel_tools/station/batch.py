@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from lapel.core.record_body import parse_body
+from lapel.core.records import RecordKind
 from lapel.core.succession import succession_in
 from lapel.link.events import Withheld
 from lapel_tools.station.cosigning import Cosigner
@@ -20,12 +21,12 @@ _MOST_OFFERS = 4
 the next after an answer."""
 
 _REPLACED = (
-    "its journal was damaged, and another begins with record {}; keep the device's files aside-… for examination"
+    "says that its journal was damaged, and begins another with record {}; what it had not sent is in its files "
+    "aside-… alone: have them examined"
 )
-
 _TOO_EARLY = (
-    "its journal was damaged, and another begins with record {}, which is held here already: it cannot go on; keep the "
-    "device's files aside-… for examination, and set it up anew"
+    "says that its journal was damaged, and begins another with record {}, which is held here already: it cannot go "
+    "on; have its files aside-… examined, and set it up anew"
 )
 
 
@@ -72,13 +73,15 @@ class Batch:
         try:
             outcome = self.register.take(came)
         except NotTaken as refusal:
-            if refusal.reason is Reason.FORK:
-                self._alarm_of(came, str(refusal))
+            if refusal.reason is Reason.FORK and not self._is_replaced(came, _TOO_EARLY):
+                self.alarm(came.device, Alarm.FORK, str(refusal))
             self._refuse(refusal)
             return False
         is_new = outcome in (Outcome.KEPT, Outcome.EARLY)
         if is_new and came.delivery.withheld is Withheld.BODY:
             self.alarm(came.device, Alarm.WITHHELD, "")
+        if is_new:
+            self._is_replaced(came, _REPLACED)
         self.kept += is_new
         self.duplicates += outcome is Outcome.DUPLICATE
         return is_new
@@ -109,14 +112,16 @@ class Batch:
         """What a device is to hear."""
         return self._said.setdefault(device, Said())
 
-    def _alarm_of(self, fork: Incoming, detail: str) -> None:
-        """A journal that begins anew where the station holds more than its device knew is refused like any fork, and
-        told for what it is."""
-        body = fork.delivery.body
-        if body and succession_in(parse_body(body)) is not None:
-            self.alarm(fork.device, Alarm.REPLACED, _TOO_EARLY.format(fork.delivery.sequence))
-        else:
-            self.alarm(fork.device, Alarm.FORK, detail)
+    def _is_replaced(self, came: Incoming, detail: str) -> bool:
+        """Whether a journal begins anew with this record, which is told then, taken or not: nobody is to drop records
+        so and be told of only once a head is witnessed, if ever."""
+        brought = came.delivery
+        if brought.kind != RecordKind.JOURNAL.value or not brought.body:
+            return False
+        if succession_in(parse_body(brought.body)) is None:
+            return False
+        self.alarm(came.device, Alarm.REPLACED, detail.format(brought.sequence))
+        return True
 
     def _witness(self, offered: Offered) -> None:
         said = self.said(offered.device)
@@ -124,13 +129,10 @@ class Batch:
         if self.cosigner is None:
             return
         try:
-            said.witness, grown = self.register.witness(offered, self.cosigner)
+            said.witness, is_new = self.register.witness(offered, self.cosigner)
+            self.witnessed += is_new
         except Alarming as shown:
             self.alarm(offered.device, shown.alarm, str(shown))
-            return
-        self.witnessed += grown is not None
-        for sequence in grown.replaced if grown else ():
-            self.alarm(offered.device, Alarm.REPLACED, _REPLACED.format(sequence))
 
     def _refuse(self, refusal: NotTaken) -> None:
         _tell(self.refused, (refusal.device, refusal.reason), refusal.device, str(refusal))

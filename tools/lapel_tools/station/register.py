@@ -21,7 +21,7 @@ from lapel.ports import Clock
 from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
-from lapel_tools.station.witness import Alarm, Grown, Witnessed, judge
+from lapel_tools.station.witness import Alarm, Witnessed, judge
 from lapel_tools.station.witness_rows import begun_in, keep_witnessed, leaves_of, raise_alarm
 
 MOST_EARLY = 2000
@@ -143,8 +143,8 @@ class Register(Holdings):
         """Keep that somebody must look into a device, for something that was seen so often."""
         raise_alarm(self._db, device, alarm, detail, self._now(), count)
 
-    def witness(self, offered: Offered, cosigner: Cosigner) -> tuple[str, Grown | None]:
-        """Sign what a device of the batch offers, if it may be signed; its last head that is, and what is new of it.
+    def witness(self, offered: Offered, cosigner: Cosigner) -> tuple[str, bool]:
+        """Sign what a device of the batch offers, if it may be signed; its last head that is, and whether it is new.
 
         Raises: Alarming.
         """
@@ -154,11 +154,11 @@ class Register(Holdings):
         leaves, begun = partial(leaves_of, self._db, device), partial(begun_in, self._db, device)
         grown = judge(device, offered.offer, last, self.head(device), leaves, begun)
         if grown is None:
-            return (last.note if last else ""), None
+            return (last.note if last else ""), False
         note = str(cosigner.cosigned(parse_note(grown.note), self._clock.wall_ns() // 10**9))
         keep_witnessed(self._db, device, Witnessed(grown.key, grown.tree, note), self._now())
         self._heard.add(device)
-        return note, grown
+        return note, True
 
     def write(self) -> None:
         """Hand what was taken to the database, so that it can be read before the batch ends. Raises: StoreError."""

@@ -32,7 +32,7 @@ class Alarm(Enum):
     CUT = "cut"
     """A device has fewer records than were acknowledged."""
     REPLACED = "replaced"
-    """A journal was set aside as damaged, and another goes on after what was acknowledged."""
+    """A device says that its journal was set aside as damaged, and that another goes on after what was acknowledged."""
     GAP = "gap"
     """Records are held whose predecessors never came."""
     KEY = "key"
@@ -56,13 +56,11 @@ class Witnessed:
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """A head that may be signed: the device's ``note`` over ``tree``. ``replaced``: the numbers of records since the
-    last such head with which a journal was begun anew."""
+    """A head that may be signed: the device's ``note`` over ``tree``."""
 
     key: str
     tree: CompactRange
     note: str
-    replaced: tuple[int, ...] = ()
 
 
 class Alarming(Exception):
@@ -100,7 +98,7 @@ def judge(device: str, offer: Offer, last: Witnessed | None, held: Head, leaves:
         tree = tree.append(leaf)
     if tree.head() != head:
         raise Alarming(Alarm.FORK, f"its head of {head.size} records is not that of the records that it sent")
-    return Grown(offer.key, tree, offer.note, tuple(sorted(begins)))
+    return Grown(offer.key, tree, offer.note)
 
 
 def _confessed(offer: Offer) -> Alarming:
