@@ -233,9 +233,15 @@ def test_what_is_no_package_is_not_proposed(board: Board, capsys: pytest.Capture
     assert "give what tools/build-deb made" in capsys.readouterr().err
 
 
-def test_a_list_is_published_beside_software_and_neither_is_lost(board: Board) -> None:
+def test_software_stays_published_beside_what_comes_and_counts_for_no_list(
+    board: Board, capsys: pytest.CaptureFixture[str]
+) -> None:
     board.publish("0.2.0")
     assert board.desk.rotate() == 0
-    assert [board.desk.sign("alice"), board.desk.sign("bob"), board.desk.publish()] == [0, 0, 0]
+    assert [board.desk.sign("alice"), board.desk.sign("bob")] == [0, 0]
+    capsys.readouterr()
+    assert board.desk.publish("--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["lists"], said["software"]) == ([], [f"0.2.0 for {board.architecture}"])
     assert board.update("apply", board.desk.dir) == 0
     assert admin(["authority", "status", "--dir", str(board.desk.dir)]) == 0

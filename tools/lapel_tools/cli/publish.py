@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from lapel.store.choosing import LISTS
+from lapel.store.releases import releases_in
 from lapel_tools.authority.proposal import read_proposal
 from lapel_tools.authority.publish import publish, renew
 from lapel_tools.authority.roles import TIMESTAMP_DAYS
@@ -39,9 +41,15 @@ def run(args: argparse.Namespace) -> int:
         renew(authority, now(), args.timestamp_days)
     else:
         publish(authority, read_proposal(authority), now(), args.timestamp_days)
-    timestamp, lists = authority.current().timestamp.signed, authority.current().targets.signed.targets
+    current = authority.current()
+    timestamp, targets = current.timestamp.signed, current.targets.signed
     if args.json:
-        said = {"version": timestamp.version, "expires": timestamp.expires.isoformat(), "lists": sorted(lists)}
+        said = {
+            "version": timestamp.version,
+            "expires": timestamp.expires.isoformat(),
+            "lists": sorted(path for path in targets.targets if path.startswith(LISTS)),
+            "software": [str(each) for each in releases_in(targets)],
+        }
         print(json.dumps(said, ensure_ascii=False))
         return 0
     print(
