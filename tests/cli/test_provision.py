@@ -14,7 +14,7 @@ from pwd import getpwuid
 import pytest
 
 from authority_desk import Desk
-from bad_disk import BadDisk, PowerCut
+from bad_disk import BadDisk, PowerCut, let_go
 from lapel.cli.main import main
 from lapel.store.keys import FileKey
 from lapel.store.shelf import Shelf
@@ -138,7 +138,7 @@ def test_a_cut_anywhere_is_made_good_by_the_next_start(desk: Desk, tmp_path: Pat
     with BadDisk(sys.maxsize).used() as sound:
         assert whole.provision() == 0
     assert sound.done > 20
-    for good in range(0, sound.done, 3):
+    for good in range(sound.done):
         board = begun(good)
         with BadDisk(good).used() as disk:
             with pytest.raises(PowerCut):
@@ -151,11 +151,19 @@ def test_a_cut_anywhere_is_made_good_by_the_next_start(desk: Desk, tmp_path: Pat
         assert json.loads((board.seed / "cam-7.json").read_text())["sealing"] == trust.sealing
 
 
-def let_go(folder: Path) -> None:
-    """What the kernel does when the power goes: a process that is no more holds no lock."""
-    for link in Path("/proc/self/fd").iterdir():
-        if link.is_symlink() and os.readlink(link).startswith(f"{folder}/"):
-            os.close(int(link.name))
+def test_settings_that_a_cut_kept_from_being_readable_are_made_so_by_the_next_start(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as power:
+        power.setattr(os, "chown", cut)
+        with pytest.raises(PowerCut):
+            board.provision()
+    assert board.provision() == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in board.settings.glob("*.toml")}
+    assert modes == {"site.toml": 0o640, "profile.toml": 0o640}
 
 
 @pytest.fixture

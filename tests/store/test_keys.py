@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
 
+from bad_disk import BadDisk, PowerCut, let_go
 from lapel.errors import ConfigError
 from lapel.store.keys import FileKey, PassphraseKey
 
@@ -30,6 +32,22 @@ def test_a_key_file_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="exists already"):
         FileKey.create(tmp_path / "device.key")
     assert (tmp_path / "device.key").read_bytes() == before
+
+
+def test_a_cut_while_a_key_file_is_made_leaves_a_whole_one_or_none(tmp_path: Path) -> None:
+    with BadDisk(sys.maxsize).used() as sound:
+        FileKey.create(tmp_path / "whole.key")
+    for good in range(sound.done):
+        path = tmp_path / f"{good}.key"
+        with BadDisk(good).used() as disk:
+            with pytest.raises(PowerCut):
+                FileKey.create(path)
+            disk.lose(tmp_path)
+        let_go(tmp_path)
+        key = FileKey(path) if path.exists() else FileKey.create(path)
+        assert key.derive("journal", b"salt") == FileKey(path).derive("journal", b"salt")
+    assert sound.done > 2
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601, 0o777])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from shutil import copytree
 
 import pytest
 
-from bad_disk import BadDisk, Loss, PowerCut
+from bad_disk import BadDisk, Loss, PowerCut, let_go
 from lapel.errors import HardwareError, StoreError, StoreFull
 from lapel.fakes.installer import FakeInstaller
 from lapel.store.debian import release_of
@@ -23,13 +22,6 @@ from software_rig import Rig
 @pytest.fixture
 def rig(tmp_path: Path) -> Rig:
     return Rig(tmp_path)
-
-
-def let_go(folder: Path) -> None:
-    """What the kernel does when the power goes: a process that is no more holds no lock."""
-    for link in Path("/proc/self/fd").iterdir():
-        if link.is_symlink() and os.readlink(link).startswith(f"{folder}/"):
-            os.close(int(link.name))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import stat
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from lapel.errors import ConfigError
+from lapel.store.atomic import discard, sync_folder
 
 KEY_BYTES = 32
 # RFC 7914. 32 MiB, so that a board with 512 MiB opens its files beside the models; p makes up for it in time
@@ -36,18 +38,25 @@ class FileKey:
 
     @classmethod
     def create(cls, path: Path) -> FileKey:
-        """Make a new secret. Raises: ConfigError when the file exists: what it sealed would be lost."""
+        """Make a new secret, whole or not at all. Raises: ConfigError when the file exists: what it sealed would be
+        lost."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.part")
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError as error:
-            raise ConfigError(f"{path}: exists already; a new key would not open what the old one sealed") from error
+            with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT, 0o600), "wb") as file:
+                # Of two that make one at a time the second finds the first one's; what a cut left is written anew.
+                fcntl.flock(file.fileno(), fcntl.LOCK_EX)
+                if path.exists():
+                    discard(draft)
+                    raise ConfigError(f"{path}: exists already; a new key would not open what the old one sealed")
+                os.ftruncate(file.fileno(), 0)
+                file.write(secrets.token_bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+                draft.replace(path)
+                sync_folder(path.parent)
         except OSError as error:
             raise ConfigError(f"{path}: cannot be made: {error.strerror}; choose another --key-file") from error
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
         return cls(path)
 
     def derive(self, purpose: str, salt: bytes) -> bytes:

@@ -19,7 +19,7 @@ from lapel.config.site import PHONE, load_site
 from lapel.errors import ConfigError, UsageError
 from lapel.link.topics import checked_device, checked_name
 from lapel.ports import Clock, KeyProvider
-from lapel.store.atomic import disk_error, write_whole
+from lapel.store.atomic import disk_error, put_in_place, write_whole
 from lapel.store.keys import FileKey
 from lapel.store.pinning import pin
 from lapel.store.trust import FILE, read_trust
@@ -114,12 +114,15 @@ def _place(source: Path, path: Path, owner: struct_passwd) -> None:
         text = source.read_bytes()
     except OSError as error:
         raise UsageError(f"{source}: cannot be read: {error.strerror}") from error
-    write_whole(path, [text])
+    # It gets its name last: one that was there, and that user could not read, a start after a cut would leave so.
+    draft = path.with_name(f".{path.name}.new")
+    write_whole(draft, [text])
     try:
-        os.chown(path, -1, owner.pw_gid)
-        path.chmod(0o640)
+        os.chown(draft, -1, owner.pw_gid)
+        draft.chmod(0o640)
     except OSError as error:
-        raise disk_error(path, error) from error
+        raise disk_error(draft, error) from error
+    put_in_place(draft, path)
 
 
 def _make_state(state: Path, owner: struct_passwd) -> None:
