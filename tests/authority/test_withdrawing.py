@@ -64,6 +64,13 @@ def test_whoever_may_not_open_the_list_may_withdraw_from_it(desk: Desk) -> None:
     assert desk.withdraw("dora", "--list", "springfield", "--entry", "crate-1", "--reason", "given back") == 0
 
 
+def test_a_disk_that_cannot_read_the_list_keeps_nobody_from_withdrawing(desk: Desk) -> None:
+    for chunk in (desk.dir / "public").glob("chunks/??/*"):
+        chunk.unlink()
+        chunk.mkdir()  # which no disk reads as a file
+    assert desk.withdraw("bob", "--list", "springfield", "--entry", "crate-1", "--reason", "given back") == 0
+
+
 def test_withdrawals_add_up(desk: Desk) -> None:
     for entry in ("crate-1", "crate-2"):
         desk.withdraw("bob", "--list", "springfield", "--entry", entry, "--reason", "given back")

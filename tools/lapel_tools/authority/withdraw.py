@@ -9,7 +9,7 @@ from datetime import datetime
 from tuf.api.metadata import Metadata, TargetFile, Targets
 
 from lapel.core.withdrawals import LONGEST_REASON, Withdrawal, newest_serial
-from lapel.errors import Refused, UpdateRefused, UsageError
+from lapel.errors import Refused, StoreError, UsageError
 from lapel.store.choosing import LISTS, listed_in
 from lapel.store.trusted import WITHDRAWALS
 from lapel.store.withdrawal_terms import withdrawal_target, withdrawals_in
@@ -90,12 +90,12 @@ def _check_there(targets: Targets, wanted: Wanted) -> None:
 
 
 def _check_listed(authority: AuthorityFolder, administrator: Administrator, targets: Targets, wanted: Wanted) -> None:
-    """So must an entry's. Where this administrator cannot open the list nothing can be checked, and nothing is to keep
+    """So must an entry's. Where the list cannot be read or opened here nothing can be checked, and nothing is to keep
     anybody from withdrawing."""
     try:
         listed = open_list(targets, wanted.list_id, Shelves((authority.public,)), administrator)
         missing = sorted(set(wanted.entry_ids) - (listed.among(wanted.entry_ids) if listed is not None else set()))
-    except UpdateRefused:
+    except (Refused, StoreError):
         return
     if missing:
         raise UsageError(
