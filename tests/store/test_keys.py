@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bad_disk import BadDisk, PowerCut, let_go
-from lapel.errors import ConfigError
+from lapel.errors import ConfigError, DeviceLocked
 from lapel.store.keys import FileKey, PassphraseKey
 
 PASSPHRASE = "correct horse battery"
@@ -115,3 +115,13 @@ def test_a_passphrase_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path.chmod(0o600)
     with pytest.raises(ConfigError, match="is not text"):
         PassphraseKey.from_file(path)
+
+
+def test_a_forgotten_passphrase_gives_no_key_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lapel.store.keys.SCRYPT_COST", 2)
+    keys = PassphraseKey(PASSPHRASE)
+    keys.derive("journal", b"salt")
+    keys.forget()
+    for salt in (b"salt", b"another"):
+        with pytest.raises(DeviceLocked, match="LOCKED; give it once more"):
+            keys.derive("journal", salt)

@@ -19,8 +19,9 @@ from lapel.core.records import Fact, RecordKind
 from lapel.core.unlocking import WhileLocked
 from lapel.errors import DeviceLocked
 from lapel.store.attempts import ATTEMPTS, Attempts
+from lapel.store.keys import PassphraseKey
 from lapel.wiring.companion import Lookout as Phone
-from lapel.wiring.lent_keys import LentKeys
+from lapel.wiring.lent_keys import SOCKET, Lender, LentKeys
 from lapel.wiring.shift import Closed, unlocked
 from shift_rig import LONGEST_S, PASSPHRASE, WRONG, Device, closed_device, started
 
@@ -43,7 +44,7 @@ class Night:
     locked: dict[str, str] = field(default_factory=dict)
     codes: list[int] = field(default_factory=list)
     after_a_kill: str = ""
-    lends: list[bool | None] = field(default_factory=list)
+    lends: list[bool] = field(default_factory=list)
     loading: str = ""
     looks: str = ""
     kept: list[tuple[RecordKind, dict[str, Fact]]] = field(default_factory=list)
@@ -58,7 +59,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     seen = Night(device, before=lying_in(device.state))
     with started(device) as first:
         seen.ready = first.hears("READY=1")
-        first.hears("READY=1")  # it waits a second time: whatever it does by itself it has done
+        first.hears("WATCHDOG=1")  # it waits a second time: whatever it does by itself it has done
         seen.locked = lying_in(device.state)
         seen.codes.append(device.give(WRONG))
         seen.lends.append(LentKeys(device.state).is_locked)
@@ -67,7 +68,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
         write_video(device.clip, 3000)  # not before: a lookout that opens its source while locked has ended by now
         seen.codes.append(device.give(PASSPHRASE))
         seen.loading = second.hears("loading")
-        seen.looks = second.hears("READY=1")
+        seen.looks = second.hears("looks out")
         seen.lends.append(LentKeys(device.state).is_locked)
         seen.left = Attempts(device.state).read()
         seen.codes.append(device.give("", "--lock"))
@@ -158,7 +159,27 @@ def test_a_device_that_no_passphrase_could_open_says_so_at_once(
     assert said in capsys.readouterr().err
 
 
-def test_an_unlocked_device_without_a_list_says_so_and_lends_keys_until_it_has_one(tmp_path: Path) -> None:
+@pytest.fixture
+def lent_when_forgotten(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """For each passphrase that is forgotten, whether keys are lent at that moment: zeros would make them."""
+    found, forget, lenders = list[bool](), PassphraseKey.forget, list[tuple[Lender, Path]]()
+
+    def lending(state: Path) -> Lender:
+        lenders.append((Lender(state), state / SOCKET))
+        return lenders[-1][0]
+
+    def forgets(keys: PassphraseKey) -> None:
+        found.append(any(lender.keys is keys and socket.exists() for lender, socket in lenders))
+        forget(keys)
+
+    monkeypatch.setattr("lapel.wiring.shift.Lender", lending)
+    monkeypatch.setattr(PassphraseKey, "forget", forgets)
+    return found
+
+
+def test_an_unlocked_device_without_a_list_says_so_and_lends_keys_until_it_has_one(
+    tmp_path: Path, lent_when_forgotten: list[bool]
+) -> None:
     device, said, begun, is_over = closed_device(tmp_path), list[str](), Event(), Event()
     listed = (device.state / "list.lapel").rename(tmp_path / "fetched.lapel")
 
@@ -184,6 +205,31 @@ def test_an_unlocked_device_without_a_list_says_so_and_lends_keys_until_it_has_o
     assert begun.wait(20)
     is_over.set()
     lookout.join(20)
+    assert lent_when_forgotten == [False]
+
+
+def test_an_unlocked_device_without_a_list_can_be_locked_and_lends_nothing_then(
+    tmp_path: Path, lent_when_forgotten: list[bool]
+) -> None:
+    device = closed_device(tmp_path)
+    (device.state / "list.lapel").unlink()
+
+    def officer() -> None:
+        while device.give(PASSPHRASE) != 0:
+            pass  # it does not listen yet
+        while Phone(device.socket).lock("Officer 7").trouble:
+            pass
+
+    giving = Thread(target=officer)
+    giving.start()
+    closed = Closed(device.state, device.state / "list.lapel", "cam-7", device.socket)
+    with (
+        pytest.raises(DeviceLocked, match="was locked before it had a list"),
+        unlocked(closed, lambda text: None, lambda: None),
+    ):
+        pytest.fail("it has a list")
+    giving.join(20)
+    assert lent_when_forgotten[-1:] == [False]
 
 
 def test_whoever_wears_a_locked_device_feels_it_and_may_switch_it_off(

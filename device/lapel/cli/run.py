@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 from lapel.cli import watching
+from lapel.cli.main import LOCKED
+from lapel.errors import DeviceLocked
 from lapel.wiring.memory_walls import forbid_dumps, keep_out_of_swap
 from lapel.wiring.walls import forbid_network
 
@@ -26,6 +29,10 @@ def run(args: argparse.Namespace) -> int:
     forbid_network()
     forbid_dumps()
     keep_out_of_swap()
-    outcome = watching.watched(args, is_live=True)
+    try:
+        outcome = watching.watched(args, is_live=True)
+    except DeviceLocked as error:
+        print(f"lapel: {error}", file=sys.stderr)
+        return LOCKED
     watching.tell(outcome, args.json)
     return watching.code_of(outcome)

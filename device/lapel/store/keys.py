@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from lapel.errors import ConfigError
+from lapel.errors import ConfigError, DeviceLocked
 from lapel.store.atomic import discard, sync_folder
 
 KEY_BYTES = 32
@@ -100,7 +100,9 @@ class PassphraseKey:
         return cls(first_line_of(path))
 
     def derive(self, purpose: str, salt: bytes) -> bytes:
-        """32 bytes by scrypt (RFC 7914), then HKDF-SHA256 for the purpose."""
+        """32 bytes by scrypt (RFC 7914), then HKDF-SHA256 for the purpose. Raises: DeviceLocked once forgotten."""
+        if not self._passphrase:
+            raise DeviceLocked("the passphrase was forgotten: this device is LOCKED; give it once more")
         if salt not in self._made:
             kdf = Scrypt(salt=salt, length=KEY_BYTES, n=SCRYPT_COST, r=SCRYPT_BLOCK, p=SCRYPT_LANES)
             self._made[salt] = kdf.derive(self._passphrase)
@@ -109,6 +111,7 @@ class PassphraseKey:
     def forget(self) -> None:
         """Overwrite the passphrase: it opens nothing from now on. What was made of it goes with the process alone."""
         overwrite(self._passphrase)
+        self._passphrase.clear()  # nobody is to be given a key that zeros make
         self._made.clear()
 
 

@@ -44,7 +44,8 @@ class Opened:
 
 class LockedDesk:
     """Answers the companion while the device is locked; ``opened`` is set once it is not, and ``unlocked`` is there.
-    From then on it says that there is no list yet, for as long as it is asked."""
+    From then on it says that there is no list yet, for as long as it is asked; ``locked`` is set where it is to be
+    locked again."""
 
     def __init__(self, state: Path, device: str, clock: Clock, notice: Callable[[str], None]) -> None:
         self._state, self._device, self._clock, self._notice = state, device, clock, notice
@@ -56,7 +57,7 @@ class LockedDesk:
         self._version = next(self._numbers)
         # The whole of it, again after a restart: no clock of a board that was off tells how much is over.
         self._free_s = self._now_s() + wait_s(self._held.wrong)
-        self.opened = Flag()
+        self.opened, self.locked = Flag(), Flag()
         self.unlocked: Opened | None = None
 
     def answer(self, message: bytes, uid: int) -> bytes:
@@ -69,7 +70,7 @@ class LockedDesk:
             if "say" in asked:
                 return self._said(json.dumps(asked["say"]).encode())
             if "lock" in asked:
-                return _trouble("the device looks at nothing, and is not locked twice")
+                return self._lock(_name(asked["lock"]["by"]))
             if asked["ask"] == "picture":
                 return b"{}"
             return b"{}" if int(asked["since"]) == self._version else self._view()
@@ -87,7 +88,7 @@ class LockedDesk:
     def _view(self) -> bytes:
         if self.unlocked is not None:
             waits = f"NO WATCHLIST YET: nothing is looked for; {FETCH_ONE}."
-            return json.dumps({"version": self._version, "waits": waits}).encode()
+            return json.dumps({"version": self._version, "waits": waits, "is_lockable": True}).encode()
         left_s, wrong = max(0.0, self._free_s - self._now_s()), self._held.wrong
         locked = {"key": self._envelope.public, "wait_s": round(left_s, 1), "wrong": wrong}
         return json.dumps({"version": self._version, "locked": locked}).encode()
@@ -127,6 +128,13 @@ class LockedDesk:
             return _trouble("")
         keys.forget()
         return self._was_wrong(by)
+
+    def _lock(self, by: str) -> bytes:
+        if self.unlocked is None:
+            return _trouble("the device looks at nothing, and is not locked twice")
+        self._notice(f"locked by {by}")
+        self.locked.set()
+        return _trouble("")
 
     def _was_wrong(self, by: str) -> bytes:
         left_s = max(wait_s(self._held.wrong), 0.0 if self._is_counted else UNCOUNTED_S)

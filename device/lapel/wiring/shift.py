@@ -12,13 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from time import sleep
 
 from lapel.alert.body import Body
 from lapel.config.profile import Pins
 from lapel.core.body import Capture, Cue, Gesture
 from lapel.core.records import Event
-from lapel.errors import ConfigError, HardwareError, StoreError, Tampered
+from lapel.errors import ConfigError, DeviceLocked, HardwareError, StoreError, Tampered
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.ports import Clock
@@ -83,7 +82,8 @@ def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], N
     """Wait for the passphrase, then lend keys to the device's other processes until the block ends; wait for a list as
     well, which the link may have to fetch with them. ``stop`` ends the wait and the watch.
 
-    Raises: ConfigError where no passphrase could be right, HardwareError where nobody could give it.
+    Raises: ConfigError where no passphrase could be right, HardwareError where nobody could give it, DeviceLocked where
+    it is locked again while it waits for a list.
     """
     _refuse_endless(closed.state)
     clock = SystemClock()
@@ -93,14 +93,14 @@ def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], N
         raise HardwareError(
             f"{closed.state / SOCKET}: {error.strerror}; see to the disk: without it the link gets no key"
         ) from error
+    opened: Opened | None = None
     try:
         opened = _awaited(closed, lender, clock, notice, stop)
-        try:
-            yield Shift(opened.keys, opened.before.events(opened.by), Attempts(closed.state).forget, stop)
-        finally:
-            opened.keys.forget()
+        yield Shift(opened.keys, opened.before.events(opened.by), Attempts(closed.state).forget, stop)
     finally:
-        lender.close()
+        lender.close()  # first: nothing is to be lent of what is forgotten
+        if opened is not None:
+            opened.keys.forget()
 
 
 def _refuse_endless(state: Path) -> None:
@@ -140,11 +140,15 @@ def _awaited(
             lender.keys = opened.keys
             if not closed.watchlist.is_file():
                 notice(f"NO WATCHLIST YET, nothing is looked for: {closed.watchlist}: {FETCH_ONE}")
-            while not closed.watchlist.is_file():
+            while not closed.watchlist.is_file() and not desk.locked.is_set():
                 tick(opened)
-                sleep(_TICK_S)
+                desk.locked.wait(_TICK_S)
         finally:
             server.close()
+    if desk.locked.is_set():
+        lender.keys = None
+        opened.keys.forget()
+        raise DeviceLocked(f"{closed.state}: was locked before it had a list; {REMEDY}")
     beat.loading()
     return opened
 
