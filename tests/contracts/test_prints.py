@@ -1,17 +1,20 @@
 """One suite for every Prints: the network's and its double."""
 
+from collections import OrderedDict
 from functools import partial
+from threading import Thread
+from typing import Any, cast
 
 import cv2
 import numpy as np
 import pytest
 
 from lapel.alert.picture import jpeg
-from lapel.core.things import Pixels
+from lapel.core.things import Features, Pixels
 from lapel.fakes.models import PlainPrints
 from lapel.infer.manifest import ModelStore
 from lapel.infer.prints import MOST_CORNERS, XFeatPrints, mutual
-from lapel.infer.tflite import Runtime
+from lapel.infer.tflite import Model, Runtime
 from lapel.ports import Prints
 
 
@@ -126,3 +129,23 @@ def test_rows_pair_where_each_is_the_others_nearest_and_near() -> None:
     ours = np.array([[127, 0, 0], [0, 127, 0], [90, 90, 0]], np.int8)
     theirs = np.array([[0, 127, 0], [126, 10, 0], [0, 0, 127]], np.int8)
     np.testing.assert_array_equal(mutual(ours, theirs), [[0, 1], [1, 0]])
+
+
+def test_a_rest_that_another_thread_asks_for_takes_nothing_away_from_a_look() -> None:
+    prints, resting = XFeatPrints(lambda: cast(Model, None)), list[Thread]()
+
+    class Interrupted(OrderedDict[bytes, Any]):
+        """Once it is asked whether it has a picture somebody else asks for a rest."""
+
+        def __contains__(self, picture: object) -> bool:
+            found = super().__contains__(picture)
+            resting.append(Thread(target=prints.rest))
+            resting[-1].start()
+            resting[-1].join(0.1)
+            return found
+
+    prints._kept = Interrupted((bytes([number]), None) for number in range(20))
+    seen = Features(np.zeros((0, 2), np.float32), np.zeros((0, 64), np.int8), 32, 32)
+    assert prints.agreement(printed(1), seen, bytes([0])) is None
+    resting[0].join(20)
+    assert len(prints._kept) == 12

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -36,13 +37,14 @@ class XFeatPrints:
     """XFeat's corners of a picture, and how many of a reference's lie on it (port Prints).
 
     ``open_model`` gives the network, which takes 35 MiB while it is held, most of it for its first layers.
-    Source: Potje et al., CVPR 2024. Not safe for two threads at a time.
+    Source: Potje et al., CVPR 2024. Not safe for two threads at a time, but for ``rest``, which any may ask for.
     """
 
     def __init__(self, open_model: Callable[[], Model]) -> None:
         self._open_model = open_model
         self._model: Model | None = open_model()
         self._kept: OrderedDict[bytes, tuple[Pixels, Features] | None] = OrderedDict()
+        self._keeping = Lock()
 
     def describe(self, pixels: Pixels) -> Features:
         """Corners of RGB u8[h, w, 3], clearest first: places in its pixels and unit descriptions, as bytes."""
@@ -80,8 +82,9 @@ class XFeatPrints:
 
     def rest(self) -> None:
         """Let go of the network, until a picture is described again (9 ms), and of all but the last references."""
-        self._model = None
-        self._forget(_KEPT_AT_REST)
+        with self._keeping:  # a list that is made beside the loop asks for it while the loop looks
+            self._model = None
+            self._forget(_KEPT_AT_REST)
         tidy_memory()
 
     def _forget(self, kept: int) -> None:
@@ -90,12 +93,13 @@ class XFeatPrints:
 
     def _of(self, picture: bytes) -> tuple[Pixels, Features] | None:
         """A reference's picture and its corners; None where it is no picture."""
-        if picture not in self._kept:
-            shown = decoded(picture)
-            self._kept[picture] = None if shown is None else (compared_size(shown), self.describe(shown))
-            self._forget(_MOST_KEPT)
-        self._kept.move_to_end(picture)
-        return self._kept[picture]
+        with self._keeping:
+            if picture not in self._kept:
+                shown = decoded(picture)
+                self._kept[picture] = None if shown is None else (compared_size(shown), self.describe(shown))
+                self._forget(_MOST_KEPT)
+            self._kept.move_to_end(picture)
+            return self._kept[picture]
 
 
 def mutual(ours: NDArray[np.int8], theirs: NDArray[np.int8]) -> NDArray[np.intp]:
