@@ -171,9 +171,7 @@ class Recall:
             return verified
         seen = self._prints.describe(sighting.pixels)
         printed = [self._with_print(sighting, seen, c) if c.place in likely else c for c in verified]
-        if (
-            not self._is_compared_whole
-        ):  # where the list itself takes memory, details of a picture and of a print do so in turn
+        if not self._is_compared_whole:  # the list itself takes memory: details of a picture and of a print in turn
             self._prints.rest()
         return printed
 

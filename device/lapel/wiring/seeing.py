@@ -120,8 +120,9 @@ class Seeing:
         withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searched by engines that were built already. Raises: ForeignModel."""
-        # A long list takes memory itself: details are then described when the network is gone.
-        self.embedder.rests = listed.reference_count > COMPARED_WHOLE
+        # A long list takes memory itself: details are then described when the network is gone. The short lists of
+        # what is not the thing, made beside it of the same parts, change nothing of that.
+        self.embedder.rests |= listed.reference_count > COMPARED_WHOLE
         parts = (self.embedder, self.features, self.prints)
         return Recall(listed, engines, *parts, rule, today, left_out=left_out, withdrawn=withdrawn)
 

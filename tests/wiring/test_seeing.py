@@ -1,0 +1,30 @@
+"""The parts that see, shared by several lists at a time."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any, cast
+
+import numpy as np
+
+from lapel.core.calibrate import WATCHING
+from lapel.core.gallery import made_by
+from lapel.core.search import NumpySearch
+from lapel.fakes.models import ColourEmbedder, ColourFeatures, PlainPrints
+from lapel.infer.tflite import Runtime
+from lapel.matching import COMPARED_WHOLE, Shortlists
+from lapel.wiring.seeing import Seeing
+from published_rig import crates
+
+
+class Embedder(ColourEmbedder):
+    rests = False
+
+
+def test_a_short_list_beside_a_long_one_does_not_keep_the_network_in_memory() -> None:
+    parts: tuple[Any, ...] = (Embedder(), ColourFeatures(), PlainPrints())
+    seeing = Seeing(cast(Any, None), Runtime.LITERT, (), cast(Any, None), *parts)
+    rows = NumpySearch(np.zeros((0, 32), np.int8))
+    for entries, rests in ((1, False), (COMPARED_WHOLE, True), (1, True)):
+        listed = replace(crates(entries), model_sha256=made_by(parts[0].model_sha256, parts[1].model_sha256))
+        seeing.recall_by(Shortlists(rows, rows), listed, WATCHING, date.today)
+        assert seeing.embedder.rests is rests
