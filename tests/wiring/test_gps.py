@@ -164,15 +164,35 @@ def test_another_user_than_the_lookouts_is_told_nothing(tmp_path: Path) -> None:
     assert done.stdout == "{}\n"
 
 
+def an_answer(fix: str) -> bytes:
+    return b'{"fix": %s, "counts": {}, "trouble": ""}' % fix.encode()
+
+
+def a_fix(latitude_deg: str = "1", age_s: str = "1", accuracy_m: str = "1") -> bytes:
+    place = f'{{"latitude_deg": {latitude_deg}, "longitude_deg": 1}}'
+    return an_answer(f'{{"position": {place}, "age_s": {age_s}, "accuracy_m": {accuracy_m}}}')
+
+
+def test_the_lookout_takes_an_answer_that_is_one(tmp_path: Path) -> None:
+    with closing(LocalServer(tmp_path / "fix.sock", lambda message, uid: a_fix(), 100)):
+        assert told(tmp_path / "fix.sock") == Told(Fix(Position(1, 1), 1, 1), {})
+
+
 @pytest.mark.parametrize(
     "answer",
     [
         b"{}",
         b"[]",
         b"\xff",
-        b'{"fix": {"position": {"latitude_deg": 91, "longitude_deg": 0}, "age_s": 1, "accuracy_m": 1}}',
-        b'{"fix": {"position": 7, "age_s": 1, "accuracy_m": 1}, "counts": {}, "trouble": ""}',
-        b'{"fix": {"position": {"latitude_deg": 1, "longitude_deg": 1}, "age_s": NaN, "accuracy_m": 1}, "counts": {}}',
+        b'{"fix": null, "trouble": ""}',
+        an_answer("[7]"),
+        an_answer('{"position": 7, "age_s": 1, "accuracy_m": 1}'),
+        a_fix(latitude_deg="91"),
+        a_fix(age_s="NaN"),
+        a_fix(age_s="-1"),
+        a_fix(accuracy_m="NaN"),
+        a_fix(accuracy_m="Infinity"),
+        a_fix(accuracy_m="-1"),
     ],
 )
 def test_the_lookout_takes_no_answer_that_is_none(tmp_path: Path, answer: bytes) -> None:

@@ -58,10 +58,10 @@ def _fix(said: dict[str, Any] | None) -> Fix | None:
     if said is None:
         return None
     position = Position(float(said["position"]["latitude_deg"]), float(said["position"]["longitude_deg"]))
-    age_s, accuracy_m = float(said["age_s"]), said["accuracy_m"]
-    if not (position.is_on_earth and 0 <= age_s < float("inf")):
+    age_s, accuracy_m = float(said["age_s"]), None if said["accuracy_m"] is None else float(said["accuracy_m"])
+    if not (position.is_on_earth and 0 <= age_s < float("inf") and 0 <= (accuracy_m or 0) < float("inf")):
         raise ValueError("a fix that cannot be one")
-    return Fix(position, age_s, None if accuracy_m is None else float(accuracy_m))
+    return Fix(position, age_s, accuracy_m)
 
 
 def how_it_is(said: Told) -> str:
