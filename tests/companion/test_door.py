@@ -1,5 +1,6 @@
 """Who may see the officer's page and do something from it: the paired phone's own page, at one address."""
 
+import asyncio
 import http.client
 import json
 import re
@@ -7,12 +8,13 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
 
 from lapel.alert.companion.certificate import fingerprint
-from lapel.alert.companion.door import MOST_OF_ONE
+from lapel.alert.companion.door import MOST_OF_ONE, Door
 from lapel.alert.companion.pairing import MOST_WRONG
 from lapel.core.records import RecordKind
 from lapel.errors import StoreLocked
@@ -236,3 +238,29 @@ def test_nobody_is_paired_of_whom_no_record_can_tell(tmp_path: Path) -> None:
         assert (answer.status, phone.cookie) == (502, "")
         assert "the lookout is not running" in answer.read().decode()
         assert not (tmp_path / "page" / "phone.json").exists()
+
+
+class Visitor:
+    """A connection's writer, as far as a door looks at it."""
+
+    def __init__(self, address: str) -> None:
+        self.address, self.transport = address, self
+
+    def get_extra_info(self, name: str) -> tuple[str] | None:
+        return (self.address,) if name == "peername" else None
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+def test_whoever_has_left_takes_no_memory() -> None:
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None: ...
+
+    async def visits(door: Door) -> None:
+        for number in range(50):
+            await door(cast(Any, None), cast(Any, Visitor(f"fe80::{number:x}")))
+
+    door = Door(handle)
+    asyncio.run(visits(door))
+    assert not door._inside

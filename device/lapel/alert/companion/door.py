@@ -51,6 +51,7 @@ class Door:
         finally:
             self.said(writer)
             self._inside[whose] -= 1
+            self._inside += Counter()  # whoever has left is forgotten: addresses are many
             writer.close()
 
     def said(self, writer: asyncio.StreamWriter) -> None:
