@@ -5,6 +5,8 @@ import os
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import cv2
 import numpy as np
@@ -14,8 +16,10 @@ from footage import write_picture
 from lapel.cli.main import main
 from lapel.config.profile import Board, load_profile
 from lapel.health.machine import this_machine
+from lapel.health.meters import Reading, StageTimes
 from lapel.hunt.scene import scenes
 from lapel.wiring import bench_profile
+from lapel.wiring.bench import LoopFigures
 
 RUNTIME = os.environ.get("LAPEL_RUNTIME", "ai-edge-litert")
 
@@ -176,6 +180,22 @@ def test_a_measured_profile_says_where_when_and_at_which_rate(
     assert written.board == Board("own", True, "", this_machine().board, f"{datetime.now(UTC):%Y-%m-%d}")
     assert written.camera.fps < 240
     assert (tmp_path / "own.toml").stat().st_mode & 0o777 == 0o640
+
+
+def test_whoever_is_not_root_makes_a_profile_of_his_own_of_one_that_is_roots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*of: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setattr("os.chown", forbidden)
+    reading = Reading(100, 0, (StageTimes("detect", 100, 40.0, 50.0, 4.0),), 200.0)
+    figures = cast(LoopFigures, SimpleNamespace(outcome=SimpleNamespace(reading=reading)))
+    profile, target = load_profile("pi-4"), tmp_path / "own.toml"
+    written = bench_profile.write_measured("pi-4", target, profile, (1280, 720), figures, this_machine())
+    assert written.board.measured
+    assert load_profile(target) == written
 
 
 @pytest.mark.models
