@@ -58,8 +58,12 @@ def test_what_a_device_gave_up_comes_as_its_hash_so_that_the_station_catches_up_
     assert not STAYS & {record.kind for record in gone}
     forget(rig.db)
     with rig.station() as station:
-        assert rig.drain().waiting == 0
+        outcome = rig.drain()
+        assert (outcome.waiting, outcome.withheld) == (0, len(gone) + len(bare))
         assert station.refused == 0
+    said = [fields["is_given_up"] for name, fields in rig.notes.events if name == "withheld"]
+    assert set(said) == {True}
+    assert len(said) < len(gone) // 4
     assert rig.held() == rig.journal_head()
     with closing(sqlite3.connect(rig.db)) as db:
         rows = db.execute("select sequence, kind, at, leaf from records where withheld = 'body' order by sequence")

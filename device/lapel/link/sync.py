@@ -104,7 +104,7 @@ class Sync:
         self._ahead = Ahead(journal)
         self._is_gap = False
         self._asked_again_at = -1
-        self._noted_until = 0
+        self._noted_until, self._given_up_until = 0, -1
         self._acked = marks.acked_head() or CompactRange().head()
         self._held = CompactRange()
         self._held = self._tree_at(self._acked.size, "acknowledged", self._acked.root)
@@ -169,18 +169,24 @@ class Sync:
             )
         event, withheld = self._event(line, record)
         if withheld is not Withheld.NOTHING and record.sequence >= self._noted_until:
-            self.withheld += 1
-            self._noted_until = record.sequence + 1
+            self._note(record, withheld, line.most_bytes)
+        line.publish(self._topic, event)
+        self._under_way.send(record.leaf, len(event.data))
+
+    def _note(self, record: Record, withheld: Withheld, most_bytes: int) -> None:
+        self.withheld += 1
+        is_given_up = withheld is given_up(record)
+        # Once for all that was given up in a row: it may be all that a journal has.
+        if not (is_given_up and record.sequence == self._given_up_until):
             self._notes.event(
                 "withheld",
                 sequence=record.sequence,
                 part=withheld.value,
-                is_given_up=withheld is given_up(record),
+                is_given_up=is_given_up,
                 bytes=len(record.body) + len(record.picture),
-                broker_takes_bytes=line.most_bytes,
+                broker_takes_bytes=most_bytes,
             )
-        line.publish(self._topic, event)
-        self._under_way.send(record.leaf, len(event.data))
+        self._noted_until, self._given_up_until = record.sequence + 1, record.sequence + 1 if is_given_up else -1
 
     def _event(self, line: Line, record: Record) -> tuple[CloudEvent, Withheld]:
         """A record as it is sent, and what of it is not. Raises: Tampered, ConfigError, BrokerRefused."""
