@@ -111,6 +111,16 @@ def test_software_that_two_signed_is_installed_from_a_stick_and_gone_back_from(
     assert (shown["installed"], shown["put_back"], shown["cut_off"]) == ("0.1.0", ["0.2.0"], "")
 
 
+def test_trusting_and_keeping_speak_json(board: Board, capsys: pytest.CaptureFixture[str]) -> None:
+    (board.shelf / "software.json").unlink()
+    root = board.desk.dir / "public" / "metadata" / "1.root.json"
+    capsys.readouterr()
+    assert [board.update("trust", root, "--json"), board.update("keep", board.package("0.1.0"), "--json")] == [0, 0]
+    trusted, kept = map(json.loads, capsys.readouterr().out.splitlines())
+    assert Path(trusted["trusted"]).is_file()
+    assert (kept["version"], Path(kept["kept"]).is_file()) == ("0.1.0", True)
+
+
 def test_software_that_does_not_answer_is_put_back_and_both_are_on_record(
     board: Board, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,13 +81,16 @@ def run(args: argparse.Namespace) -> int:
 
 def _trust(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
     updates.trust(brought_root(args.file))
-    print(f"{updates.shelf.file}: this device takes software of that authority alone from now on")
+    said = f"{updates.shelf.file}: this device takes software of that authority alone from now on"
+    print(json.dumps({"trusted": str(updates.shelf.file)}) if args.json else said)
     return FINE
 
 
 def _keep(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
     release = updates.keep(args.file)
-    print(f"{updates.shelf.package(release)}: {release}, kept to go back to")
+    kept = updates.shelf.package(release)
+    said = json.dumps(asdict(release) | {"kept": str(kept)}) if args.json else f"{kept}: {release}, kept to go back to"
+    print(said)
     return FINE
 
 
