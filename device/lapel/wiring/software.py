@@ -112,11 +112,6 @@ class SoftwareUpdates:
                 raise UsageError(f"{self.shelf.path}: no version before the installed one is kept")
             return self._install(software, release, installed, Outcome.ROLLED_BACK, why)
 
-    def settle(self) -> Software:
-        """Finish what was cut off; returns how it stands."""
-        with self._settled() as software:
-            return software
-
     def recorded(self, what: Happened) -> None:
         """Keep that something that happened stands in the journal."""
         with self._alone():
