@@ -232,6 +232,19 @@ def test_an_unlocked_device_without_a_list_can_be_locked_and_lends_nothing_then(
     assert lent_when_forgotten[-1:] == [False]
 
 
+def test_a_run_that_was_locked_before_it_had_a_list_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def locked(*of: object, **more: object) -> None:
+        raise DeviceLocked("state: was locked before it had a list")
+
+    for wall in ("forbid_network", "forbid_dumps", "keep_out_of_swap"):
+        monkeypatch.setattr(f"lapel.cli.run.{wall}", lambda: None)
+    monkeypatch.setattr("lapel.cli.watching.watched", locked)
+    assert main(["run", "clip.mp4"]) == LOCKED
+    assert "was locked before it had a list" in capsys.readouterr().err
+
+
 def test_whoever_wears_a_locked_device_feels_it_and_may_switch_it_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
