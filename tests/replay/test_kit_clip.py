@@ -18,7 +18,7 @@ CLIP = "boofcv_qrcode_handheld.mp4"
 FPS = 30
 # Entry: the frame it is enrolled from, its outline there, and the frames in which any of it can be seen.
 THINGS = {
-    "label": (0, "255,215,800,450", range(271)),
+    "label": (0, "255,215,560,690", range(271)),
     "card": (214, "274,280,732,655", range(446)),
     "book": (643, "655,0,1280,396", range(360, 859)),
 }

@@ -30,6 +30,7 @@ def test_no_drawn_sign_is_taken_for_a_plate(plates: PlateMeter) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_the_kit_s_people_and_plates_are_refused_and_few_of_its_things(
     kit: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
