@@ -68,6 +68,11 @@ def test_a_vehicle_partly_out_of_the_picture_is_looked_at(vehicle: Box) -> None:
     assert all(area.width > 0 and area.height > 0 for area in plate_like(pixels, (vehicle,)))
 
 
+@pytest.mark.parametrize("vehicle", [Box(0, 0, 400, 1), Box(0, 719, 1280, 800), Box(100, 900, 500, 1000)])
+def test_a_vehicle_of_which_the_picture_shows_next_to_nothing_is_none(vehicle: Box) -> None:
+    assert plate_like(np.full((720, 1280, 3), 90, np.uint8), (vehicle,)) == ()
+
+
 @pytest.mark.models
 def test_the_detector_s_vehicles_are_looked_at_and_neither_bicycles_nor_other_things(
     models: ModelStore, monkeypatch: pytest.MonkeyPatch

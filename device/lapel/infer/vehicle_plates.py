@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
 
-NARROWEST_VEHICLE_PX = 60
+NARROWEST_VEHICLE_PX, _LOWEST_VEHICLE_PX = 60, 20
 _LOOKED_AT_PX = 400  # a vehicle's width, shrunk or enlarged: strokes are then a few pixels apart
 _LARGEST_ENLARGEMENT = 2.0
 # Of the vehicle's width: how far apart the strokes of one plate stand, and what a plate takes of it.
@@ -34,7 +34,8 @@ def plate_like(pixels: Pixels, vehicles: Sequence[Box]) -> tuple[Box, ...]:
     """
     height, width = pixels.shape[:2]
     inside = (box.clipped(width, height) for box in vehicles)
-    return tuple(area for box in inside if box.width >= NARROWEST_VEHICLE_PX for area in _on(pixels, box))
+    shown = (box for box in inside if box.width >= NARROWEST_VEHICLE_PX and box.height >= _LOWEST_VEHICLE_PX)
+    return tuple(area for box in shown for area in _on(pixels, box))
 
 
 def _on(pixels: Pixels, vehicle: Box) -> list[Box]:
