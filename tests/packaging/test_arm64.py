@@ -16,20 +16,25 @@ ROOT = Path(__file__).parents[2]
 FILES = ROOT / "tools" / "packaging" / "arm64"
 
 
-def lay_out(folder: Path, alerts_there: int = 1, answer_there: float = 1.0) -> dict[str, bool]:
+def lay_out(folder: Path, alerts_there: int = 1, answer_there: float = 1.0, people_there: int = 2) -> dict[str, bool]:
     """Write what two machines found; whether each thing compared agrees, by name."""
     one = np.array([1.0, 2.0, 3.0], np.float32)
     np.savez(folder / "answers.here.npz", descriptor=one)
     np.savez(folder / "answers.board.npz", descriptor=one * np.array([1, 1, answer_there], np.float32))
-    for side, alerts in (("here", 1), ("board", alerts_there)):
+    for side, alerts, people in (("here", 1, 2), ("board", alerts_there, people_there)):
         for film in FILMS:
-            outcome = {"account": {"passed": 50}, "alerts": alerts, "people_max": 2}
+            outcome = {"account": {"passed": 50}, "alerts": alerts, "people_max": people}
             (folder / f"{film}.{side}.json").write_text(json.dumps(outcome), encoding="utf-8")
     return {verdict.name: verdict.agrees for verdict in compared(folder, "board")}
 
 
 def test_machines_that_find_the_same_agree(tmp_path: Path) -> None:
     assert set(lay_out(tmp_path).values()) == {True}
+
+
+@pytest.mark.parametrize(("people", "agrees"), [(1, True), (3, True), (4, False), (0, False)])
+def test_of_people_one_may_be_as_sure_as_it_takes(tmp_path: Path, people: int, agrees: bool) -> None:
+    assert lay_out(tmp_path, people_there=people)["bicycle: people at most"] is agrees
 
 
 def test_another_answer_of_a_network_is_a_finding(tmp_path: Path) -> None:
