@@ -94,7 +94,7 @@ def test_the_finders_are_measured_beside_a_detector_call(pictures: Path, capsys:
     figures = json.loads(capsys.readouterr().out)
     stages = {each["finder"]: each for each in figures["stages"]}
     assert stages["one detector call"]["calls"] == 1
-    assert {"faces and heads, as watched", "heads of people", "plates"} < set(stages)
+    assert {"faces and heads, as watched", "heads, plate-like", "plates"} < set(stages)
     assert (figures["width"], figures["height"]) == (640, 360)
     assert all(0 < each["p50_ms"] <= each["p95_ms"] for each in stages.values())
 

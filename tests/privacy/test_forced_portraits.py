@@ -173,10 +173,17 @@ def street() -> dict[int, Pixels]:
     return read_frames(street_clip(), {*STREET, BICYCLE_AT})
 
 
+def without_sides(body: Box) -> Box:
+    """So much narrower that pictures of it have no ground at the sides."""
+    return Box(body.x0 + body.width // 6, body.y0, body.x1 - body.width // 6, body.y1)
+
+
 def test_of_forced_pictures_of_the_street_the_parked_bicycle_is_found_and_nobody_who_passes_it(
     seeing: Seeing, profile: Profile, street: dict[int, Pixels]
 ) -> None:
-    people = [cut for number, bodies in STREET.items() for cut in pictures_of(street[number], bodies)]
+    # Cut at their sides: the cars beside them are things, and may be found.
+    alone = {number: [without_sides(body) for body in bodies] for number, bodies in STREET.items()}
+    people = [cut for number, bodies in alone.items() for cut in pictures_of(street[number], bodies)]
     bicycle = np.ascontiguousarray(street[BICYCLE_AT][5:215, 264:536])
     done = watched(seeing, profile, street_clip(), forced(seeing, [bicycle, *people]))
     assert done.hits == ("forced-0",)
