@@ -24,7 +24,8 @@ from lapel.wiring.bench import made_up, with_runtime
 from lapel.wiring.lookout import Orders, watch
 
 FRAMES = 12
-PICTURE_SIGNS = (b"\xff\xd8\xff", b"\x89PNG")
+# Long ones: three bytes are found by chance in one of a hundred sealed journals.
+PICTURE_SIGNS = (b"\xff\xd8\xff\xe0\x00\x10JFIF", b"\x89PNG\r\n\x1a\n")
 
 pytestmark = pytest.mark.models
 
