@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from lapel.capture.sources import open_source
+from lapel.core.geometry import Box, mask_of
 from lapel.core.things import Pixels
 from lapel_tools.demo.fetch import clip_path
 
@@ -65,3 +67,10 @@ def street_frames() -> list[Pixels]:
     pixels = [raw.pixels for raw in iter(source.read, None)]
     source.close()
     return pixels
+
+
+def share_covered(box: Box, areas: Iterable[Box], pixels: Pixels) -> float:
+    """How much of a box in a picture some areas cover, 0..1."""
+    height, width = pixels.shape[:2]
+    inside = box.clipped(width, height)
+    return float(mask_of(areas, width, height)[inside.y0 : inside.y1, inside.x0 : inside.x1].mean())

@@ -106,7 +106,11 @@ def test_a_phone_that_takes_nothing_in_has_gone(monkeypatch: pytest.MonkeyPatch)
         while door._inside.total() == 0:
             await asyncio.sleep(0.01)
         writer.transport.pause_reading()  # type: ignore[attr-defined]
-        while door._inside.total():
+        for _ in range(2000):
+            if not door._inside.total():
+                break
             await asyncio.sleep(0.01)
+        assert door._inside.total() == 0
+        assert not writer.transport.is_closing()  # it was the door that gave the place up
 
     served(visit)

@@ -118,8 +118,10 @@ def test_a_browser_logs_in_looks_around_and_logs_out(phone: Tab, secured: str) -
 def test_a_wrong_password_is_told_on_the_page(phone: Tab) -> None:
     log_in(phone, "a wrong password")
     phone.until("document.body.innerText.includes('Wrong name or password.')")
+    assert "cam-1" not in phone.text()
     log_in(phone)
     phone.until(is_at("/"))
+    assert "cam-1" in phone.text()
 
 
 @needs_browser

@@ -7,7 +7,7 @@ import pytest
 from footage import street_frames
 from lapel.capture.raw import RawFrame
 from lapel.capture.redact import Redactor
-from lapel.core.geometry import Box
+from lapel.core.geometry import Box, mask_of
 from lapel.core.things import Pixels
 from lapel.infer.attention import LEAST_SCORE, Attention
 from lapel.infer.centerface import Faces
@@ -122,9 +122,7 @@ def test_a_head_twenty_pixels_high_in_little_light_is_destroyed_in_all_frames(mo
     for number, pixels in enumerate(street_frames()[106:142], 106):
         redactor.take(RawFrame(far_away_at_dusk(pixels, number), number, number / 25))
         for waiting in redactor.due():
-            mask = np.zeros((720, 1280), np.bool_)
-            for area in waiting.frame().destroyed:
-                mask[area.y0 : area.y1, area.x0 : area.x1] = True
+            mask = mask_of(waiting.frame().destroyed, 1280, 720)
             if head := HEADS.get(waiting.raw.number):
                 x0, y0, x1, y1 = (round(side * SCALE) for side in (head.x0, head.y0, head.x1, head.y1))
                 covered[waiting.raw.number] = mask[AT[1] + y0 : AT[1] + y1, AT[0] + x0 : AT[0] + x1].mean()

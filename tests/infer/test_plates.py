@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from lapel.core.geometry import Box
-from lapel.core.things import Pixels
+from footage import share_covered
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
 from lapel_tools.synth.number_scenes import Carrier, NumberScene, render_number
@@ -15,15 +14,6 @@ pytestmark = pytest.mark.models
 @pytest.fixture(scope="module")
 def finder(models: ModelStore) -> PlateFinder:
     return PlateFinder(models)
-
-
-def share_covered(box: Box, areas: tuple[Box, ...], pixels: Pixels) -> float:
-    """How much of a box the areas cover."""
-    covered = np.zeros(pixels.shape[:2], np.bool_)
-    for area in areas:
-        covered[max(0, area.y0) : max(0, area.y1), max(0, area.x0) : max(0, area.x1)] = True
-    inside = box.clipped(pixels.shape[1], pixels.shape[0])
-    return float(covered[inside.y0 : inside.y1, inside.x0 : inside.x1].mean())
 
 
 def covered(finder: PlateFinder, scene: NumberScene) -> float:

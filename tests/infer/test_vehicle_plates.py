@@ -7,23 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
+from footage import share_covered
 from lapel.core.geometry import Box
-from lapel.core.things import Pixels
 from lapel.infer import finders
 from lapel.infer.finders import HeadAndPlateFinder, HeadFinder, sparing_text
 from lapel.infer.manifest import ModelStore
 from lapel.infer.ssd import Detections
 from lapel.infer.vehicle_plates import NARROWEST_VEHICLE_PX, plate_like
 from lapel_tools.synth.number_scenes import Carrier, render_number
-
-
-def share_covered(box: Box, areas: tuple[Box, ...], pixels: Pixels) -> float:
-    """How much of a box the areas cover."""
-    covered = np.zeros(pixels.shape[:2], np.bool_)
-    for area in areas:
-        covered[max(0, area.y0) : max(0, area.y1), max(0, area.x0) : max(0, area.x1)] = True
-    inside = box.clipped(pixels.shape[1], pixels.shape[0])
-    return float(covered[inside.y0 : inside.y1, inside.x0 : inside.x1].mean())
 
 
 def vehicle_about(plate: Box) -> Box:

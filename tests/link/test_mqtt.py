@@ -131,6 +131,7 @@ def test_new_certificates_are_taken_at_the_next_connection_and_no_record_is_lost
         rig.start_broker()
         with rig.station():
             wait_until(lambda: rig.held() == rig.journal_head())
+    assert rig.held().size == 40
 
 
 def lost(rig: Rig) -> list[tuple[str, object]]:

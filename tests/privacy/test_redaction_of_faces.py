@@ -13,7 +13,7 @@ from lapel.capture.sources import open_source
 from lapel.capture.still import redact_still
 from lapel.config.profile import Profile, load_profile
 from lapel.core.gallery import Gallery, Terms
-from lapel.core.geometry import Box
+from lapel.core.geometry import Box, mask_of
 from lapel.core.things import Frame, Pixels
 from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.clock import FakeClock
@@ -65,9 +65,7 @@ CLASSROOM = (Box(63, 140, 93, 180), Box(125, 115, 149, 147), Box(229, 117, 253, 
 
 def covered(frame: Frame, box: Box) -> float:
     """The share of a box that was destroyed."""
-    mask = np.zeros((frame.height, frame.width), np.bool_)
-    for area in frame.destroyed:
-        mask[area.y0 : area.y1, area.x0 : area.x1] = True
+    mask = mask_of(frame.destroyed, frame.width, frame.height)
     return float(mask[box.y0 : box.y1, box.x0 : box.x1].mean())
 
 

@@ -6,11 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from lapel.capture.feed import LONGEST_STOP_S
 from lapel.capture.slot import NewestSlot
 from lapel.core.things import Frame
-
-# A look for faces may hang; after that the thread, a daemon, is left to die with the process.
-LONGEST_STOP_S = 10.0
 
 
 class Ahead:
@@ -40,11 +38,7 @@ class Ahead:
         Raises: what the thread died of.
         """
         self._thread.start()
-        while True:
-            frame = self._slot.take(wake_s)
-            if frame is None and self._slot.is_over:
-                return
-            yield frame
+        yield from self._slot.items(wake_s)
 
     def stop(self) -> bool:
         """Wait for the thread, whose source has ended; whether it has ended as well."""

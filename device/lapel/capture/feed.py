@@ -63,11 +63,7 @@ class LiveFeed:
         Raises: what the thread died of.
         """
         self._thread.start()
-        while True:
-            taken = self._slot.take(self._wake_s)
-            if taken is None and self._slot.is_over:
-                return
-            yield taken
+        yield from self._slot.items(self._wake_s)
 
     def stop(self) -> None:
         """Stop the thread and let go of the source and of the frame that waits."""

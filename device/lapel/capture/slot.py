@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -64,6 +64,15 @@ class NewestSlot(Generic[Item]):
             if taken is None and self._failure is not None:
                 raise self._failure
             return taken
+
+    def items(self, wake_s: float) -> Iterator[Item | None]:
+        """The newest item each time, to the last; None when there was none for ``wake_s`` seconds. Raises: as
+        ``take``."""
+        while True:
+            item = self.take(wake_s)
+            if item is None and self.is_over:
+                return
+            yield item
 
     def await_taken(self, longest_s: float) -> None:
         """Wait until what was put is taken, no longer than that."""

@@ -9,12 +9,11 @@ from pathlib import Path
 from lapel.config.site import PHONE, Site
 from lapel.errors import ConfigError
 from lapel.ports import KeyProvider
-from lapel.store.keys import FileKey, PassphraseKey, first_line_of
+from lapel.store.keys import KEY_FILE, FileKey, PassphraseKey, first_line_of
 from lapel.store.wiping import refuse_wiped
 from lapel.wiring.lent_keys import LentKeys
 
 DEFAULT_STATE = Path("/var/lib/lapel")
-KEY_FILE = "device.key"
 PASSPHRASE_VARIABLE = "LAPEL_PASSPHRASE"
 
 

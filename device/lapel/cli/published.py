@@ -7,12 +7,13 @@ import json
 from pathlib import Path
 
 from lapel.cli.brought import brought_folder, brought_root
-from lapel.cli.keys import KEY_FILE, key_file_of, keys_from
+from lapel.cli.keys import key_file_of, keys_from
 from lapel.cli.progress import shown_on_stderr
 from lapel.errors import Refused, StoreError, UsageError
 from lapel.health.clock import SystemClock
 from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import discard, write_whole
+from lapel.store.keys import KEY_FILE
 from lapel.store.link_key import LINK_KEY
 from lapel.store.pinning import pin
 from lapel.store.staging import Taken

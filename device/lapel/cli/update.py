@@ -117,9 +117,10 @@ def _apply(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
     if args.folder is not None:
         release = updates.fetch(brought_folder(args.folder))
         if updates.shelf.read().fetched is None:
-            print(
+            said = (
                 json.dumps({"installed": release.version}) if args.json else f"software {release}: is installed already"
             )
+            print(said)
             return FINE
     return _done(args, updates.apply(args.again))
 
@@ -130,14 +131,10 @@ def _roll_back(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
 
 def _done(args: argparse.Namespace, what: Happened) -> int:
     if args.json:
-        print(json.dumps(_facts(what)))
+        print(json.dumps(what.values()))
     else:
         print(f"software {what.version}: installed and ready; {what.before} is kept (lapel update rollback)")
     return FINE
-
-
-def _facts(what: Happened) -> dict[str, object]:
-    return asdict(what) | {"outcome": what.outcome.value}
 
 
 def _status(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
@@ -149,7 +146,7 @@ def _status(args: argparse.Namespace, updates: SoftwareUpdates) -> int:
         "kept": [each.version for each in software.packages],
         "put_back": list(software.shunned),
         "cut_off": marked.version if marked else "",
-        "happened": [_facts(each) for each in software.happened],
+        "happened": [each.values() for each in software.happened],
     }
     if args.json:
         print(json.dumps(facts, indent=1))

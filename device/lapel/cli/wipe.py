@@ -7,9 +7,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lapel.cli.keys import DEFAULT_STATE, KEY_FILE, add_state_option, key_file_of
+from lapel.cli.keys import DEFAULT_STATE, add_state_option, key_file_of
 from lapel.cli.words import few_words
 from lapel.errors import UsageError
+from lapel.store.keys import KEY_FILE
 
 HELP = "destroy this device's key, list, records and clips, for good"
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 _ROUNDING = 0.02
 
 
@@ -54,9 +57,10 @@ class Box:
         """The part inside a picture of ``width`` × ``height`` pixels."""
         return self.intersection(Box(0, 0, width, height))
 
-    def grown(self, factor: float) -> Box:
-        """The box about the same centre, ``factor`` times as wide and high, rounded outwards."""
-        dx, dy = self.width * (factor - 1) / 2, self.height * (factor - 1) / 2
+    def grown(self, across: float, down: float | None = None) -> Box:
+        """The box about the same centre, ``across`` times as wide and ``down`` times as high, or both alike, rounded
+        outwards."""
+        dx, dy = self.width * (across - 1) / 2, self.height * ((across if down is None else down) - 1) / 2
         return Box(
             int((self.x0 - dx) // 1), int((self.y0 - dy) // 1), -int((-self.x1 - dx) // 1), -int((-self.y1 - dy) // 1)
         )
@@ -64,6 +68,15 @@ class Box:
     def shifted(self, dx: int, dy: int) -> Box:
         """The box moved right by ``dx`` and down by ``dy``."""
         return Box(self.x0 + dx, self.y0 + dy, self.x1 + dx, self.y1 + dy)
+
+
+def mask_of(areas: Iterable[Box], width: int, height: int) -> NDArray[np.bool_]:
+    """Which pixels of a picture lie in any of some areas, bool[h, w]; areas may reach beyond it."""
+    mask = np.zeros((height, width), np.bool_)
+    for area in areas:
+        inside = area.clipped(width, height)
+        mask[inside.y0 : inside.y1, inside.x0 : inside.x1] = True
+    return mask
 
 
 def whole(width: int, height: int) -> Box:

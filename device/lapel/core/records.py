@@ -7,6 +7,9 @@ from enum import Enum
 
 Fact = str | int | float | bool | None
 
+LONGEST_FACT = 500
+"""Letters of a reason that somebody else words, so that no record grows by it."""
+
 
 class RecordKind(Enum):
     """Why a record was written."""

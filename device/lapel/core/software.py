@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
+from typing import Any
 
-from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.records import LONGEST_FACT, Event, Fact, RecordKind
 from lapel.core.updates import Why
 from lapel.errors import UpdateRefused
 
@@ -19,7 +20,6 @@ back, or works. A script of the package reads them (tools/packaging/debian/put-b
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.+:~-]{0,99}")  # deb-version(7)
 _ARCHITECTURE = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_LONGEST_FACT = 500
 
 IsOlder = Callable[[str, str], bool]
 """Whether the first version is older than the second, as dpkg orders them."""
@@ -70,6 +70,10 @@ class Happened:
     at: str
     is_recorded: bool = False
 
+    def values(self) -> dict[str, object]:
+        """All of it in JSON's values, as ``happened_from`` reads them."""
+        return asdict(self) | {"outcome": self.outcome.value}
+
     def event(self) -> Event:
         """The record of it."""
         if self.outcome is Outcome.REFUSED:
@@ -87,7 +91,12 @@ class Happened:
 
 def happened(outcome: Outcome, version: str, before: str, why: str, at: str) -> Happened:
     """The same, its reason in one line that a record can hold."""
-    return Happened(outcome, version, before, " ".join(why.split())[:_LONGEST_FACT], at)
+    return Happened(outcome, version, before, " ".join(why.split())[:LONGEST_FACT], at)
+
+
+def happened_from(values: dict[str, Any]) -> Happened:
+    """What ``Happened.values`` says. Raises: KeyError, TypeError, ValueError."""
+    return Happened(**values | {"outcome": Outcome(values["outcome"])})
 
 
 def check_release(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.core.geometry import Box, whole
+from lapel.core.geometry import Box, mask_of, whole
 from lapel.core.things import Frame, Kind, Origin, Pixels, Scene, Thing
 from lapel.infer import ssd
 from lapel.infer.bodies import BICYCLE_SCORE, COMPANY_SCORE, FOOTWEAR_SCORE, TRACE_SCORE, Recently, hidden
@@ -74,11 +74,11 @@ class SsdDetector:
         bicycle_frames: int = 0,
     ) -> None:
         self._model = store.open("detector")
-        self._labels = tuple(label.lower() for label in store.card("detector").labels)
+        card = store.card("detector")
+        self._labels = tuple(label.lower() for label in card.labels)
         self._things = tuple(i for i, label in enumerate(self._labels) if label in KIND_OF_LABEL)
-        self._person = self._labels.index(PERSON)
-        self._bicycles = tuple(self._labels.index(name) for name in BICYCLES)
-        self._footwear = tuple(self._labels.index(name) for name in FOOTWEAR)
+        (self._person,) = card.classes_of((PERSON,))
+        self._bicycles, self._footwear = card.classes_of(BICYCLES), card.classes_of(FOOTWEAR)
         self.least_score = least_score
         self._tiles = tiles
         self._ridden = Recently(bicycle_frames)
@@ -218,10 +218,8 @@ def no_look_at(
     covered: NDArray[np.bool_], people: NDArray[np.float32], destroyed: tuple[Box, ...]
 ) -> NDArray[np.bool_]:
     """Where nothing may be proposed, bool[h, w]: what is covered, people f32[n, 4] and destroyed areas."""
-    forbidden = covered.copy()
-    for box in (*(_rounded(bounds) for bounds in people), *destroyed):
-        forbidden[max(0, box.y0) : max(0, box.y1), max(0, box.x0) : max(0, box.x1)] = True
-    return forbidden
+    height, width = covered.shape
+    return covered | mask_of((*(_rounded(bounds) for bounds in people), *destroyed), width, height)
 
 
 def looks(width: int, height: int, covered: NDArray[np.bool_]) -> tuple[Thing, ...]:

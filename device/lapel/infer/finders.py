@@ -119,8 +119,7 @@ class HeadFinder:
 
     def __init__(self, store: ModelStore, least_score: float = PERSON_SCORE) -> None:
         self._model = store.open("detector")
-        labels = [label.lower() for label in store.card("detector").labels]
-        self._person = labels.index(PERSON)
+        (self._person,) = store.card("detector").classes_of((PERSON,))
         self._least_score = least_score
 
     def find(self, pixels: Pixels) -> tuple[Box, ...]:
@@ -141,9 +140,8 @@ class HeadAndPlateFinder:
         self, store: ModelStore, person_score: float = PERSON_SCORE, vehicle_score: float = VEHICLE_SCORE
     ) -> None:
         self.heads = HeadFinder(store, person_score)
-        self._model = store.open("detector")
-        labels = [label.lower() for label in store.card("detector").labels]
-        self._vehicles, self._bicycles = ([labels.index(name) for name in names] for names in (VEHICLES, BICYCLES))
+        self._model, card = store.open("detector"), store.card("detector")
+        self._vehicles, self._bicycles = card.classes_of(VEHICLES), card.classes_of(BICYCLES)
         self._least_score = min(person_score, vehicle_score, _BICYCLE_SCORE)
         self._vehicle_score = vehicle_score
 

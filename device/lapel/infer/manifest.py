@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -36,6 +37,11 @@ class ModelCard:
     signs_sha256: str = ""
     golden: tuple[tuple[float, ...], ...] = ()
     """What each output answers to the drawn picture; see ``infer.golden``."""
+
+    def classes_of(self, names: Iterable[str]) -> tuple[int, ...]:
+        """Which classes bear these labels, in lower case. Raises: ValueError for one that it does not know."""
+        labels = [label.lower() for label in self.labels]
+        return tuple(labels.index(name) for name in names)
 
 
 class ModelStore:

@@ -43,8 +43,7 @@ class PlateFinder:
 
     def __init__(self, store: ModelStore, least_score: float = VEHICLE_SCORE) -> None:
         self._detector = store.open("detector")
-        labels = [label.lower() for label in store.card("detector").labels]
-        self._vehicles = [labels.index(name) for name in VEHICLES]
+        self._vehicles = store.card("detector").classes_of(VEHICLES)
         self._lines = TextFinder(store)
         self._least_score = least_score
 
@@ -114,10 +113,7 @@ def _are_near(one: TextLine, other: TextLine, heights: float) -> bool:
 
 
 def _whole_plate(line: TextLine) -> Box:
-    box = line.box
-    dx = box.width * (_GROWTH[0] - 1) / 2
-    dy = box.height * (_GROWTH[1] - 1) / 2
-    return Box(int(box.x0 - dx), int(box.y0 - dy), int(box.x1 + dx) + 1, int(box.y1 + dy) + 1)
+    return line.box.grown(*_GROWTH)
 
 
 def _is_centred_in(plate: Box, panel: Box) -> bool:

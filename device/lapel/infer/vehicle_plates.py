@@ -51,7 +51,7 @@ def _on(pixels: Pixels, vehicle: Box) -> list[Box]:
     highest = 0.0 if is_cut else _HIGHEST * len(marked)
     found = [group for gap in _GAPS for group in _groups(marked, strokes, gap, highest)]
     found.sort(key=lambda one: -one[0])
-    return [_moved(box, vehicle, scale) for _, box in found[:_MOST_AREAS]]
+    return [_in_picture(box, vehicle, scale) for _, box in found[:_MOST_AREAS]]
 
 
 def _groups(
@@ -70,11 +70,6 @@ def _groups(
     return found
 
 
-def _moved(box: Box, vehicle: Box, scale: float) -> Box:
-    dx, dy = box.width * (_GROWTH[0] - 1) / 2, box.height * (_GROWTH[1] - 1) / 2
-    return Box(
-        vehicle.x0 + int((box.x0 - dx) / scale),
-        vehicle.y0 + int((box.y0 - dy) / scale),
-        vehicle.x0 + int((box.x1 + dx) / scale) + 1,
-        vehicle.y0 + int((box.y1 + dy) / scale) + 1,
-    )
+def _in_picture(box: Box, vehicle: Box, scale: float) -> Box:
+    x0, y0, x1, y1 = (round(side / scale) for side in (box.x0, box.y0, box.x1, box.y1))
+    return Box(x0, y0, x1, y1).grown(*_GROWTH).shifted(vehicle.x0, vehicle.y0)

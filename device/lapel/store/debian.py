@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import tarfile
 import zlib
-from hashlib import sha256
+from hashlib import file_digest
 from lzma import LZMAError
 from pathlib import Path
 
@@ -19,7 +19,6 @@ _MAGIC, _END = b"!<arch>\n", b"`\n"
 _HEADER_BYTES = 60
 _LONGEST_CONTROL_BYTES = 1 << 20
 _CONTROLS = ("control.tar.xz", "control.tar.gz", "control.tar")
-_BLOCK_BYTES = 1 << 20
 
 
 def release_of(package: Path) -> Release:
@@ -29,9 +28,7 @@ def release_of(package: Path) -> Release:
         if fields.get("Package") != PACKAGE:
             raise ValueError(f"is package {fields.get('Package')!r}, not {PACKAGE}")
         with package.open("rb") as file:
-            digest = sha256()
-            while block := file.read(_BLOCK_BYTES):
-                digest.update(block)
+            digest = file_digest(file, "sha256")
         version, architecture = fields.get("Version", ""), fields.get("Architecture", "")
         return Release(architecture, version, digest.hexdigest(), package.stat().st_size)
     except (ValueError, tarfile.TarError, EOFError, LZMAError, zlib.error) as error:

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from lapel.errors import ConfigError, DeviceLocked
 from lapel.store.atomic import discard, sync_folder
 
+KEY_FILE = "device.key"
+"""Its usual name in a state folder."""
 KEY_BYTES = 32
 # RFC 7914. 32 MiB, so that a board with 512 MiB opens its files beside the models; p makes up for it in time
 # (OWASP password storage cheat sheet, 2024: N=2^15, r=8, p=3).

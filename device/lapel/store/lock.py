@@ -6,13 +6,14 @@ import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
+from types import TracebackType
 
 from lapel.errors import StoreLocked
 from lapel.store.atomic import disk_error
 
 
 class WriterLock:
-    """The right to write a store, held from construction until ``release``.
+    """The right to write a store, held from construction until ``release``, or the end of a ``with``.
 
     A file beside the store, since SQLite's own locks are let go between transactions. Raises: StoreLocked naming the
     process that holds it and the ``remedy``, StoreError.
@@ -35,6 +36,14 @@ class WriterLock:
         with suppress(OSError):
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+
+    def __enter__(self) -> WriterLock:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
 
     def release(self) -> None:
         """Let another process write. The file stays: removing it would let two processes lock two files."""

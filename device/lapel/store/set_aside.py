@@ -107,22 +107,20 @@ def _opens_the_rest(state: Path, device: str, keys: KeyProvider) -> bool:
 
 def _set_aside(path: Path, clock: Clock) -> None:
     """Rename the file and its log. Raises: StoreError."""
-    lock = WriterLock(path)
     try:
-        # Named by the time, but always after those that are there, also where the clock was set back.
-        at_s = max((clock.wall_ns() // 10**9, *(_at_s(aside) + 1 for aside in _asides(path))))
-        # The log goes first: a new journal must never find the log of another beside it.
-        for ending in ("-wal", ""):
-            file = path.with_name(path.name + ending)
-            if file.exists():
-                file.chmod(0o400)
-                os.rename(file, path.with_name(f"{ASIDE}{at_s}-{file.name}"))
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-        sync_folder(path.parent)
+        with WriterLock(path):
+            # Named by the time, but always after those that are there, also where the clock was set back.
+            at_s = max((clock.wall_ns() // 10**9, *(_at_s(aside) + 1 for aside in _asides(path))))
+            # The log goes first: a new journal must never find the log of another beside it.
+            for ending in ("-wal", ""):
+                file = path.with_name(path.name + ending)
+                if file.exists():
+                    file.chmod(0o400)
+                    os.rename(file, path.with_name(f"{ASIDE}{at_s}-{file.name}"))
+            path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+            sync_folder(path.parent)
     except OSError as error:
         raise disk_error(path, error) from error
-    finally:
-        lock.release()
 
 
 def _hashes(aside: Path) -> Iterator[tuple[str, str]]:

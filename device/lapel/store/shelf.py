@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lapel.core.software import APPLYING, FORMER, READY, Happened, Outcome, Release
+from lapel.core.software import APPLYING, FORMER, READY, Happened, Outcome, Release, happened_from
 from lapel.core.updates import Floors, Why
 from lapel.errors import StoreError, Tampered, UpdateRefused, UsageError
 from lapel.store.atomic import discard, disk_error, put_in_place, sync_folder, write_whole
@@ -49,7 +49,7 @@ class Software:
         values = asdict(self) | {
             "root": base64.b64encode(self.root).decode(),
             "floors": floors_said(self.floors),
-            "happened": [_said(each) for each in self.happened[-_MOST_HAPPENED:]],
+            "happened": [each.values() for each in self.happened[-_MOST_HAPPENED:]],
         }
         return json.dumps(values, indent=1).encode()
 
@@ -139,7 +139,7 @@ class Shelf:
         except OSError as error:
             raise disk_error(draft, error) from error
         put_in_place(draft, self.path / FORMER)
-        write_whole(self.path / APPLYING, [json.dumps(_said(coming)).encode()])
+        write_whole(self.path / APPLYING, [json.dumps(coming.values()).encode()])
 
     def works(self) -> None:
         """Mark that what was being installed works: it is not taken back any more. Raises: StoreError."""
@@ -148,7 +148,7 @@ class Shelf:
     def marked(self, name: str) -> Happened | None:
         """What a mark says; None where it does not stand."""
         try:
-            return _happened(json.loads((self.path / name).read_bytes()))
+            return happened_from(json.loads((self.path / name).read_bytes()))
         except FileNotFoundError:
             return None
         except (OSError, KeyError, TypeError, ValueError):
@@ -189,13 +189,5 @@ def _decoded(data: bytes) -> Software:
         fetched=None if values["fetched"] is None else Release(**values["fetched"]),
         previous=values["previous"],
         shunned=tuple(values["shunned"]),
-        happened=tuple(map(_happened, values["happened"])),
+        happened=tuple(map(happened_from, values["happened"])),
     )
-
-
-def _said(what: Happened) -> dict[str, Any]:
-    return asdict(what) | {"outcome": what.outcome.value}
-
-
-def _happened(values: dict[str, Any]) -> Happened:
-    return Happened(**values | {"outcome": Outcome(values["outcome"])})

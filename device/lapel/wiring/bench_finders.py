@@ -13,6 +13,7 @@ import numpy as np
 from lapel.capture.eye import CapturedEye
 from lapel.capture.sources import open_source
 from lapel.config.profile import Profile
+from lapel.core.geometry import mask_of
 from lapel.core.things import Pixels
 from lapel.health.clock import SystemClock
 from lapel.health.meters import quantile
@@ -81,10 +82,7 @@ def measure_finders(profile: Profile, source: str, size: tuple[int, int], most_f
     for frame in islice(eye.frames(), most_frames):
         pixels = np.asarray(cv2.resize(frame.pixels, size, interpolation=cv2.INTER_LINEAR), np.uint8)
         frames += 1
-        is_destroyed = np.zeros((frame.height, frame.width), np.bool_)
-        for area in frame.destroyed:
-            is_destroyed[area.y0 : area.y1, area.x0 : area.x1] = True
-        destroyed += float(is_destroyed.mean())
+        destroyed += float(mask_of(frame.destroyed, frame.width, frame.height).mean())
         for stage, work in stages.items():  # in turn, so that a busy machine is as unkind to the one as to the other
             if stage == STILLS and frames > _MOST_STILLS:
                 continue

@@ -15,7 +15,7 @@ import signal
 import ssl
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -120,12 +120,8 @@ def serve(plan: Plan, ready: Callable[[], None]) -> None:
             return b"{}"
         return json.dumps(asdict(Invitation(pairings.new_code(), plan.origin, shown, CODE_LIVES_S))).encode()
 
-    door = LocalServer(plan.folder / SOCKET, invited, len(_INVITE))
-    try:
+    with lock, closing(LocalServer(plan.folder / SOCKET, invited, len(_INVITE))):
         asyncio.run(_served(page, plan, context, ready))
-    finally:
-        door.close()
-        lock.release()
 
 
 _INVITE = b"invite"

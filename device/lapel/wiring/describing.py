@@ -31,8 +31,5 @@ def _signing_key(state: Path, device: str, keys: KeyProvider) -> NoteKey:
     known = key_of_device(state, device, keys)
     if known is not None:
         return known
-    lock = WriterLock(state / JOURNAL)
-    try:
+    with WriterLock(state / JOURNAL):
         return signer_of(state, device, keys).key
-    finally:
-        lock.release()

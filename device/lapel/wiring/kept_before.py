@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from lapel.core.charter import Mark, mark_from
 from lapel.core.record_body import parse_body
-from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.records import LONGEST_FACT, Event, Fact, RecordKind
 from lapel.errors import Tampered
 from lapel.store.journal_rows import JournalRows
 from lapel.store.trust import Trust
 
 TRUSTED = "trusted"
 """The fact of an update that says how far the trust was by which it came; empty for a list that nobody signed."""
-_LONGEST_FACT = 500
 
 
 def trusted_before(journal: JournalRows) -> Mark | None:
@@ -39,7 +38,7 @@ def update_event(trust: Trust, outcome: str, withdrawn: tuple[str, ...] = (), en
         ("list", held.list_id if held else ""),
         ("version", str(held.version if held else 0)),
         ("entries", str(entries)),
-        ("withdrawn", ", ".join(each or "the whole list" for each in withdrawn)[:_LONGEST_FACT]),
+        ("withdrawn", ", ".join(each or "the whole list" for each in withdrawn)[:LONGEST_FACT]),
         (TRUSTED, str(trust.mark)),
     )
     return Event(RecordKind.UPDATE, facts)

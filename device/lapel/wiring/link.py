@@ -100,14 +100,9 @@ def stay_linked(plan: LinkPlan, keys: KeyProvider, notes: Notes, stop: Event) ->
         return drained
 
 
-@contextmanager
-def _alone(plan: LinkPlan) -> Iterator[None]:
+def _alone(plan: LinkPlan) -> WriterLock:
     """One link at a time; nobody else wipes the device before this one has told the station. Raises: StoreLocked."""
-    lock = WriterLock(plan.state / PIECES, "stop that link first")
-    try:
-        yield
-    finally:
-        lock.release()
+    return WriterLock(plan.state / PIECES, "stop that link first")
 
 
 def _last_words(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> bool:

@@ -29,8 +29,8 @@ from lapel.store.set_aside import opens_state
 UNCOUNTED_S = 60.0
 """How long each passphrase waits, right or wrong, where the disk takes no count of the wrong ones."""
 FETCH_ONE = "wait for the link to fetch it, or import it (lapel watchlist import)"
-LOCKED_SAID = "the device is locked: give its passphrase first"
-_BAD = json.dumps({"refused": "not a question"}).encode()
+LOCKED_SAID, UNLOCKED_SAID = "the device is locked: give its passphrase first", "the device is unlocked already"
+NO_QUESTION = json.dumps({"refused": "not a question"}).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class LockedDesk:
                 return b"{}"
             return b"{}" if int(asked["since"]) == self._version else self._view()
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-            return _BAD
+            return NO_QUESTION
 
     @property
     def status(self) -> str:
@@ -97,25 +97,25 @@ class LockedDesk:
         """A phone that is paired or let go meanwhile is held, and becomes a record; nothing else can be said."""
         event = handed_event(message)
         if event.kind is not RecordKind.PAIRING:
-            return _trouble(LOCKED_SAID)
+            return trouble(LOCKED_SAID)
         facts = dict(event.facts)
         self._keep(self._held.paired(Pairing(facts["outcome"]), _name(facts["by"]), self._at()))
-        return _trouble("") if self._is_counted else _trouble("the disk takes nothing; see the device's console")
+        return trouble("") if self._is_counted else trouble("the disk takes nothing; see the device's console")
 
     def _unlock(self, by: str, sealed: Sealed) -> bytes:
         if self.unlocked is not None:
-            return _trouble("the device is unlocked already")
+            return trouble(UNLOCKED_SAID)
         left_s = self._free_s - self._now_s()
         if left_s > 0:
-            return _trouble(f"wait {left_s:.0f} s: {self._held.wrong} passphrases were wrong")
+            return trouble(f"wait {left_s:.0f} s: {self._held.wrong} passphrases were wrong")
         try:
             passphrase = self._envelope.opened(sealed)
         except ValueError as error:
-            return _trouble(str(error))
+            return trouble(str(error))
         try:
             keys = PassphraseKey(passphrase)
         except ConfigError as error:
-            return _trouble(str(error))
+            return trouble(str(error))
         finally:
             overwrite(passphrase)
         before = self._held
@@ -125,23 +125,23 @@ class LockedDesk:
             self.unlocked, self._version = Opened(keys, by, before), next(self._numbers)
             self._notice(f"unlocked by {by}")
             self.opened.set()
-            return _trouble("")
+            return trouble("")
         keys.forget()
         return self._was_wrong(by)
 
     def _lock(self, by: str) -> bytes:
         if self.unlocked is None:
-            return _trouble("the device looks at nothing, and is not locked twice")
+            return trouble("the device looks at nothing, and is not locked twice")
         self._notice(f"locked by {by}")
         self.locked.set()
-        return _trouble("")
+        return trouble("")
 
     def _was_wrong(self, by: str) -> bytes:
         left_s = max(wait_s(self._held.wrong), 0.0 if self._is_counted else UNCOUNTED_S)
         self._free_s = self._now_s() + left_s
         again = f"; the next is taken in {left_s:.0f} s" if left_s else ""
         self._notice(f"WRONG PASSPHRASE given by {by}, {self._held.wrong} in a row{again}")
-        return _trouble(f"the passphrase is wrong{again}")
+        return trouble(f"the passphrase is wrong{again}")
 
     def _keep(self, held: WhileLocked) -> None:
         self._held, self._version = held, next(self._numbers)
@@ -164,5 +164,6 @@ def _name(by: object) -> str:
     return plain(str(by)) or "nobody"
 
 
-def _trouble(said: str) -> bytes:
+def trouble(said: str) -> bytes:
+    """The answer that something was not done, and why; empty where it was."""
     return json.dumps({"failed": said} if said else {"id": ""}).encode()

@@ -28,6 +28,7 @@ from lapel.wiring.answering import Answering
 from lapel.wiring.beside import looking
 from lapel.wiring.handover import recorded_answer
 from lapel.wiring.local import LocalServer
+from lapel.wiring.locked_desk import NO_QUESTION, UNLOCKED_SAID, trouble
 
 MAY_SAY = frozenset({RecordKind.ANSWER, RecordKind.MUTE, RecordKind.PAIRING})
 _MOST_LINES = 50
@@ -37,9 +38,7 @@ _LONGEST_VIEW_BYTES = 160 * 1024
 STATE_EVERY_S, _RENEW_EVERY_S = 10.0, 60.0
 LOOK_S, _AWAY_S = 2.0, 15.0
 """A paired phone asks four times a second, as long as it can be reached."""
-_BAD = json.dumps({"refused": "not a question"}).encode()
-_NOT_LOCKED = json.dumps({"failed": "the device is unlocked already"}).encode()
-_NEVER_LOCKED = json.dumps({"failed": "this device is not unlocked by its phone (state.unlock of its site)"}).encode()
+_NEVER_LOCKED = "this device is not unlocked by its phone (state.unlock of its site)"
 
 
 class OfficerDesk:
@@ -88,13 +87,13 @@ class OfficerDesk:
             if "lock" in asked:
                 return self._locked(plain(str(asked["lock"]["by"])))
             if "unlock" in asked:
-                return _NOT_LOCKED
+                return trouble(UNLOCKED_SAID)
             if asked["ask"] == "picture":
                 return self._picture_of(str(asked["alert"]), str(asked["which"]))
             self._asked_s = self._now_s()
             return self._view(int(asked["since"]))
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-            return _BAD
+            return NO_QUESTION
 
     def _said(self, message: bytes) -> bytes:
         answer = recorded_answer(message, self._answering.append, MAY_SAY)
@@ -104,11 +103,11 @@ class OfficerDesk:
     def _locked(self, by: str) -> bytes:
         """Lock the device, whether or not that can be recorded."""
         if self._lock is None:
-            return _NEVER_LOCKED
+            return trouble(_NEVER_LOCKED)
         try:
             self._answering.append(locked_event(by))
         except (StoreError, Tampered) as error:
-            return json.dumps({"failed": f"locked, but not recorded: {error}"}).encode()
+            return trouble(f"locked, but not recorded: {error}")
         finally:
             self._lock()
         return b"{}"

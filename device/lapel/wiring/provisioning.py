@@ -20,7 +20,7 @@ from lapel.errors import ConfigError, UsageError
 from lapel.link.topics import checked_device, checked_name
 from lapel.ports import Clock, KeyProvider
 from lapel.store.atomic import disk_error, put_in_place, write_whole
-from lapel.store.keys import FileKey
+from lapel.store.keys import KEY_FILE, FileKey
 from lapel.store.pinning import pin
 from lapel.store.trust import FILE, read_trust
 from lapel.wiring.describing import described_device
@@ -29,7 +29,6 @@ from lapel.wiring.software import SoftwareUpdates
 from lapel.wiring.updating import record_trust
 
 SEED, PROFILE, SITE, ROOT = "provision.toml", "profile.toml", "site.toml", "1.root.json"
-DEVICE_KEY = "device.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def _make_state(state: Path, owner: struct_passwd) -> None:
 
 
 def _make_keys(state: Path, root: bytes, device: str, group: str, clock: Clock, described: Path) -> None:
-    key = state / DEVICE_KEY
+    key = state / KEY_FILE
     keys = FileKey(key) if key.exists() else FileKey.create(key)
     _trust(state, root, device, group, keys)
     record_trust(state, keys, clock)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.records import LONGEST_FACT, Event, Fact, RecordKind
 from lapel.core.updates import Why
 from lapel.errors import LapelError, Refused, StoreError, UpdateRefused
 from lapel.ports import Clock, KeyProvider
@@ -18,7 +18,6 @@ from lapel.wiring.handover import DEFAULT_DEVICE, hand_over
 
 EVERY_NS = 3600 * 10**9
 """Of one reason there is a record at once, and then one in such a time at most, which says how many there were."""
-_LONGEST_FACT = 500
 _STALE = frozenset({Why.FROZEN.value, Why.EXPIRED.value})
 
 
@@ -55,7 +54,7 @@ class Refusals:
             self._more[why] = self._more.get(why, 0) + 1
             return
         outcome, more = "stale" if why in _STALE else "refused", self._more.pop(why, 0)
-        said = f"{str(error)[:_LONGEST_FACT]}{f' ({more} more since the last record)' if more else ''}"
+        said = f"{str(error)[:LONGEST_FACT]}{f' ({more} more since the last record)' if more else ''}"
         facts: tuple[tuple[str, Fact], ...] = (("what", f"update {outcome}: {why}"), ("why", said))
         record(self._state, self._keys, self._clock, Event(RecordKind.REFUSAL, facts))
         self._told_ns[why] = now_ns

@@ -26,7 +26,6 @@ from lapel.store.shelf import Shelf, Software
 from lapel.store.trusted import verified
 from lapel.wiring.installer import Installer
 
-_AGAIN = "let that one end, then try again"
 _CUT_OFF = "it was cut off before it had become ready"
 T = TypeVar("T")
 
@@ -220,13 +219,8 @@ class SoftwareUpdates:
                 software = self._noted(software, done)
             yield software
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        lock = WriterLock(self.shelf.file, _AGAIN)
-        try:
-            yield
-        finally:
-            lock.release()
+    def _alone(self) -> WriterLock:
+        return WriterLock(self.shelf.file, "let that one end, then try again")
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self.clock.wall_ns() / 1e9, UTC)

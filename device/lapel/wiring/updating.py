@@ -50,29 +50,23 @@ def update(
     Raises: UsageError where no authority is trusted, UpdateRefused, Refused, also where a wipe was ordered,
     StoreLocked, StoreError, SearchSelfTestFailed.
     """
-    importing = WriterLock(state / WATCHLIST, _AGAIN)
-    try:
+    with WriterLock(state / WATCHLIST, _AGAIN):
         refusals = refusals or Refusals(state, keys, clock)
         heeded = heeded or heed(state, keys, offer, clock, refusals)
         if heeded.trust.wipe is not None:
             raise Refused(f"{state}: this device is to be wiped, {heeded.trust.wipe.why}; it takes no list")
         return _updated(state, keys, offer, clock, heeded, list_id, progress, refusals)
-    finally:
-        importing.release()
 
 
 @contextmanager
 def _trusted(state: Path, keys: KeyProvider) -> Iterator[Trust]:
     """What is trusted, while nobody else changes it. Raises: UsageError where that is nobody, StoreLocked."""
     # Two at once would write over each other's floors and withdrawals: each reads what the one before has kept.
-    lock = _patient_lock(state / FILE)
-    try:
+    with _patient_lock(state / FILE):
         trust = read_trust(state, keys)
         if trust is None:
             raise UsageError(f"{state / FILE}: this device trusts no authority; lapel watchlist trust ROOT")
         yield trust
-    finally:
-        lock.release()
 
 
 def _patient_lock(path: Path) -> WriterLock:

@@ -77,11 +77,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, then write the list once. Raises: Refused for a list that breaks the budget."""
     _check(args)
-    lock = WriterLock(args.watchlist, "let that one end, and calibrate again")
-    try:
+    with WriterLock(args.watchlist, "let that one end, and calibrate again"):
         return _calibrate(args)
-    finally:
-        lock.release()
 
 
 def _calibrate(args: argparse.Namespace) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 
@@ -124,14 +123,9 @@ def _enrol(args: argparse.Namespace, entry: Entry, photos: tuple[Photo, ...]) ->
     return 0
 
 
-@contextmanager
-def _alone_with(watchlist: Path) -> Iterator[None]:
+def _alone_with(watchlist: Path) -> WriterLock:
     """Two enrolments that read one list would each write it without the other's entry. Raises: StoreLocked."""
-    lock = WriterLock(watchlist, "let that one end, and enrol again")
-    try:
-        yield
-    finally:
-        lock.release()
+    return WriterLock(watchlist, "let that one end, and enrol again")
 
 
 def _check_place(watchlist: Path) -> None:

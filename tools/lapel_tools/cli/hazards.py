@@ -55,11 +55,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--watchlist {watchlist}: not a file in a folder that is there; name another")
     today = SystemClock().today()
     terms = ListingTerms(args.authority, args.case, _expiry(args.expires, today), args.contact)
-    lock = WriterLock(watchlist, "let that one end, and list hazards again")
-    try:
+    with WriterLock(watchlist, "let that one end, and list hazards again"):
         return _list(args, terms, today)
-    finally:
-        lock.release()
 
 
 def _list(args: argparse.Namespace, terms: ListingTerms, today: date) -> int:

@@ -80,12 +80,9 @@ def means_from(args: argparse.Namespace, models: Path | None = None) -> Means:
 def run(args: argparse.Namespace) -> int:
     """Fill it. Raises: UsageError, ConfigError, Refused, StoreError."""
     _check(args)
-    lock = WriterLock(args.into, "let that one end, and import again")
-    try:
-        with unsealed(args.table, lambda: key_for_reading(args)) as (table, photos):
-            return _filled(args, table, args.photos or photos)
-    finally:
-        lock.release()
+    alone = WriterLock(args.into, "let that one end, and import again")
+    with alone, unsealed(args.table, lambda: key_for_reading(args)) as (table, photos):
+        return _filled(args, table, args.photos or photos)
 
 
 def _filled(args: argparse.Namespace, table: Path, photos: Path) -> int:

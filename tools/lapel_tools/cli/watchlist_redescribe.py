@@ -61,11 +61,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.list.is_file():
         raise UsageError(f"{args.list}: no such file; check the path")
     means = means_from(args, args.models)
-    lock = WriterLock(out, "let that one end, and run again")
-    try:
+    with WriterLock(out, "let that one end, and run again"):
         return _redescribed(args, out, keys, means)
-    finally:
-        lock.release()
 
 
 def _redescribed(args: argparse.Namespace, out: Path, keys: KeyProvider, means: Means) -> int:

@@ -45,17 +45,14 @@ def push(endpoint: Endpoint, site: str, contents: Contents, ledger: Path, progre
     Raises: BrokerUnreachable, BrokerRefused, ConfigError, Refused, StoreError; StoreLocked beside another push. Until
     the news was taken by the broker, devices find what was there before.
     """
-    lock = WriterLock(ledger, "let that push end")
-    try:
-        with open_line(endpoint, Terms(f"lapel-{PUBLISHER}-{site}", mark_topic(site), WINDOW)) as line:
-            if line.most_bytes < LEAST_PACKET_BYTES:
-                raise ConfigError(
-                    f"{endpoint}: takes packets of up to {line.most_bytes} bytes, and what is published has up to "
-                    f"{LEAST_PACKET_BYTES}; set the broker's limit (mosquitto: max_packet_size) to 65536 or more"
-                )
-            return _Pushing(line, site, progress).all_of(contents, ledger)
-    finally:
-        lock.release()
+    terms = Terms(f"lapel-{PUBLISHER}-{site}", mark_topic(site), WINDOW)
+    with WriterLock(ledger, "let that push end"), open_line(endpoint, terms) as line:
+        if line.most_bytes < LEAST_PACKET_BYTES:
+            raise ConfigError(
+                f"{endpoint}: takes packets of up to {line.most_bytes} bytes, and what is published has up to "
+                f"{LEAST_PACKET_BYTES}; set the broker's limit (mosquitto: max_packet_size) to 65536 or more"
+            )
+        return _Pushing(line, site, progress).all_of(contents, ledger)
 
 
 class _Pushing:

@@ -57,7 +57,7 @@ class ModelPeopleMeter:
         self._faces = SureFaceFinder(models, _SURE_OF_A_FACE)
         self._detector = models.open("detector")
         self._plates = PlateMeter(models)
-        self._person = [label.lower() for label in models.card("detector").labels].index(PERSON)
+        (self._person,) = models.card("detector").classes_of((PERSON,))
 
     def confident_faces(self, picture: Path) -> tuple[Box, ...]:
         """Faces that the finder is sure of. Raw pixels stay inside capture: rectangles alone come back."""

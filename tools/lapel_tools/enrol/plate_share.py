@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from lapel.core.geometry import mask_of
 from lapel.core.things import Pixels
 from lapel.infer.manifest import ModelStore
 from lapel.infer.plates import PlateFinder
@@ -50,10 +51,8 @@ class PlateMeter:
 
     def _plate_share(self, pixels: Pixels, longer_px: int, wide: float, high: float) -> float:
         scene, inside = _in_a_scene(pixels, longer_px, wide, high)
-        covered = np.zeros(scene.shape[:2], np.bool_)
-        for area in self._finder.find_beside(scene, ()):
-            covered[max(0, area.y0) : max(0, area.y1), max(0, area.x0) : max(0, area.x1)] = True
-        return float(covered[inside].mean())
+        height, width = scene.shape[:2]
+        return float(mask_of(self._finder.find_beside(scene, ()), width, height)[inside].mean())
 
 
 def _in_a_scene(pixels: Pixels, longer_px: int, wide: float, high: float) -> tuple[Pixels, tuple[slice, slice]]:

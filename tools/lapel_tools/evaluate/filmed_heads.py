@@ -11,13 +11,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from lapel.capture.eye import CapturedEye
 from lapel.capture.sources import open_source
 from lapel.config.profile import Redaction, load_profile
-from lapel.core.geometry import Box
-from lapel.core.things import Frame, Pixels
+from lapel.core.geometry import Box, mask_of
+from lapel.core.things import Pixels
 from lapel.errors import LapelError, StoreError, UsageError
 from lapel.health.clock import SystemClock
 from lapel.infer.finders import watching
@@ -72,7 +71,8 @@ def filmed(scene: Scene, frames: int, finders: Sequence[Finder], redaction: Reda
         held, delayed = redaction.hold_frames, redaction.delay_frames
         eye = CapturedEye(source, finders, SystemClock(), hold_frames=held, delay_frames=delayed)
         for frame in eye.frames():
-            destroyed, is_rest = _painted(frame, frame.destroyed), np.ones((frame.height, frame.width), np.bool_)
+            destroyed = mask_of(frame.destroyed, frame.width, frame.height)
+            is_rest = np.ones_like(destroyed)
             for which, head in enumerate(scene.heads):
                 if box := _visible(head, pan, frame.number):
                     share = destroyed[box.y0 : box.y1, box.x0 : box.x1].mean()
@@ -117,13 +117,6 @@ def _visible(head: Box, pan: Pan, number: int) -> Box | None:
     whole = Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
     inside = whole.clipped(WIDTH_PX, HEIGHT_PX)
     return inside if inside.area >= _LEAST_VISIBLE * whole.area else None
-
-
-def _painted(frame: Frame, areas: Sequence[Box]) -> NDArray[np.bool_]:
-    painted = np.zeros((frame.height, frame.width), np.bool_)
-    for area in areas:
-        painted[area.y0 : area.y1, area.x0 : area.x1] = True
-    return painted
 
 
 def main() -> int:
