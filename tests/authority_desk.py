@@ -84,10 +84,10 @@ class Desk:
             what = ["--watchlist", str(watchlist), "--watchlist-key-file", str(key)]
         return main(["propose", "--dir", str(self.dir), *self._opened(name), *what, *options])
 
-    def propose_software(self, name: str, *packages: Path) -> int:
+    def propose_software(self, name: str, *packages: Path, options: tuple[str, ...] = ()) -> int:
         """Propose packages of the devices' software."""
         what = [part for package in packages for part in ("--software", str(package))]
-        return main(["propose", "--dir", str(self.dir), *self._opened(name), *what])
+        return main(["propose", "--dir", str(self.dir), *self._opened(name), *what, *options])
 
     def published(self, gallery: Gallery | None, *options: str) -> Desk:
         """Propose, sign and publish; the first time for the group patrol."""

@@ -243,6 +243,17 @@ def test_what_is_no_package_is_not_proposed(board: Board, capsys: pytest.Capture
     assert "give what tools/build-deb made" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "options", [("--group", "patrol"), ("--lease-hours", "24"), ("--list-id", "lost"), ("--lift",)]
+)
+def test_software_is_proposed_to_no_group_and_on_no_terms_of_a_list(
+    board: Board, capsys: pytest.CaptureFixture[str], options: tuple[str, ...]
+) -> None:
+    assert board.desk.propose_software("alice", board.package("0.2.0"), options=options) == 2
+    assert f"{options[0]}: is of lists; software goes to every device" in capsys.readouterr().err
+    assert not (board.desk.dir / "proposal").exists()
+
+
 def test_software_stays_published_beside_what_comes_and_counts_for_no_list(
     board: Board, capsys: pytest.CaptureFixture[str]
 ) -> None:

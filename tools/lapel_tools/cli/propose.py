@@ -71,6 +71,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Propose it. Raises: UsageError, ConfigError, Refused, StoreError."""
+    if args.software:
+        _refuse_list_options(args)
     authority = folder_from(args)
     check_place(authority, args.replace)
     administrator = administrator_from(args)
@@ -99,6 +101,15 @@ def run(args: argparse.Namespace) -> int:
         f"{administrator.public.name}"
     )
     return 0
+
+
+def _refuse_list_options(args: argparse.Namespace) -> None:
+    """Whoever names a group must not believe that the others are spared. Raises: UsageError."""
+    for name in ("group", "list_id", "purpose", "authority", "not_before", "lease_hours", "lift"):
+        if getattr(args, name):
+            raise UsageError(
+                f"--{name.replace('_', '-')}: is of lists; software goes to every device; leave it out"
+            )
 
 
 def _software(args: argparse.Namespace, authority: AuthorityFolder, administrator: Administrator) -> int:
