@@ -107,9 +107,7 @@ def _refuse_list_options(args: argparse.Namespace) -> None:
     """Whoever names a group must not believe that the others are spared. Raises: UsageError."""
     for name in ("group", "list_id", "purpose", "authority", "not_before", "lease_hours", "lift"):
         if getattr(args, name):
-            raise UsageError(
-                f"--{name.replace('_', '-')}: is of lists; software goes to every device; leave it out"
-            )
+            raise UsageError(f"--{name.replace('_', '-')}: is of lists; software goes to every device; leave it out")
 
 
 def _software(args: argparse.Namespace, authority: AuthorityFolder, administrator: Administrator) -> int:
