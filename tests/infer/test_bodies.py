@@ -30,6 +30,14 @@ def test_a_destroyed_area_without_any_trace_of_a_person_has_no_body() -> None:
     assert len(bodies([], traces(0.3, (90, 30, 150, 200)))) == 0
 
 
+def test_print_on_what_a_hand_holds_is_no_head_of_the_unsure_box_about_both() -> None:
+    about_both = traces(0.4, (20, 0, 330, 340))
+    assert len(bodies([Box(200, 180, 222, 202)], about_both)) == 0  # far below its top
+    assert len(bodies([Box(200, 0, 222, 22)], about_both)) == 0  # much too small for it
+    assert len(bodies([Box(200, 20, 240, 70)], about_both)) == 1
+    assert len(bodies([Box(350, 20, 390, 70)], about_both)) == 0  # beside it
+
+
 def test_a_body_is_no_wider_than_what_was_destroyed_of_a_wide_one() -> None:
     (body,) = bodies([Box(0, 20, 300, 60)], traces(0.2, (0, 20, 300, 260)))
     assert body.tolist() == [0, 20, 300, 260]

@@ -21,6 +21,10 @@ TRACE_SCORE = 0.12
 # A destroyed area is a head with some room: shoulders are about twice as wide, and the feet five such areas below.
 _ABREAST, _BELOW = 2.0, 5.0
 _SHARED = 0.3
+# In heights of a destroyed area: how far above it a person's box may begin, how high that is, and how far beside it.
+# Of 26 bodies drawn by hand none is covered less for it; of 78 pictures of packages in hands 12, not 20, lose more than
+# a tenth of their area.
+_OVER, _HIGHEST, _BESIDE = 1.0, 9.0, 0.5
 FOOTWEAR_SCORE, _WEARER_SCORE = 0.3, 0.2
 # On the ten parked bicycles of four frames of the demo's street, no trace is surer than .23.
 BICYCLE_SCORE, _RIDER_SCORE = 0.25, 0.25
@@ -50,9 +54,10 @@ class Recently:
 
 
 def bodies(destroyed: Iterable[Box], traces: Detections, least_score: float = TRACE_SCORE) -> NDArray[np.float32]:
-    """Areas f32[n, 4] below destroyed areas, of those about which there is a trace of a person, however unsure."""
-    found = [_below(area) for area in destroyed]
-    kept = [body for body in found if (_shared(body, traces.boxes[traces.scores >= least_score]) > _SHARED).any()]
+    """Areas f32[n, 4] below destroyed areas, of those that may be the head of a trace of a person, however unsure."""
+    boxes = traces.boxes[traces.scores >= least_score]
+    found = [(_below(area), _headed(boxes, area)) for area in destroyed]
+    kept = [body for body, persons in found if (_shared(body, persons) > _SHARED).any()]
     return np.array(kept, np.float32).reshape(-1, 4)
 
 
@@ -118,6 +123,16 @@ def _below(area: Box) -> NDArray[np.float32]:
         [middle - width / 2, area.y0, middle + width / 2, area.y1 + _BELOW * area.height],
         np.float32,
     )
+
+
+def _headed(boxes: NDArray[np.float32], area: Box) -> NDArray[np.float32]:
+    """Those of boxes f32[n, 4] whose head a destroyed area may be: print on what a hand holds is taken for small faces
+    far below the top of the unsure box about both."""
+    x0, y0, x1, y1 = boxes.T
+    middle, beside = (area.x0 + area.x1) / 2, _BESIDE * area.height
+    is_within = (x0 - beside <= middle) & (middle <= x1 + beside)
+    is_on_top = (y0 >= area.y0 - _OVER * area.height) & (y1 - y0 <= _HIGHEST * area.height)
+    return np.asarray(boxes[is_within & is_on_top], np.float32)
 
 
 def _shared(body: NDArray[np.float32], boxes: NDArray[np.float32]) -> NDArray[np.float32]:
