@@ -23,7 +23,8 @@ STEPS = (
     Step(81.0, 0.25, 0.5),
 )
 """A Raspberry Pi slows itself down from 80 °C and hard at 85 (its documentation, frequency management and thermal
-control); fewer frames chosen by us are better than all of them late. Chosen by thought: no board was measured."""
+control); fewer frames chosen by us are better than all of them late. The detector's input stays as it is: of a smaller
+one fewer people would be found to mask. Chosen by thought: no board was measured."""
 
 COOLER_C = 5.0
 """How much cooler than where a step begins it must be before it ends."""
