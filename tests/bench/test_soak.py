@@ -11,6 +11,7 @@ import pytest
 from footage import FPS, write_video
 from lapel.errors import MediaError
 from lapel_tools.bench.soak import Line, Sample, Soaked, fitted, judged, looped, measure_soak
+from lapel_tools.cli.main import main
 from lapel_tools.demo.fetch import clip_path
 
 FRAMES = 25_000
@@ -26,6 +27,12 @@ def judge(
     kept: int = FRAMES,
 ) -> Soaked:
     return judged(FRAMES, 8.5, beats, samples, outcome, kept)
+
+
+@pytest.mark.parametrize(("name", "value"), [("--frames", "0"), ("--dir", "/nowhere")])
+def test_a_number_or_folder_that_is_none_is_named(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "soak", name, value]) == 2
+    assert f"{name} {value}: " in capsys.readouterr().err
 
 
 def test_a_steady_watch_has_no_findings_and_says_what_was_seen() -> None:

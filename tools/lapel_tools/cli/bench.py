@@ -98,8 +98,8 @@ def _soak(args: argparse.Namespace) -> int:
 
     if not LEAST_FRAMES <= args.frames <= MOST_RECORDS:
         raise UsageError(f"--frames {args.frames}: give {LEAST_FRAMES} to {MOST_RECORDS}")
-    street, told = street_clip(clip_path()), _Tenths(args.frames)
-    with tempfile.TemporaryDirectory(prefix="lapel-soak-", dir=args.dir) as folder:
+    with _passing_folder("lapel-soak-", args.dir) as folder:
+        street, told = street_clip(clip_path()), _Tenths(args.frames)
         soaked = measure_soak(Path(folder), street, args.source or [street], args.frames, not args.every_frame, told)
     if args.json:
         print(json.dumps(asdict(soaked)))
@@ -116,6 +116,12 @@ def _soak(args: argparse.Namespace) -> int:
     for text in soaked.findings:
         print(f"FINDING       {text}")
     return 1 if soaked.findings else 0
+
+
+def _passing_folder(prefix: str, where: Path | None) -> tempfile.TemporaryDirectory[str]:
+    if where is not None and not where.is_dir():
+        raise UsageError(f"--dir {where}: no such folder; make it, or leave the option out")
+    return tempfile.TemporaryDirectory(prefix=prefix, dir=where)
 
 
 def _fleet(args: argparse.Namespace) -> int:
@@ -137,9 +143,7 @@ def _drain(args: argparse.Namespace) -> int:
         raise UsageError(f"--records {args.records}: give 1 to {MOST_RECORDS}")
     if args.rounds < 1:
         raise UsageError(f"--rounds {args.rounds}: give at least 1")
-    if args.dir is not None and not args.dir.is_dir():
-        raise UsageError(f"--dir {args.dir}: no such folder; make it, or leave the option out")
-    with tempfile.TemporaryDirectory(prefix="lapel-drain-", dir=args.dir) as folder:
+    with _passing_folder("lapel-drain-", args.dir) as folder:
         drained = measure_drain(Path(folder), args.records, args.rounds, BarOnStderr())
     if args.json:
         print(json.dumps(asdict(drained)))
