@@ -24,6 +24,8 @@ _STREAM = "main"
 class PiCamera:
     """The camera at the Pi's CSI connector, at the size that was asked for.
 
+    Its main stream alone: the low-resolution one would spare the finders one resize of a frame, and be a second raw
+    picture that has to be held, locked and destroyed.
     ``make`` gives picamera2's camera object of a number; tests pass a recorded one.
     """
 
