@@ -160,6 +160,36 @@ def test_a_measured_journal_has_times_of_appends_and_of_proofs_that_hold(capsys:
     assert main(["bench", "journal", "--folder", "/nowhere"]) == 2
 
 
+@pytest.mark.models
+def test_a_measured_start_is_that_of_a_watch_of_its_own_with_the_list_that_was_asked_for(
+    pictures: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--source", str(pictures), "--runtime", RUNTIME, "--references", "40", "--rounds", "1"]
+    assert main(["bench", "start", *given, "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    (start,) = figures["starts"]
+    assert (figures["references"], figures["median_s"], figures["cpu_s"]) == (40, start["wall_s"], start["cpu_s"])
+    # It loaded every network: a process that only said hello would have cost far less.
+    assert min(start["cpu_s"], start["wall_s"]) > 0.2
+    assert figures["machine"]["cores"] >= 1
+
+
+@pytest.mark.models
+def test_a_watch_that_does_not_start_is_no_measurement_and_its_reason_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--source", str(tmp_path / "absent.mp4"), "--runtime", RUNTIME, "--references", "1", "--rounds", "1"]
+    assert main(["bench", "start", *given]) == 4
+    assert "before it had looked at a frame; it said last: lapel: " in (said := capsys.readouterr().err)
+    assert "absent.mp4: no such file" in said
+
+
+@pytest.mark.parametrize("option", ["references", "rounds"])
+def test_a_start_of_no_sense_is_refused(option: str, pictures: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bench", "start", "--source", str(pictures), f"--{option}", "0"]) == 2
+    assert f"--{option} 0: must be from 1 to 100" in capsys.readouterr().err
+
+
 def bench_into(folder: Path, pictures: Path, width: int = 320) -> list[str]:
     profile = folder / "own.toml"
     text = f'[board]\nname = "own"\nmeasured = false\n[camera]\nwidth_px = {width}\nheight_px = 240\nfps = 240.0\n'

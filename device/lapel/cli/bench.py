@@ -9,6 +9,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from lapel.cli import bench_start
+from lapel.cli.figures import print_json
 from lapel.cli.keys import add_key_options, keys_from
 from lapel.config.profile import load_profile, shipped_profiles
 from lapel.core.manifest import MOST_ENTRIES
@@ -59,7 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     journal.add_argument("--appends", type=int, default=1000, metavar="N", help="timed of each (default %(default)s)")
     journal.add_argument("--folder", type=Path, metavar="DIR", help="on the disk to measure (default: the system's)")
     journal.add_argument("--json", action="store_true", help="print the figures as one JSON object")
-    for each in (loop, search, codes, finders, update, companion):
+    start = parts.add_parser("start", help="a watch from its process's start to the first frame that was looked at: s")
+    bench_start.declare(start)
+    for each in (loop, search, codes, finders, update, companion, start):
         each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
         each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -86,7 +90,7 @@ def _loop(args: argparse.Namespace, machine: Machine) -> int:
         fps = write_measured(args.profile, target, profile, size_px, figures, machine).camera.fps
         print(f"lapel: {target}: written, with camera.fps = {fps:g} and measured = true", file=sys.stderr)
     if args.json:
-        return _print_json(machine, {"profile": profile.board.name, **asdict(figures)})
+        return print_json(machine, {"profile": profile.board.name, **asdict(figures)})
     account, reading = figures.outcome.account, figures.outcome.reading
     print(f"machine   {machine}")
     print(
@@ -140,7 +144,7 @@ def _codes(args: argparse.Namespace, machine: Machine) -> int:
     profile = with_runtime(load_profile(args.profile), args.runtime)
     figures = measure_codes(profile, args.source, args.frames)
     if args.json:
-        return _print_json(machine, asdict(figures))
+        return print_json(machine, asdict(figures))
     print(f"machine   {machine}")
     print(f"frames    {figures.frames} of {figures.width}×{figures.height}, {figures.lines:.0f} lines of text (median)")
     print(f"{'stage':<10}{'p50 ms':>10}{'p95 ms':>10}{'ms a second of stream':>24}")
@@ -164,7 +168,7 @@ def _finders(args: argparse.Namespace, machine: Machine) -> int:
     profile = with_runtime(load_profile(args.profile), args.runtime)
     figures = measure_finders(profile, args.source, (int(size[1]), int(size[2])), args.frames)
     if args.json:
-        return _print_json(machine, asdict(figures))
+        return print_json(machine, asdict(figures))
     print(f"machine   {machine}")
     print(f"frames    {figures.frames} of {figures.width}×{figures.height}, redacted")
     print(f"destroyed {figures.destroyed:.1%} of a frame, in the mean")
@@ -184,7 +188,7 @@ def _update(args: argparse.Namespace, machine: Machine) -> int:
     profile = with_runtime(load_profile(args.profile), args.runtime)
     figures = measure_update(profile, args.source, args.rows, args.changed)
     if args.json:
-        return _print_json(machine, asdict(figures))
+        return print_json(machine, asdict(figures))
     print(f"machine   {machine}")
     print(
         f"update    {figures.changed} of {figures.rows} entries, watched for {figures.taken_s:.2f} s after the change"
@@ -202,7 +206,7 @@ def _companion(args: argparse.Namespace, machine: Machine) -> int:
 
     figures = measure_companion()
     if args.json:
-        return _print_json(machine, asdict(figures))
+        return print_json(machine, asdict(figures))
     print(f"machine   {machine}")
     print(f"memory    {figures.rss_mib:.1f} MiB with the page served, {figures.peak_rss_mib:.1f} at most")
     return 0
@@ -217,7 +221,7 @@ def _journal(args: argparse.Namespace, machine: Machine) -> int:
             raise UsageError(f"--{name} {value}: must be from 2 to {most}")
     figures = measure_journal(args.records, args.appends, args.folder)
     if args.json:
-        return _print_json(machine, asdict(figures))
+        return print_json(machine, asdict(figures))
     print(f"machine   {machine}")
     print(
         f"journal   {figures.records} records, {figures.file_mib:.0f} MiB, opened and checked in {figures.open_s:.2f} s"
@@ -236,10 +240,5 @@ _PARTS = {
     "finders": _finders,
     "update": _update,
     "companion": _companion,
+    "start": bench_start.run,
 }
-
-
-def _print_json(machine: Machine, figures: dict[str, object]) -> int:
-    json.dump({"machine": asdict(machine), **figures}, sys.stdout, sort_keys=True)
-    print()
-    return 0

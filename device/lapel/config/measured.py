@@ -45,12 +45,12 @@ def with_measured(text: str, measured: Measured, wanted_fps: float) -> str:
         ("models", "runtime", json.dumps(measured.runtime)),
         ("camera", "fps", f"{measured.fps(wanted_fps):g}"),
     ):
-        text = _set(text, table, key, value)
+        text = with_value(text, table, key, value)
     return text.replace("[board]", f"{said}[board]", 1)
 
 
-def _set(text: str, table: str, key: str, value: str) -> str:
-    """The text with one value changed, its comment kept, or added to the top of its table."""
+def with_value(text: str, table: str, key: str, value: str) -> str:
+    """The text of a profile with one value changed, as TOML writes it, its comment kept, or added to its table."""
     before, heading, rest = text.partition(f"[{table}]")
     if not heading:
         return f"{text.rstrip()}\n\n[{table}]\n{key} = {value}\n"
