@@ -167,6 +167,25 @@ def test_a_lost_camera_shows_and_is_a_record_and_so_is_its_return(body: Worn) ->
     assert body.kept(RecordKind.SOURCE) == [{"outcome": "lost"}, {"outcome": "back"}]
 
 
+def test_a_light_that_fails_ends_the_watch_with_the_next_frame_also_after_a_motor_that_failed(
+    body: Worn, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said: list[str] = []
+    body.state.notice = said.append
+    body.pins.pin(MOTOR).close()
+    body.alerted()
+    body.state.beat(FRAME)
+    body.pins.pin(LIGHT).close()
+    with pytest.raises(HardwareError, match=r"pins\.light: GPIO 17: ") as ended:
+        body.state.beat(FRAME)
+    assert ended.value.exit_code == 4
+    assert said == [f"THE WATCH ENDS, NOTHING IS LOOKED AT: its light cannot be driven: {ended.value}"]
+    body.state.ended()
+    body.body.close()
+    lines = capsys.readouterr().err.splitlines()
+    assert {line.split(": ")[1] for line in lines} == {"motor and buzzer cannot be driven", "light stays on"}
+
+
 def test_that_every_frame_comes_too_late_shows_is_told_and_is_a_record_and_so_is_its_end(body: Worn) -> None:
     said: list[str] = []
     body.state.notice = said.append
@@ -252,6 +271,26 @@ def test_a_watch_shows_that_it_looks_until_both_buttons_end_it_on_record(pins: M
     wearer.join()
     assert (RecordKind.SOURCE, {"by": BY_BUTTON, "outcome": "off"}) in kept
     assert [bool(each.state) for each in light.states[1:3]] == [True, False]
+
+
+def test_a_watch_ends_on_record_once_nobody_can_see_that_it_looks(pins: MockFactory, orders: Orders) -> None:
+    light = pins.pin(LIGHT)
+    soon = threading.Event()
+
+    def cut() -> None:
+        while not light.state:
+            soon.wait(0.01)
+        light.close()
+
+    cutter = threading.Thread(target=cut)
+    cutter.start()
+    with pytest.raises(HardwareError, match=r"pins\.light: GPIO 17: "):
+        watched(orders)
+    cutter.join()
+    keys = FileKey(orders.state / "device.key")
+    with SealedJournal(orders.state / "journal.db", keys, SystemClock(), read_only=True) as journal:
+        stops = [facts_of(record) for record in journal.after(-1, 99) if record.kind is RecordKind.STOP]
+    assert stops == [{"reason": "HardwareError"}]
 
 
 def test_a_watch_whose_pins_something_else_holds_does_not_begin(pins: MockFactory, orders: Orders) -> None:

@@ -43,7 +43,8 @@ class Body:
         self._is_lit = False
         self._gestures = Gestures()
         self._waiting: SimpleQueue[Cue | None] = SimpleQueue()
-        self._fault = Fault("light, motor and buzzer cannot be driven", "look at the pins, and restart Lapel")
+        remedy = "look at the pins, and restart Lapel"
+        self._fault, self._dark = Fault("motor and buzzer cannot be driven", remedy), Fault("light stays on", remedy)
         self._player = Thread(target=self._play, name="body", daemon=True)
         self._player.start()
         self.heard: Callable[[Gesture], None] = lambda gesture: None
@@ -69,16 +70,21 @@ class Body:
 
     def show(self, capture: Capture) -> None:
         """Light up while frames are looked at; while a camera is awaited blink, by one change a call; while the device
-        is locked only flash, once a call."""
+        is locked only flash, once a call. Driven each time, so that a light that fails is known at the next frame.
+
+        Raises: HardwareError: then nobody sees whether one looks, and whoever calls must not look on.
+        """
         if capture is Capture.LOCKED:
             self.show(Capture.LOOKING)
             self._wait(_FLASH_S)
             capture = Capture.OFF
-        is_lit = capture is Capture.LOOKING or (capture is Capture.WAITING and not self._is_lit)
-        if is_lit != self._is_lit:
-            self._is_lit = is_lit
-            with self._fault.said_once():
-                self._light(is_lit)
+        self._is_lit = capture is Capture.LOOKING or (capture is Capture.WAITING and not self._is_lit)
+        self._light(self._is_lit)
+
+    def dark(self) -> None:
+        """Put the light out, since nothing is looked at any more; where it cannot be, that is said."""
+        with self._dark.said_once():
+            self.show(Capture.OFF)
 
     def changed(self, button: Button, is_down: bool) -> None:
         """A button went down or up."""
@@ -90,7 +96,7 @@ class Body:
         """Play what waits to its end, and put the light out."""
         self._waiting.put(None)
         self._player.join()
-        self.show(Capture.OFF)
+        self.dark()
 
     def _play(self) -> None:
         while (cue := self._waiting.get()) is not None:

@@ -13,7 +13,7 @@ from lapel.core.body import Capture, Cue, Gesture
 from lapel.core.feedback import Answer, answer_event
 from lapel.core.records import Event, RecordKind
 from lapel.core.things import Frame
-from lapel.errors import StoreError, Tampered
+from lapel.errors import HardwareError, StoreError, Tampered
 from lapel.ports import Clock, Health, Journal
 
 BY_BUTTON = "whoever wears it, by button"
@@ -48,7 +48,8 @@ which they no longer do: what is in between must not fill the journal."""
 
 class CaptureState:
     """Port Health, passed on: the light shows whether one looks, and a camera that is lost or back is a record. So is
-    that every frame comes too late, of which ``notice`` is told as well."""
+    that every frame comes too late, of which ``notice`` is told as well. A light that fails ends the watch: whatever
+    shows raises HardwareError then."""
 
     def __init__(self, health: Health, body: Body | None) -> None:
         self._health, self._body = health, body
@@ -101,14 +102,20 @@ class CaptureState:
 
     def ended(self) -> None:
         """The camera was let go. May be said again."""
-        self._show(Capture.OFF)
+        if self._body is not None:
+            self._body.dark()
         if self.stopped_by:
             self.keep(Event(RecordKind.SOURCE, (("outcome", "off"), ("by", self.stopped_by))))
             self.stopped_by = ""
 
     def _show(self, capture: Capture) -> None:
-        if self._body is not None:
+        if self._body is None:
+            return
+        try:
             self._body.show(capture)
+        except HardwareError as error:  # capture must not go on where nobody can see it
+            self.notice(f"THE WATCH ENDS, NOTHING IS LOOKED AT: its light cannot be driven: {error}")
+            raise
 
 
 @contextmanager
