@@ -5,6 +5,7 @@ Whoever may connect is the file's mode to say; the asker's user is told to whoev
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -23,18 +24,20 @@ Answering = Callable[[bytes, int], bytes]
 
 
 class LocalServer:
-    """Listens at ``path`` and answers, in a thread of its own. Raises: OSError where the folder takes no socket."""
+    """Listens at ``path`` and answers, in a thread of its own. Raises: OSError where the folder takes no socket, or
+    somebody answers there already."""
 
     def __init__(self, path: Path, answer: Answering, longest_bytes: int, mode: int = 0o600) -> None:
         self._path, self._answer, self._longest_bytes = path, answer, longest_bytes
         self._is_closed = Event()
-        path.unlink(missing_ok=True)  # of a process that was killed
+        _make_way(path)
         # Messages and not a stream: one is whole, or was too long.
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
         try:
             with _address(path) as address:
                 self._socket.bind(address)
             path.chmod(mode)  # before it listens
+            self._own = _which(path)  # not given to another file for as long as this socket is bound to it
             self._socket.listen()
         except OSError:
             self._socket.close()
@@ -45,7 +48,8 @@ class LocalServer:
     def close(self) -> None:
         """Hear nobody any more; what was begun is finished first."""
         self._is_closed.set()
-        self._path.unlink(missing_ok=True)
+        if _which(self._path) == self._own:  # else somebody else listens there by now
+            self._path.unlink(missing_ok=True)
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join()
@@ -67,7 +71,8 @@ class LocalServer:
                 _, uid, _ = _CREDENTIALS.unpack(
                     peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
                 )
-                peer.send(self._answer(message, uid))
+                if message:  # else somebody only looked whether anybody is here
+                    peer.send(self._answer(message, uid))
 
 
 def asked(path: Path, message: bytes, longest_bytes: int) -> bytes | None:
@@ -84,6 +89,32 @@ def asked(path: Path, message: bytes, longest_bytes: int) -> bytes | None:
             return channel.recv(longest_bytes) or None
         except (FileNotFoundError, ConnectionError):
             return None
+
+
+def _make_way(path: Path) -> None:
+    """Remove the socket of a process that was killed. Raises: OSError where its process still listens."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC) as channel, _address(path) as at:
+        channel.setblocking(False)  # whoever has too many waiting to be heard is there, too
+        try:
+            channel.connect(at)
+        except ConnectionRefusedError:
+            path.unlink(missing_ok=True)
+            return
+        except FileNotFoundError:
+            return
+        except BlockingIOError:
+            pass
+    raise OSError(errno.EADDRINUSE, "another process answers there: stop that first")
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    """The file that stands there; None for none."""
+    with suppress(FileNotFoundError):
+        found = path.lstat()
+        return found.st_dev, found.st_ino
+    return None
 
 
 @contextmanager
