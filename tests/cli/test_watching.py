@@ -1,10 +1,12 @@
 """What lapel run and replay are told is checked before anything is made or opened."""
 
+import argparse
 from pathlib import Path
 
 import pytest
 
 from lapel.cli.main import main
+from lapel.cli.watching import configure, orders_from
 
 
 @pytest.fixture
@@ -45,3 +47,19 @@ def test_a_state_folder_that_cannot_be_made_is_said_with_a_remedy(
     said = capsys.readouterr().err
     assert said.startswith("lapel: /proc/lapel: cannot be written: ")
     assert said.endswith("; check that /proc is this user's to write\n")
+
+
+def test_a_replay_beside_the_lookout_leaves_it_the_officer_s_socket(tmp_path: Path) -> None:
+    (tmp_path / "list.lapel").write_bytes(b"no list")
+    site, socket = tmp_path / "site.toml", tmp_path / "officer.sock"
+    site.write_text(
+        f'[device]\nsite = "harbour"\nname = "cam-7"\n[state]\nfolder = "{tmp_path}"\n'
+        f'[watchlist]\nfile = "{tmp_path / "list.lapel"}"\n'
+        f'[companion]\naddress = "127.0.0.1"\nsocket = "{socket}"\n'
+    )
+    configure(parser := argparse.ArgumentParser())
+    sockets = [
+        orders_from(parser.parse_args(["clip.mp4", "--site", str(site)]), is_live)[1].officer_socket
+        for is_live in (True, False)
+    ]
+    assert sockets == [socket, None]

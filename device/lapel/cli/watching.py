@@ -128,7 +128,8 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
         report_folder=args.report or (alerts.report_folder if alerts else None),
         clips=site.clips if site else Clips(),
         lease_hours=site.watchlist.lease_hours if site else 0.0,
-        officer_socket=site.companion.socket if site and site.companion.address else None,
+        # A replay is another watch than the one whose alerts the officer's phone shows.
+        officer_socket=site.companion.socket if is_live and site and site.companion.address else None,
     )
     return profile, orders, site
 
