@@ -55,7 +55,7 @@ def test_a_file_name_with_a_comma_stays_one_field(tmp_path: Path) -> None:
 
 def test_boxes_are_written_as_corner_and_size(tmp_path: Path) -> None:
     write_detection(tmp_path / "d.json", [DetectionResult("1.jpg", (DetectedBox("cup", 0.0625, BOX),), 2)])
-    write_faces(tmp_path / "f.json", [FacesResult("1.jpg", (BOX,), 10_000)])
+    write_faces(tmp_path / "f.json", [FacesResult("1.jpg", (BOX,), 100, 100)])
     assert written(tmp_path / "d.json") == [
         {"file": "1.jpg", "boxes": [{"label": "cup", "score": 0.0625, "bbox": [10, 20, 30, 40]}], "people": 2}
     ]

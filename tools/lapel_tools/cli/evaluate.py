@@ -34,7 +34,8 @@ A kit has a folder a part, each with an index; files are named relative to their
   instances/split.json   {"enrolled": {ID: {"label": TEXT, "refs": [FILE], "queries": [FILE]}},
                           "unlisted": {ID: {"label": TEXT, "queries": [FILE]}}}
   detection/boxes.json   {"images": [{"file": FILE}]}
-  faces/boxes.json       {"images": [{"file": FILE}]}
+  faces/boxes.json       {"images": [{"file": FILE}]}; where heads are drawn also
+                          "annotations": [{"file": FILE, "bbox": [X, Y, WIDTH, HEIGHT]}]
   text/strings.json      [{"file": FILE, "strings": [TEXT]}]
   video/notes.json       [{"file": FILE}]; with frame truth also "fps": "25/2",
                           "truth": [{"entry": ID, "frames": [[NUMBER, X, Y, WIDTH, HEIGHT]]}]"""

@@ -22,6 +22,7 @@ from lapel.health.clock import SystemClock
 from lapel.infer.finders import watching
 from lapel.ports import Finder
 from lapel.wiring.seeing import open_seeing
+from lapel_tools.evaluate.head_shares import COVERED, SMALL_PX, SMALLEST_PX
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.synth.handheld import FPS, HEIGHT_PX, WIDTH_PX, Pan, pan_over
 from lapel_tools.synth.picture_file import read_rgb
@@ -29,9 +30,7 @@ from lapel_tools.synth.picture_file import read_rgb
 FRAMES = 36
 _SEED = 21
 _WAY_PX = (320, 180)  # of which the camera pans half to each side of a scene's middle
-_SMALLEST_PX, _SMALL_PX = 16, 24
 _LEAST_VISIBLE = 0.6
-_COVERED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def filmed(scene: Scene, frames: int, finders: Sequence[Finder], redaction: Reda
             for which, head in enumerate(scene.heads):
                 if box := _visible(head, pan, frame.number):
                     share = destroyed[box.y0 : box.y1, box.x0 : box.x1].mean()
-                    seen.append(Seen((scene.file, which), box.height, bool(share >= _COVERED)))
+                    seen.append(Seen((scene.file, which), box.height, bool(share >= COVERED)))
                     is_rest[box.y0 : box.y1, box.x0 : box.x1] = False
             rest.append(float(destroyed[is_rest].mean()))
     return Filmed(tuple(seen), tuple(rest))
@@ -84,17 +83,17 @@ def filmed(scene: Scene, frames: int, finders: Sequence[Finder], redaction: Reda
 
 def lines(films: Sequence[Filmed]) -> Iterator[str]:
     """What came of all films, a line an item."""
-    seen = [each for film in films for each in film.seen if each.height_px >= _SMALLEST_PX]
+    seen = [each for film in films for each in film.seen if each.height_px >= SMALLEST_PX]
     for what, chosen in (
-        (f"{_SMALL_PX} px and more", [each for each in seen if each.height_px >= _SMALL_PX]),
-        (f"{_SMALLEST_PX} to {_SMALL_PX} px", [each for each in seen if each.height_px < _SMALL_PX]),
+        (f"{SMALL_PX} px and more", [each for each in seen if each.height_px >= SMALL_PX]),
+        (f"{SMALLEST_PX} to {SMALL_PX} px", [each for each in seen if each.height_px < SMALL_PX]),
     ):
         destroyed = sum(each.is_destroyed for each in chosen)
         # No interval: frames of one film are much alike.
         yield f"heads of {what}, in single frames: {destroyed} of {len(chosen)} destroyed"
-    large = {each.head for each in seen if each.height_px >= _SMALL_PX}
-    bare = {each.head for each in seen if each.height_px >= _SMALL_PX and not each.is_destroyed}
-    yield f"heads of {_SMALL_PX} px and more: {len(large) - len(bare)} of {len(large)} in all frames"
+    large = {each.head for each in seen if each.height_px >= SMALL_PX}
+    bare = {each.head for each in seen if each.height_px >= SMALL_PX and not each.is_destroyed}
+    yield f"heads of {SMALL_PX} px and more: {len(large) - len(bare)} of {len(large)} in all frames"
     yield f"of what is no head {np.mean([share for film in films for share in film.rest]):.1%} is destroyed"
 
 

@@ -67,9 +67,10 @@ def _detection(bench: Bench, path: Path) -> tuple[str, ...]:
 
 
 def _faces(bench: Bench, path: Path) -> tuple[str, ...]:
+    heads = bench.kit.heads()  # before the pictures: an index that is wrong is not worth their minutes
     results = run_faces(bench)
     write_faces(path, results)
-    return summary.of_faces(results)
+    return summary.of_faces(results, heads)
 
 
 def _text(bench: Bench, path: Path) -> tuple[str, ...]:

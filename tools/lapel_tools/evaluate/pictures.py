@@ -37,7 +37,7 @@ def run_faces(bench: Bench) -> tuple[FacesResult, ...]:
     results = []
     for file in bench.progress.each(bench.chosen(bench.kit.pictures("faces")), "faces"):
         frame = bench.frame("faces", file)
-        results.append(FacesResult(file, frame.destroyed, frame.width * frame.height))
+        results.append(FacesResult(file, frame.destroyed, frame.width, frame.height))
     return tuple(results)
 
 

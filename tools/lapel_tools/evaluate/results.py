@@ -61,11 +61,12 @@ class DetectionResult:
 
 @dataclass(frozen=True, slots=True)
 class FacesResult:
-    """The areas that were destroyed in a picture of ``pixels`` pixels."""
+    """The areas that were destroyed in a picture, whose size is in pixels."""
 
     file: str
     regions: tuple[Box, ...]
-    pixels: int
+    width: int
+    height: int
 
 
 @dataclass(frozen=True, slots=True)

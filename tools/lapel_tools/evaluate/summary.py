@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from lapel.core import adr, iso6346
 from lapel.core.codes import Code, CodeKind
+from lapel.core.geometry import Box, mask_of
 from lapel.core.iso6346 import bare
 from lapel_tools.evaluate.coverage import Coverage
+from lapel_tools.evaluate.head_shares import of_heads
 from lapel_tools.evaluate.instances import InstancesRun
 from lapel_tools.evaluate.kit import Barcode, Instances
 from lapel_tools.evaluate.results import DetectionResult, FacesResult, QueryResult, TextResult, VideoResult
@@ -72,12 +74,15 @@ def of_coverage(coverage: Coverage) -> tuple[str, ...]:
     )
 
 
-def of_faces(results: Sequence[FacesResult]) -> tuple[str, ...]:
-    """How much was destroyed; areas that overlap count twice."""
+def of_faces(results: Sequence[FacesResult], heads: Mapping[str, Sequence[Box]]) -> tuple[str, ...]:
+    """How much was destroyed, areas that overlap once; and of the heads that the kit knows of."""
     regions = sum(len(result.regions) for result in results)
-    destroyed = sum(region.area for result in results for region in result.regions)
-    share = destroyed / max(1, sum(result.pixels for result in results))
-    return (f"{len(results)} pictures: {regions} areas destroyed, {share:.1%} of all pixels",)
+    destroyed = sum(int(mask_of(result.regions, result.width, result.height).sum()) for result in results)
+    share = destroyed / max(1, sum(result.width * result.height for result in results))
+    return (
+        f"{len(results)} pictures: {regions} areas destroyed, {share:.1%} of all pixels",
+        *of_heads(results, heads),
+    )
 
 
 def of_text(results: Sequence[TextResult], barcodes: Iterable[Barcode]) -> tuple[str, ...]:
