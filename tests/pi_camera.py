@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -13,6 +14,23 @@ from lapel.capture.yuv import Layout
 from lapel.core.things import Pixels
 
 WIDTH, HEIGHT = 64, 48
+
+
+@dataclass(frozen=True)
+class ColourSpace:
+    """What is used of libcamera's ColorSpace, by its names."""
+
+    name: str
+    ycbcrEncoding: str
+    range: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+BT601 = ColourSpace("SMPTE170M", "Rec601", "Limited")
+BT709 = ColourSpace("Rec709", "Rec709", "Limited")
+SYCC = ColourSpace("sYCC", "Rec601", "Full")
 
 
 def granted(layout: str = "YUV420", stride: int = 128, size: tuple[int, int] = (WIDTH, HEIGHT)) -> dict[str, Any]:
@@ -41,10 +59,20 @@ def buffer_of(picture: Pixels, layout: Layout, stride: int) -> NDArray[np.uint8]
 
 
 class RecordedPiCamera:
-    """It grants what it is given, and delivers one buffer time and again, ``every_s`` seconds apart."""
+    """It grants what it is given, and delivers one buffer time and again, ``every_s`` seconds apart.
 
-    def __init__(self, granted: dict[str, Any], buffer: NDArray[np.uint8], every_s: float = 0.0) -> None:
+    Of colours it grants what is asked, or ``colours``; where nothing is asked, what picamera2 takes for that size.
+    """
+
+    def __init__(
+        self,
+        granted: dict[str, Any],
+        buffer: NDArray[np.uint8],
+        every_s: float = 0.0,
+        colours: ColourSpace | str | None = "as asked",
+    ) -> None:
         self._granted = granted
+        self._colours = colours
         self._buffer = buffer
         self._every_s = every_s
         self.camera_controls = {
@@ -57,14 +85,16 @@ class RecordedPiCamera:
         self.handed_out: list[NDArray[np.uint8]] = []
 
     def create_video_configuration(self, **wanted: Any) -> dict[str, Any]:
-        return wanted
+        width, height = wanted["main"]["size"]
+        return {"colour_space": BT601 if width < 1280 or height < 720 else BT709, **wanted}
 
     def configure(self, configuration: dict[str, Any]) -> None:
         assert configuration["main"]["format"] == "YUV420"
         self.asked = configuration
 
     def camera_configuration(self) -> dict[str, Any]:
-        return {"main": self._granted}
+        colours = self.asked["colour_space"] if self._colours == "as asked" else self._colours
+        return {"main": self._granted, "colour_space": colours}
 
     def start(self) -> None:
         pass

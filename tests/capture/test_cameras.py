@@ -13,7 +13,7 @@ from lapel.capture.sources import open_source
 from lapel.capture.yuv import Layout, rgb_of_yuv
 from lapel.core.things import Pixels
 from lapel.errors import CameraLost, ConfigError, UsageError
-from pi_camera import HEIGHT, WIDTH, RecordedPiCamera, buffer_of, granted
+from pi_camera import BT601, BT709, HEIGHT, SYCC, WIDTH, ColourSpace, RecordedPiCamera, buffer_of, granted
 
 
 def scene() -> Pixels:
@@ -52,7 +52,7 @@ def test_a_buffer_that_is_too_short_is_refused() -> None:
 @pytest.mark.parametrize("layout", list(Layout))
 def test_a_pi_camera_delivers_what_it_granted(layout: Layout) -> None:
     recorded = RecordedPiCamera(granted(layout.value), camera_buffer(layout, 128))
-    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: recorded)
+    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (recorded, BT601))
     camera.open()
     first, second = camera.read(), camera.read()
     assert first is not None
@@ -64,7 +64,7 @@ def test_a_pi_camera_delivers_what_it_granted(layout: Layout) -> None:
 
 def test_what_a_pi_camera_hands_out_is_overwritten_once_it_is_rgb() -> None:
     recorded = RecordedPiCamera(granted(), camera_buffer(Layout.YUV420, 128))
-    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: recorded)
+    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (recorded, BT601))
     camera.open()
     assert camera.read() is not None
     assert [buffer.any() for buffer in recorded.handed_out] == [False]
@@ -86,14 +86,30 @@ def test_a_camera_buffer_is_copied_once_on_its_way(layout: Layout) -> None:
 def test_a_pi_camera_that_grants_another_size_is_refused_and_closed() -> None:
     recorded = RecordedPiCamera(granted(size=(640, 480)), camera_buffer(Layout.YUV420, 128))
     with pytest.raises(ConfigError, match=r"picamera:0: asked for 64×48 px, the camera grants 640×480"):
-        PiCamera(0, WIDTH, HEIGHT, 25, lambda number: recorded).open()
+        PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (recorded, BT601)).open()
     assert not recorded.is_open
 
 
 def test_a_pi_camera_that_grants_another_format_is_refused() -> None:
     recorded = RecordedPiCamera(granted("MJPEG"), camera_buffer(Layout.YUV420, 128))
     with pytest.raises(ConfigError, match="grants format MJPEG, not YUV420 or NV12"):
-        PiCamera(0, WIDTH, HEIGHT, 25, lambda number: recorded).open()
+        PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (recorded, BT601)).open()
+
+
+def test_a_pi_camera_of_720p_is_asked_for_the_colours_by_which_its_pictures_are_decoded() -> None:
+    recorded = RecordedPiCamera(granted(stride=1280, size=(1280, 720)), np.zeros(0, np.uint8))
+    PiCamera(0, 1280, 720, 25, lambda number: (recorded, BT601)).open()
+    assert recorded.asked["colour_space"] == BT601
+
+
+@pytest.mark.parametrize("colours", [BT709, SYCC, None])
+def test_a_pi_camera_that_grants_other_colours_is_refused_and_closed(colours: ColourSpace | None) -> None:
+    recorded = RecordedPiCamera(granted(), camera_buffer(Layout.YUV420, 128), colours=colours)
+    with pytest.raises(
+        ConfigError, match=rf"asked for colours by BT\.601, limited range, the camera grants {colours};"
+    ):
+        PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (recorded, BT601)).open()
+    assert not recorded.is_open
 
 
 def test_a_pi_camera_that_falls_silent_is_lost() -> None:
@@ -101,7 +117,8 @@ def test_a_pi_camera_that_falls_silent_is_lost() -> None:
         def capture_request(self, wait: float) -> RecordedPiCamera:
             raise TimeoutError("no request in time")
 
-    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: Silent(granted(), camera_buffer(Layout.YUV420, 128)))
+    silent = Silent(granted(), camera_buffer(Layout.YUV420, 128))
+    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (silent, BT601))
     camera.open()
     with pytest.raises(CameraLost, match="no request in time"):
         camera.read()
@@ -111,7 +128,7 @@ def test_a_pi_camera_is_asked_for_frames_of_one_length_and_for_an_exposure_where
     asked = []
     for exposure_us in (0, 8000):
         recorded = RecordedPiCamera(granted(), camera_buffer(Layout.YUV420, 128))
-        PiCamera(0, WIDTH, HEIGHT, 25, lambda number, made=recorded: made, exposure_us).open()
+        PiCamera(0, WIDTH, HEIGHT, 25, lambda number, made=recorded: (made, BT601), exposure_us).open()
         asked.append(recorded.asked["controls"])
     every = {"FrameDurationLimits": (40_000, 40_000)}
     assert asked == [every, {**every, "ExposureTime": 8000}]
@@ -119,7 +136,8 @@ def test_a_pi_camera_is_asked_for_frames_of_one_length_and_for_an_exposure_where
 
 @pytest.mark.parametrize(("fps", "is_refused"), [(60, False), (61, True), (0.1, False), (0.09, True)])
 def test_a_rate_that_the_sensor_does_not_give_is_refused_and_not_clipped(fps: float, is_refused: bool) -> None:
-    camera = PiCamera(0, WIDTH, HEIGHT, fps, lambda number: RecordedPiCamera(granted(), camera_buffer(Layout.NV12, 64)))
+    recorded = RecordedPiCamera(granted(), camera_buffer(Layout.NV12, 64))
+    camera = PiCamera(0, WIDTH, HEIGHT, fps, lambda number: (recorded, BT601))
     if not is_refused:
         camera.open()
         return
@@ -137,7 +155,7 @@ def test_a_pi_camera_that_broke_and_cannot_even_be_closed_is_opened_again() -> N
 
     buffer = camera_buffer(Layout.YUV420, 128)
     made = [Broken(granted(), buffer), RecordedPiCamera(granted(), buffer)]
-    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: made.pop(0))
+    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (made.pop(0), BT601))
     camera.open()
     with pytest.raises(CameraLost, match="frontend has timed out"):
         camera.read()
@@ -147,7 +165,7 @@ def test_a_pi_camera_that_broke_and_cannot_even_be_closed_is_opened_again() -> N
 
 def test_a_request_is_released_where_its_picture_cannot_be_made() -> None:
     recorded = RecordedPiCamera(granted(), np.zeros(10, np.uint8))
-    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: recorded)
+    camera = PiCamera(0, WIDTH, HEIGHT, 25, lambda number: (recorded, BT601))
     camera.open()
     with pytest.raises(ValueError, match="buffer of 10 bytes"):
         camera.read()

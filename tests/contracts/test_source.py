@@ -24,7 +24,7 @@ from lapel.capture.yuv import Layout
 from lapel.core.things import Pixels
 from lapel.fakes.camera import RecordedCamera
 from lapel.fakes.clock import FakeClock
-from pi_camera import HEIGHT, WIDTH, RecordedPiCamera, buffer_of, granted
+from pi_camera import BT601, HEIGHT, WIDTH, RecordedPiCamera, buffer_of, granted
 from rtsp_rig import H264, MJPEG, network_camera
 
 COUNT = 12
@@ -69,7 +69,7 @@ def a_pi_camera(layout: Layout, stride: int) -> Callable[[Path], Made]:
     @contextmanager
     def made(folder: Path) -> Iterator[Source]:
         recorded = RecordedPiCamera(granted(layout.value, stride), buffer_of(RED, layout, stride), every_s=0.01)
-        yield PiCamera(0, WIDTH, HEIGHT, FPS, lambda number: recorded)
+        yield PiCamera(0, WIDTH, HEIGHT, FPS, lambda number: (recorded, BT601))
 
     made.__name__ = f"a_pi_camera_{layout.value}_{stride}"
     return made

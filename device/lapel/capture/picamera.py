@@ -26,7 +26,7 @@ class PiCamera:
 
     Its main stream alone: the low-resolution one would spare the finders one resize of a frame, and be a second raw
     picture that has to be held, locked and destroyed.
-    ``make`` gives picamera2's camera object of a number; tests pass a recorded one.
+    ``make`` gives picamera2's camera object of a number, and libcamera's BT.601; tests pass recorded ones.
     """
 
     is_live = True
@@ -39,7 +39,7 @@ class PiCamera:
         width_px: int,
         height_px: int,
         fps: float,
-        make: Callable[[int], Any] | None = None,
+        make: Callable[[int], tuple[Any, Any]] | None = None,
         exposure_us: int = 0,
     ) -> None:
         """``exposure_us`` of each picture, 0 for as long as the camera thinks best."""
@@ -63,12 +63,17 @@ class PiCamera:
         """Configure and start. Raises: CameraLost, ConfigError when libcamera grants something else."""
         self.close()
         try:
-            self._camera = self._make(self._number)
+            self._camera, bt601 = self._make(self._number)
+            # Left to itself picamera2 takes BT.709 from 1280×720 on (create_video_configuration).
             configuration = self._camera.create_video_configuration(
-                main={"size": self._size_px, "format": Layout.YUV420.value}, controls=self._controls
+                main={"size": self._size_px, "format": Layout.YUV420.value},
+                colour_space=bt601,
+                controls=self._controls,
             )
             self._camera.configure(configuration)
-            self._accept(self._camera.camera_configuration()[_STREAM], self._camera.camera_controls)
+            granted = self._camera.camera_configuration()
+            self._accept_colours(bt601, granted["colour_space"])
+            self._accept(granted[_STREAM], self._camera.camera_controls)
             self._camera.start()
         except (IndexError, RuntimeError, TimeoutError) as error:
             self.close()
@@ -108,6 +113,15 @@ class PiCamera:
                 buffer.fill(0)
         return pixels
 
+    def _accept_colours(self, asked: Any, granted: Any) -> None:
+        """Raises: ConfigError where pictures come by another matrix or range than the one that they are decoded by."""
+        parts = [(getattr(each, "ycbcrEncoding", None), getattr(each, "range", None)) for each in (asked, granted)]
+        if parts[0] != parts[1]:
+            raise ConfigError(
+                f"{self.name}: asked for colours by BT.601, limited range, the camera grants {granted}; "
+                "update libcamera, or use a UVC camera"
+            )
+
     def _accept(self, granted: Any, controls: Any) -> None:
         """Use the camera as it granted to be used. Raises: ConfigError where that is not what the profile says."""
         size = (int(granted["size"][0]), int(granted["size"][1]))
@@ -128,12 +142,13 @@ class PiCamera:
         self._layout, self._stride = Layout(granted["format"]), int(granted["stride"])
 
 
-def _picamera2(number: int) -> Any:
+def _picamera2(number: int) -> tuple[Any, Any]:
     try:
+        from libcamera import ColorSpace
         from picamera2 import Picamera2
     except ImportError as error:
         raise ConfigError(
             f"picamera:{number}: picamera2 is not installed ({error}); apt install python3-picamera2, and make the "
             "environment with --system-site-packages"
         ) from error
-    return Picamera2(number)
+    return Picamera2(number), ColorSpace.Smpte170m()

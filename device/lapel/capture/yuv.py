@@ -26,7 +26,7 @@ def rgb_of_yuv(
 ) -> None:
     """Write the RGB of a buffer u8[n] whose luma rows are ``stride`` bytes apart ``into`` u8[height, width, 3].
 
-    BT.601, limited range, which is what the camera is asked for. Raises: ValueError when the sizes do not fit.
+    BT.601, limited range, which the camera is asked for and held to. Raises: ValueError when the sizes do not fit.
     """
     if width_px % 2 or height_px % 2 or stride < width_px or stride % 2:
         raise ValueError(f"{width_px}×{height_px} px at stride {stride} is no {layout.value} picture")
