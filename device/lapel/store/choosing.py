@@ -12,6 +12,7 @@ from tuf.api.metadata import TargetFile, Targets
 
 from lapel.core.manifest import Manifest, decode_manifest
 from lapel.core.updates import LARGEST_MESSAGE_BYTES, Bearer, Why, check_manifest
+from lapel.core.withdrawals import suspended
 from lapel.errors import UpdateRefused
 from lapel.ports import KeyProvider
 from lapel.store.trust import Trust
@@ -61,10 +62,12 @@ def candidates(
     device: Device, trust: Trust, published: Published, offer: Offer, list_id: str | None
 ) -> tuple[TargetFile, ...]:
     """The same once their manifests are there: all, where the list that the device has is now described by other models
-    than its own. Raises: UpdateRefused."""
+    than its own, or is no longer for it. Raises: UpdateRefused."""
     targets = targets_for(trust, published, list_id)
-    if list_id is None and trust.held and not _fits(device, signed_manifest(targets[0], offer.manifest)):
-        return targets_for(replace(trust, held=None), published, None)
+    if list_id is None and trust.held:
+        held = signed_manifest(targets[0], offer.manifest)
+        if not _fits(device, held) or not _is_open(trust, published, held):
+            return targets_for(replace(trust, held=None), published, None)
     return targets
 
 
@@ -72,6 +75,7 @@ def chosen(device: Device, trust: Trust, published: Published, offer: Offer, lis
     """The one list that this device may use: the named one, the one it has, or the only one for its group; of several,
     the only one that its models described, since a fleet with two models has a list for each.
 
+    One that ended, was withdrawn as a whole or went to another group makes room for one that did not.
     Raises: UpdateRefused.
     """
     targets = candidates(device, trust, published, offer, list_id)
@@ -79,7 +83,8 @@ def chosen(device: Device, trust: Trust, published: Published, offer: Offer, lis
     if list_id is None and (trust.held is None or len(ours) > 1):
         of_group = [manifest for manifest in ours if trust.group in manifest.groups]
         held = [manifest for manifest in ours if trust.held and manifest.list_id == trust.held.list_id]
-        ours = [manifest for manifest in of_group if _fits(device, manifest)] or held or of_group
+        still = [manifest for manifest in of_group if _is_open(trust, published, manifest)]
+        ours = [manifest for manifest in still if _fits(device, manifest)] or held or still or of_group
     if len(ours) > 1:
         names = ", ".join(manifest.list_id for manifest in ours)
         raise UpdateRefused(Why.GROUP.value, f"several lists are for group {trust.group}: {names}; name one by --list")
@@ -92,6 +97,13 @@ def chosen(device: Device, trust: Trust, published: Published, offer: Offer, lis
 
 def _fits(device: Device, manifest: Manifest) -> bool:
     return not manifest.references or manifest.model_sha256 == device.model_sha256
+
+
+def _is_open(trust: Trust, published: Published, manifest: Manifest) -> bool:
+    """Whether a list is for this device's group, has not ended, and not all of it is withdrawn."""
+    withdrawn = suspended(trust.withdrawals, manifest.list_id, manifest.settled)
+    has_ended = manifest.expires < published.now.date()
+    return trust.group in manifest.groups and not has_ended and not withdrawn.whole_list
 
 
 def check(device: Device, trust: Trust, manifest: Manifest, published: Published) -> None:
