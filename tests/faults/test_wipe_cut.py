@@ -42,6 +42,7 @@ def device(state: Path) -> Path:
         (state / folder).mkdir(parents=True)
         (state / folder / name).write_bytes(b"sealed")
     (state / ".watchlist.lapel.new").write_bytes(b"a draft")
+    (state / "..watchlist.lapel.new.ab12.part").write_bytes(b"a draft of it")
     (state / "notes.txt").write_text("not Lapel's")
     return state
 

@@ -112,7 +112,8 @@ def _ours(state: Path) -> Iterator[Path]:
     """The files of a state folder that Lapel wrote, and drafts of them: whatever else lies there is somebody else's."""
     for name in _NAMES:
         yield from (path for path in (state / name, state / f"{name}-wal", state / f"{name}-shm") if path.is_file())
-        yield from state.glob(f".{name}.*")
+        for draft in (f".{name}.*", f"..{name}.*"):  # an import's is a draft of a draft
+            yield from state.glob(draft)
     yield from state.glob(f"{ASIDE}*")
     yield from (path for path in (state / FOLDER).glob(f"*{ENDING}*") if path.is_file())
     yield from (path for path in (state / PIECES).rglob("*") if path.is_file())
