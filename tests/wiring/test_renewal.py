@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import pytest
 
@@ -107,6 +108,25 @@ def test_a_list_that_is_refused_is_said_once_and_the_one_before_stays(desk: Desk
     renewer.look()
     assert renewer.due() is None
     assert [text[:21] for text in desk.said] == ["NEW WATCHLIST REFUSED"]
+
+
+@pytest.mark.parametrize("error", [OSError(5, "Input/output error"), MemoryError()], ids=["disk", "memory"])
+def test_a_list_that_a_disk_or_memory_kept_from_being_taken_is_tried_again_and_said_once(
+    error: Exception, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> NoReturn:
+        raise error
+
+    renewer = desk.renewer()
+    desk.change(without_first)
+    with monkeypatch.context() as broken:
+        broken.setattr(renewal, "open_gallery", failing)
+        for _ in range(100):
+            renewer.look()
+    assert [text[:21] for text in desk.said] == ["NEW WATCHLIST REFUSED"]
+    for _ in range(50):
+        renewer.look()
+    assert renewer.due() is not None
 
 
 def test_a_list_that_is_gone_for_a_moment_stays_and_its_next_version_is_taken(desk: Desk, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from lapel.core.decoys import DecoyTest
 from lapel.core.listed import Listed
 from lapel.core.records import Event
 from lapel.core.things import Hit
-from lapel.errors import LapelError
+from lapel.errors import LapelError, Refused
 from lapel.infer.searching import compacted_engine, renewed_engine
 from lapel.lookout import Listing, Lookout
 from lapel.matching import Recall, Shortlists
@@ -34,6 +34,8 @@ from lapel.wiring.withheld import Withheld, asked_of
 # A list without an entry that was withdrawn is to be watched for within a second.
 LOOK_EVERY_S = 0.25
 _IDLE_S = 60.0
+# What failed for want of disk or memory is tried again after so long.
+_AGAIN_S = 10.0
 _NICE = 10
 
 EventOf = Callable[[tuple[str, int], Hit], Event]
@@ -78,7 +80,8 @@ class Renewer:
         self._listed, self._engines = recall.listed, recall.engines
         self._seen = changing.seen
         self._quiet_s = 0.0
-        self._is_tidy = False
+        self._is_tidy = self._has_failed = False
+        self._said = ""
         # Two threads put in and take out: each in one step, so that no list is lost between them.
         self._offered: deque[Listing] = deque(maxlen=1)
 
@@ -93,8 +96,9 @@ class Renewer:
         """Build what has changed, or tidy up after a minute in which nothing did. Not in the loop's thread."""
         stamp = stamp_of(self._path)
         self._quiet_s += LOOK_EVERY_S
-        if stamp is not None and stamp != self._seen:
-            self._seen, self._quiet_s, self._is_tidy = stamp, 0.0, False
+        is_due = stamp != self._seen or (self._has_failed and self._quiet_s >= _AGAIN_S)
+        if stamp is not None and is_due:
+            self._seen, self._quiet_s, self._is_tidy, self._has_failed = stamp, 0.0, False, False
             self._take()
         elif self._quiet_s >= _IDLE_S and not self._is_tidy:
             self._is_tidy = True
@@ -115,8 +119,16 @@ class Renewer:
             )
             self._offer(listed, engines)
             tell_of_list(notice, listed, self._terms.today())
-        except (LapelError, ValueError, OSError) as error:
-            notice(f"NEW WATCHLIST REFUSED, the one before stays: {error}")
+            self._said = ""
+        except (LapelError, ValueError, OSError, MemoryError) as error:
+            # A list that is refused stays so; a disk, or memory, may have room again.
+            self._has_failed = isinstance(error, (OSError, MemoryError)) and not isinstance(error, Refused)
+            self._say(f"NEW WATCHLIST REFUSED, the one before stays: {error or 'there is not enough memory'}")
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            self._terms.notice(text)
 
     def _offer(self, listed: Listed, engines: Shortlists) -> None:
         self._offered.append(listing(listed, engines, self._terms))
