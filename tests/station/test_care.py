@@ -19,9 +19,9 @@ from lapel.store.witnessed import witnessed_note
 from lapel_tools.cli.main import main
 from lapel_tools.report.audited import station_trees
 from lapel_tools.station.backup import back_up, restore
-from lapel_tools.station.database import open_database
+from lapel_tools.station.database import is_url, open_database
 from lapel_tools.station.holdings import Holdings
-from lapel_tools.station.purging import Order, What, purge
+from lapel_tools.station.purging import Order, What, purge, to_remove
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 from sync_rig import DEVICE, SITE, Notebook, Rig
@@ -106,6 +106,38 @@ def test_a_record_that_was_purged_and_comes_again_is_known(filled: Path | str, c
         station = Station(register, SITE, Notebook())
         station.take(messages())
         assert (station.duplicates, station.refused) == (4, 0)
+
+
+def test_a_station_takes_records_between_two_parts_of_a_purge(
+    filled: Path | str, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel_tools.station.purging._AT_A_TIME", 1)
+    clock.advance(31 * 86400)
+    told: list[tuple[int, int, int]] = []
+    with closing(Register(filled, clock)) as register:
+        station = Station(register, SITE, Notebook())
+
+        def look(count: int) -> None:
+            station.take(messages())
+            told.append((count, register.purges()[0].records, station.duplicates))
+
+        assert purge(filled, order(What.PICTURES), clock, look) == 2
+        assert [each.records for each in register.purges()] == [2]
+    assert told == [(1, 1, 4), (2, 2, 8)]
+
+
+@pytest.mark.parametrize("what", What)
+def test_what_has_nothing_to_be_removed_is_not_read_by_a_purge(
+    filled: Path | str, clock: FakeClock, what: What
+) -> None:
+    clock.advance(31 * 86400)
+    purge(filled, order(what), clock)
+    with closing(open_database(filled, "")) as database:
+        if is_url(filled):
+            database.run("set enable_seqscan = off")  # of four rows all are read
+        explain = "explain" if is_url(filled) else "explain query plan"
+        plan = str(database.run(f"{explain} {to_remove(database, what)}", ("2026-02-01", 1)))
+    assert f"{what.value}_by_arrival" in plan
 
 
 def test_nothing_of_a_purged_picture_is_left_in_the_file(tmp_path: Path, clock: FakeClock) -> None:

@@ -1,9 +1,11 @@
 """A worker at work: what it takes in hand, what it says of itself, and how it stops."""
 
 import signal
+import sqlite3
 import urllib.error
 import urllib.request
 from contextlib import closing
+from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
 
@@ -16,6 +18,7 @@ from lapel.fakes.journal import MemoryJournal
 from lapel.health.clock import SystemClock
 from lapel.link.events import cloud_event
 from lapel.link.mqtt import Terms, open_line
+from lapel.link.signals import Arrived
 from lapel.link.topics import STATION, ack_topic, events_topic, every_events_topic
 from lapel.wiring.link import stay_linked
 from lapel_tools.station.holdings import Holdings
@@ -148,3 +151,26 @@ def test_a_station_that_is_stopped_at_work_says_what_it_kept_and_loses_nothing(r
         stop.set()
         link.join(LONGEST_WAIT_S)
     assert rig.held() == rig.journal_head()
+
+
+def test_while_another_writes_in_the_file_a_batch_waits_and_is_seen_to_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lapel_tools.station.sqlite_file._BUSY_S", 0.01)
+    journal = MemoryJournal(FakeClock(), DEVICE)
+    event = cloud_event(journal.append(Event(RecordKind.STOP, (("reason", "end"),))), f"/lapel/{SITE}/{DEVICE}")
+    message = Arrived(events_topic(SITE, DEVICE), event.attributes, event.content_type, event.data)
+    tries: list[str] = []
+    with closing(Register(tmp_path / "station.db", FakeClock(), any_thread=True)) as register:
+        station, taken = Station(register, SITE, Notebook()), []
+        register._db._db.set_trace_callback(tries.append)  # type: ignore[attr-defined]
+        with closing(sqlite3.connect(tmp_path / "station.db", isolation_level=None)) as other:
+            other.execute("begin immediate")
+            worker = Thread(target=lambda: taken.extend(station.take([message])))
+            worker.start()
+            wait_until(lambda: len(tries) > 5 or not worker.is_alive())
+            waiting = (worker.is_alive(), station.meters.in_hand, station.meters.busy_since_s is not None)
+            other.execute("commit")
+        worker.join(LONGEST_WAIT_S)
+    assert waiting == (True, 1, True)
+    assert [answer.ack.head.size for answer in taken] == [1]

@@ -23,7 +23,8 @@ def configure_care(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="purge|backup|restore")
     said = (
         "Removes pictures, or the records that hold positions, which came so many days ago or earlier. Their hashes "
-        "stay, so the trees verify; what was removed, by whom and why is kept, and shown by --list. Run it daily."
+        "stay, so the trees verify; what was removed, by whom and why is kept, and shown by --list. Run it daily: a "
+        "station goes on meanwhile, and what has nothing to be removed is not read."
     )
     removal = actions.add_parser("purge", help="remove old pictures and positions", description=said)
     add_database_option(removal)
@@ -62,7 +63,7 @@ def _purge(args: argparse.Namespace) -> None:
         if not 0 <= order.days <= _MOST_DAYS:
             raise UsageError(f"--{order.what.value}-days {order.days:g}: give 0 to {_MOST_DAYS:g}")
     for order in orders:
-        removed = purge(existing(args.db), order, SystemClock())
+        removed = purge(existing(args.db), order, SystemClock(), _told)
         print(f"{order.what.value} of {removed} records removed")
 
 

@@ -5,7 +5,7 @@ Both are given the same statements. What they differ in stands in the two adapte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,6 +21,8 @@ class Database(Protocol):
     name: str
     lock_rows: str
     """What follows a ``select`` whose rows nobody else may change before the transaction ends."""
+    words: Mapping[str, str]
+    """What stands in a schema's, or a statement's, place for each name in braces."""
 
     def run(self, statement: str, values: Values = ()) -> list[Row]:
         """Run one statement, with ``?`` for each value; its rows. Raises: StoreError."""
@@ -43,7 +45,7 @@ class Database(Protocol):
         ...
 
     def begin(self) -> None:
-        """Begin what becomes durable together. Raises: StoreError."""
+        """Begin what becomes durable together, once whoever writes lets it, however long. Raises: StoreError."""
         ...
 
     def commit(self) -> None:
@@ -67,8 +69,9 @@ def is_url(where: Path | str) -> bool:
 def open_database(where: Path | str, schema: str, any_thread: bool = False) -> Database:
     """The database with its tables, made where they are not there.
 
-    ``schema`` names types as ``{bytes}`` and ``{integer}``, and ends tables with ``{strict}``. ``any_thread`` lets
-    another thread use it than the one that opened it, one at a time.
+    ``schema`` names types as ``{bytes}`` and ``{integer}``, ends tables with ``{strict}``, and finds bytes in a column
+    by ``{place}(column, {hex}00')``, from 1, 0 for nowhere. ``any_thread`` lets another thread use it than the one that
+    opened it, one at a time.
     Raises: StoreError, UsageError (no station's file, or a URL that is none), ConfigError (no driver, no durability).
     """
     if is_url(where):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from lapel.errors import ConfigError, StoreError, UsageError
@@ -16,7 +17,6 @@ try:
 except ImportError as missing:
     raise ConfigError(f"PostgreSQL: {missing}; pip install 'lapel-tools[postgresql]'") from missing
 
-_TYPES = {"bytes": "bytea", "integer": "bigint", "strict": ""}
 _CONNECT_S = 10
 _AT_A_TIME = 500
 _ONE_AT_A_TIME = 0x1A9E1
@@ -28,6 +28,9 @@ class Postgresql:
     """One session; see ``database.Database``. Raises: StoreError, UsageError, ConfigError."""
 
     lock_rows = " for update"
+    words: Mapping[str, str] = MappingProxyType(
+        {"bytes": "bytea", "integer": "bigint", "strict": "", "place": 'pg_catalog."position"', "hex": r"'\x"}
+    )
 
     def __init__(self, url: str, schema: str) -> None:
         self.name = _without_password(url)
@@ -39,7 +42,7 @@ class Postgresql:
             self._promise_durability()
             with self._errors("may this role make tables there?"), self._db.transaction():
                 self.run(f"select pg_advisory_xact_lock({_ONE_AT_A_TIME})")
-                for statement in filter(str.strip, schema.format(**_TYPES).split(";")):
+                for statement in filter(str.strip, schema.format(**self.words).split(";")):
                     self.run(statement)
         except BaseException:
             self._db.close()

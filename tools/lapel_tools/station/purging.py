@@ -7,6 +7,7 @@ whole body goes with it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -15,11 +16,12 @@ from pathlib import Path
 from lapel.core.record_body import rfc3339
 from lapel.ports import Clock
 from lapel_tools.station.database import Database, open_database
-from lapel_tools.station.schema import SCHEMA
+from lapel_tools.station.schema import HAS_PICTURE, HAS_POSITION, SCHEMA
 
 _DAY_NS = 86_400 * 10**9
 _AT_A_TIME = 500
-_POSITION = b'"latitude_deg":'
+_PAUSE_S = 0.15
+"""Between two parts: whoever waits for a SQLite file looks each 0.1 s whether it is free, and is to find it so."""
 PURGED = "purged"
 """What is shown in the place of what is no longer there."""
 
@@ -29,6 +31,10 @@ class What(Enum):
 
     PICTURES = "pictures"
     POSITIONS = "positions"
+
+
+_CONDITIONS = {What.PICTURES: HAS_PICTURE, What.POSITIONS: HAS_POSITION}
+_COLUMNS = {What.PICTURES: "picture", What.POSITIONS: "body"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,55 +47,54 @@ class Order:
     why: str
 
 
-def purge(where: Path | str, order: Order, clock: Clock) -> int:
-    """Do it; of how many records something was removed. What was done and that it was become durable together.
+def purge(where: Path | str, order: Order, clock: Clock, told: Callable[[int], None] = lambda _: None) -> int:
+    """Do it, part by part, so that a station goes on between two; of how many records something was removed.
 
-    Raises: StoreError; then nothing is removed, or it says that what was is not overwritten yet.
+    A part and its number in what is kept of the purge become durable together. ``told`` hears the number after each.
+    Raises: StoreError; then what is kept says how many were done, or it says that they are not overwritten yet.
     """
-    before_at = rfc3339(clock.wall_ns() - int(order.days * _DAY_NS))
+    at, before_at = rfc3339(clock.wall_ns()), rfc3339(clock.wall_ns() - int(order.days * _DAY_NS))
     database = open_database(where, SCHEMA)
     try:
-        database.begin()
-        try:
-            removed = _REMOVALS[order.what](database, before_at)
-            database.run(
-                "insert into purges values (?, ?, ?, ?, ?, ?)",
-                (rfc3339(clock.wall_ns()), order.what.value, before_at, removed, order.who, order.why),
-            )
-            database.commit()
-        except BaseException:
-            database.rollback()
-            raise
+        removed = _part(database, order, at, before_at, is_first=True)
+        count = removed
+        while removed == _AT_A_TIME:
+            told(count)
+            time.sleep(_PAUSE_S)
+            removed = _part(database, order, at, before_at)
+            count += removed
         database.reclaim()
-        return removed
+        return count
     finally:
         database.close()
 
 
-def _remove_pictures(database: Database, before_at: str) -> int:
-    which = "where received_at < ? and length(picture) > 0"
-    removed = int(database.run(f"select count(*) from records {which}", (before_at,))[0][0])
-    database.run(f"update records set picture = ?, withheld = ? {which}", (b"", PURGED, before_at))
-    return removed
+def to_remove(database: Database, what: What) -> str:
+    """The statement that finds the oldest records of which something is to be removed, up to a time and a number."""
+    has_it = _CONDITIONS[what].format(**database.words)
+    return f"select device, sequence from records where received_at < ? and {has_it} order by received_at limit ?"
 
 
-def _remove_positions(database: Database, before_at: str) -> int:
-    removed, last = 0, ("", "", -1)
-    while rows := database.run(
-        "select received_at, device, sequence, body from records where received_at < ?"
-        " and (received_at, device, sequence) > (?, ?, ?) order by received_at, device, sequence limit ?",
-        (before_at, *last, _AT_A_TIME),
-    ):
-        last = rows[-1][:3]
-        found = [(b"", PURGED, device, sequence) for _, device, sequence, body in rows if _POSITION in body]
-        database.run_many("update records set body = ?, withheld = ? where device = ? and sequence = ?", found)
-        removed += len(found)
-    # Forged records may hold some as well; that they came is known by their hashes.
-    database.run("update forks set body = ? where received_at < ?", (b"", before_at))
-    return removed
-
-
-_REMOVALS: dict[What, Callable[[Database, str], int]] = {
-    What.PICTURES: _remove_pictures,
-    What.POSITIONS: _remove_positions,
-}
+def _part(database: Database, order: Order, at: str, before_at: str, is_first: bool = False) -> int:
+    database.begin()
+    try:
+        found = database.run(to_remove(database, order.what) + database.lock_rows, (before_at, _AT_A_TIME))
+        database.run_many(
+            f"update records set {_COLUMNS[order.what]} = ?, withheld = ? where device = ? and sequence = ?",
+            [(b"", PURGED, device, sequence) for device, sequence in found],
+        )
+        if is_first:
+            kept = (at, order.what.value, before_at, len(found), order.who, order.why)
+            database.run("insert into purges values (?, ?, ?, ?, ?, ?)", kept)
+        else:
+            database.run(
+                "update purges set records = records + ? where at = ? and what = ?", (len(found), at, order.what.value)
+            )
+        if is_first and order.what is What.POSITIONS:
+            # Forged records may hold some as well; that they came is known by their hashes.
+            database.run("update forks set body = ? where received_at < ? and length(body) > 0", (b"", before_at))
+        database.commit()
+    except BaseException:
+        database.rollback()
+        raise
+    return len(found)

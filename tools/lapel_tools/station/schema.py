@@ -4,6 +4,12 @@ A device's records up to ``devices.size`` are without a gap, and are what the st
 before their predecessors: they are kept, and count once these have come.
 """
 
+POSITION = b'"latitude_deg":'
+HAS_PICTURE = "length(picture) > 0"
+HAS_POSITION = f"{{place}}(body, {{hex}}{POSITION.hex()}') > 0"
+"""Conditions of the records that a retention removes something of. An index has these alone, so that what nothing is to
+be removed of, or was already, is not read again day by day."""
+
 SCHEMA = """
 create table if not exists devices (
     device text primary key, size {integer} not null, peaks {bytes} not null, root {bytes} not null,
@@ -38,6 +44,10 @@ create table if not exists purges (
     at text not null, what text not null, before_at text not null, records {integer} not null, who text not null,
     why text not null
 ) {strict};
+"""
+SCHEMA += f"""
+create index if not exists pictures_by_arrival on records (received_at, device, sequence) where {HAS_PICTURE};
+create index if not exists positions_by_arrival on records (received_at, device, sequence) where {HAS_POSITION};
 """
 
 TABLES = {

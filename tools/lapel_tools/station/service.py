@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lapel.errors import BrokerUnreachable
@@ -116,20 +117,19 @@ class Station:
 
     def look_for_gaps(self) -> None:
         """Raise an alarm for each device of which records came long ago, and their predecessors never."""
-        for device in self._register.behind(_GAP_S):
-            held = self._register.head(device).size
-            self._register.alarm(device, Alarm.GAP, f"record {held} never came, later ones did over an hour ago")
-            self.meters.alarms[Alarm.GAP.value] += 1
-            self._notes.event("alarm", device=device, alarm=Alarm.GAP.value, sequence=held)
+        gaps = {device: self._register.head(device).size for device in self._register.behind(_GAP_S)}
+        if gaps:
+            with self._batch(0, ()) as batch:
+                for device, held in gaps.items():
+                    batch.alarm(device, Alarm.GAP, f"record {held} never came, later ones did over an hour ago")
+                batch.finish()
 
     def take(self, messages: Sequence[Arrived]) -> tuple[Answer, ...]:
-        """Commit a batch; afterwards, what its devices are to be told. Raises: StoreError; then nothing is kept."""
+        """Commit a batch, once the database lets it; afterwards, what its devices are to be told. Raises: StoreError;
+        then nothing is kept."""
         opened = [self._opened(message) for message in messages]
         devices = tuple(dict.fromkeys(each.device for each in opened if each.device))
-        batch = Batch(self._register, self._cosigner)
-        self.meters.begin(len(messages))
-        try:
-            self._register.begin(devices)
+        with self._batch(len(messages), devices) as batch:
             for message, each in zip(messages, opened, strict=True):
                 is_new = batch.take(each)
                 if each.device and not _is_flood(each):
@@ -137,7 +137,16 @@ class Station:
             for device in self._floods.begun():
                 batch.alarm(device, Alarm.FLOOD, _FLOODS)
             batch.finish()
-            answers = tuple(self._answer(device, batch.said(device)) for device in devices)
+            return tuple(self._answer(device, batch.said(device)) for device in devices)
+
+    @contextmanager
+    def _batch(self, messages: int, devices: Sequence[str]) -> Iterator[Batch]:
+        """What is written together, all or nothing; counted and told once it is durable. Raises: StoreError."""
+        batch = Batch(self._register, self._cosigner)
+        self.meters.begin(messages)
+        try:
+            self._register.begin(devices)
+            yield batch
             self._register.commit()
         except BaseException:
             self._register.rollback()
@@ -145,7 +154,6 @@ class Station:
         finally:
             self.meters.end()
         self._count(batch)
-        return answers
 
     def _opened(self, message: Arrived) -> Incoming | Offered | NotTaken:
         device = writer(self._site, message.topic)

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from lapel.errors import StoreError, UsageError
 from lapel_tools.station.database import Row, Values
 
 _BUSY_S = 10.0
-_TYPES = {"bytes": "blob", "integer": "integer", "strict": "strict"}
+_PRIMARY = 0xFF
+"""Of a result code of SQLite, what says its kind: https://www.sqlite.org/rescode.html"""
 
 
 class SqliteFile:
     """The file, opened; see ``database.Database``. Raises: StoreError, UsageError."""
 
     lock_rows = ""  # a transaction that writes has the whole file to itself
+    words: Mapping[str, str] = MappingProxyType(
+        {"bytes": "blob", "integer": "integer", "strict": "strict", "place": "instr", "hex": "x'"}
+    )
 
     def __init__(self, path: Path, schema: str, any_thread: bool = False) -> None:
         self.name = str(path)
@@ -28,7 +33,7 @@ class SqliteFile:
             # FULL: an ack promises that the record survives a power cut.
             self._db.execute("pragma synchronous = full")
             self._db.execute("pragma secure_delete = on")
-            self._db.executescript(schema.format(**_TYPES))
+            self._db.executescript(schema.format(**self.words))
         except (sqlite3.Error, OSError) as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
                 raise UsageError(f"{path}: is not a station's file; name the station's --db") from error
@@ -57,7 +62,9 @@ class SqliteFile:
             )
 
     def begin(self) -> None:
-        self.run("begin immediate")
+        with self._errors():
+            while not self._has_begun():
+                pass  # who asked waits, as for a row on a server; between two tries a signal is heard
 
     def commit(self) -> None:
         self.run("commit")
@@ -68,6 +75,15 @@ class SqliteFile:
 
     def close(self) -> None:
         self._db.close()
+
+    def _has_begun(self) -> bool:
+        try:
+            self._db.execute("begin immediate")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY:
+                return False
+            raise
+        return True
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
