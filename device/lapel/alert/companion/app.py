@@ -18,6 +18,7 @@ from lapel.alert.companion.pairing import PAIRED_S, NotPaired, Pairings, Phone, 
 from lapel.alert.words import plain
 from lapel.core.feedback import Answer, Mute, Pairing, answer_event, mute_event, pairing_event
 from lapel.core.records import Event
+from lapel.errors import StoreError
 
 COOKIE = "__Host-lapel"
 LOOK_EVERY_S = 0.25
@@ -137,21 +138,33 @@ class Page:
             if self._pairings.is_shut and not was_shut:
                 await self._told(pairing_event(Pairing.SHUT, plain(by) or "nobody"))
             return _html(pairing_page(str(error)), 403)
+        except StoreError as error:
+            said = f"not paired, as the device cannot keep it: {error}; until it is too old, the same code counts then"
+            return _html(pairing_page(said), 502)
         done = await self._told(pairing_event(Pairing.PAIRED, " ".join(by.split())))
         if done.trouble:  # nobody gets in of whom no record tells
-            self._pairings.end()
+            unended = self._unended()  # even then: whose secret nobody was given opens nothing
             said = f"not paired, as it cannot be recorded: {done.trouble}; have the device show a new code then"
-            return _html(pairing_page(said), 502)
+            return _html(pairing_page(f"{said}; {unended}" if unended else said), 502)
         response = Response("", 303, {"Location": "/"})
         # By hand: the framework knows no SameSite.
         cookie = f"{COOKIE}={secret}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={PAIRED_S:.0f}"
-        response.headers["Set-Cookie"] = cookie
+        response.headers["Set-Cookie"] = [cookie]
         return response
 
     async def _leave(self, request: Request) -> Reply:
         phone = self._phone(request)
-        self._pairings.end()
+        if unended := self._unended():
+            return _json(Said(f"the pairing stands, as the device cannot forget it: {unended}"))
         return _json(await self._told(pairing_event(Pairing.ENDED, phone.by if phone else "nobody")))
+
+    def _unended(self) -> str:
+        """Let the phone go; why it cannot be, empty where it was."""
+        try:
+            self._pairings.end()
+        except StoreError as error:
+            return str(error)
+        return ""
 
     async def _events(self, request: Request, sse: SSE) -> None:
         """What is to be shown, whole, whenever it changes: a phone that comes back has missed nothing."""

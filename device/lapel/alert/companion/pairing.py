@@ -66,7 +66,7 @@ class Pairings:
     def pair(self, digits: str, by: str) -> str:
         """The secret of the phone that shows a code, for its holder ``by``; the phone before is let go.
 
-        Raises: NotPaired, StoreError.
+        Raises: NotPaired; StoreError, and then the code counts still, and so does the phone before.
         """
         code, name = self._code, " ".join(by.split())
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -78,10 +78,10 @@ class Pairings:
         if not hmac.compare_digest(code.digits, _hashed("".join(digits.split()))):
             code.wrong += 1
             raise NotPaired(f"the code is wrong; {MOST_WRONG - code.wrong} tries are left")
-        self._code, secret, now_s = None, secrets.token_urlsafe(32), self._wall_s()
+        secret, now_s = secrets.token_urlsafe(32), self._wall_s()
         phone = Phone(_hashed(secret), name, now_s, now_s + PAIRED_S)
         self._remember(phone)
-        self._phone = phone
+        self._code, self._phone = None, phone
         return secret
 
     @property
@@ -97,9 +97,9 @@ class Pairings:
         return phone if hmac.compare_digest(phone.secret, _hashed(secret)) else None
 
     def end(self) -> None:
-        """Let the phone go. Raises: StoreError."""
-        self._phone = None
+        """Let the phone go. Raises: StoreError, and then it stays: a restart would bring it back."""
         self._remember(None)
+        self._phone = None
 
 
 def form_secret(secret: str) -> str:
