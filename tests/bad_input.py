@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from lapel.core.chain import leaf_hash
 from lapel.core.record_body import Stamp, parse_body, record_of
@@ -17,6 +19,7 @@ from lapel.link.acks import Ack, decode, encode
 from lapel.link.events import MalformedEvent, cloud_event, delivery
 from lapel.link.news import News, decode_news
 from lapel.link.offers import Offer, offer_event, offer_in
+from lapel.link.properties import PublishProperties, _unpack
 from lapel.link.signals import Arrived
 from lapel.link.topics import piece_of, writer
 from lapel_tools.station.intake import NotTaken, incoming
@@ -50,6 +53,7 @@ PARSERS = {
     "body": Parser(parse_body, RECORD.body, ValueError),
     "message": Parser(lambda data: delivery(dict(EVENT.attributes), EVENT.content_type, data), EVENT.data),
     "topic": Parser(lambda data: writer(SITE, data.decode(errors="replace")), f"lapel/{SITE}/{DEVICE}/events".encode()),
+    "properties": Parser(lambda data: _unpack(Properties(PacketTypes.PUBLISH), data), PublishProperties(EVENT).pack()),
     "piece": Parser(lambda data: piece_of(SITE, data.decode(errors="replace")), b"lapel/depot/lists/pieces/ab"),
 }
 

@@ -14,6 +14,7 @@ from lapel.fakes.clock import FakeClock
 from lapel.fakes.journal import MemoryJournal
 from lapel.link.events import JSON, CloudEvent, cloud_event
 from lapel.link.mqtt import Line
+from lapel.link.properties import PublishProperties
 from lapel.link.signals import NOT_AUTHORISED, Published
 from lapel.link.topics import ack_topic, events_topic
 from lapel_tools.station.floods import IDLE, NEW_BYTES, Floods, Ration
@@ -93,6 +94,36 @@ def test_an_honest_device_with_more_to_send_than_its_ration_is_only_slowed_down(
     with rig.station(Floods(IDLE, Ration(20_000, 20_000))), rig.staying():
         wait_until(lambda: rig.held() == rig.journal_head())
     assert refusals(rig).keys() == {(DEVICE, "flood")}
+
+
+@pytest.mark.parametrize(("qos", "is_retained"), [(0, False), (1, False), (1, True)])
+def test_a_message_whose_properties_no_library_reads_is_refused_and_the_station_goes_on(
+    rig: Rig, qos: int, is_retained: bool
+) -> None:
+    with rig.station(), hostile(rig) as line:
+        line._client.publish(events_topic(SITE, OTHER), b"{}", qos, is_retained, Unreadable())
+        wait_until(lambda: refusals(rig) == {(OTHER, "malformed"): 1})
+        rig.write(3)
+        rig.drain()
+    assert rig.held() == rig.journal_head()
+
+
+def test_what_a_device_has_the_broker_keep_does_not_come_back_to_every_station(rig: Rig) -> None:
+    with rig.station(), hostile(rig) as line:
+        line._client.publish(events_topic(SITE, OTHER), b"{}", 1, True, Unreadable())
+        wait_until(lambda: refusals(rig).total() == 1)
+    with rig.station():
+        rig.write(3)
+        rig.drain()
+    assert (refusals(rig).total(), rig.held()) == (1, rig.journal_head())
+
+
+class Unreadable(PublishProperties):
+    """What mosquitto passes on and paho does not read: a payload format, and a name of U+FEFF."""
+
+    def __init__(self) -> None:
+        data = b"\x01\x01" + b"\x26" + b"\x00\x03\xef\xbb\xbf" + b"\x00\x01x"
+        object.__setattr__(self, "_packed", bytes((len(data),)) + data)
 
 
 def hostile(rig: Rig) -> Line:

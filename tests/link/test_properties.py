@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+from paho.mqtt.properties import Properties, VariableByteIntegers
 
 from lapel.link.events import CloudEvent
 from lapel.link.properties import PublishProperties, _as_before, _found, _unpack
@@ -70,6 +70,34 @@ def test_no_bytes_are_read_otherwise_than_paho_reads_them(data: bytes) -> None:
             found.pairs,
         )
         assert (getattr(theirs, "MessageExpiryInterval", None), end) == (found.expires_s, found.end)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x01\x01" + b"\x26\x00\x03\xef\xbb\xbf\x00\x01x",
+        b"\x01\x07",
+        b"\x23\x00\x00",
+        b"\x21\x00\x01",
+        b"\x7f",
+        b"\x26\x00\x01\xff\x00\x00",
+        b"\x26\x00\x01\x00\x00\x00",
+        b"\x03\x00\x01a\x03\x00\x01b",
+        b"\x26\x00\x00\x00\x00" * 50_000,
+    ],
+    ids=lambda data: data[:12].hex(),
+)
+def test_what_no_device_of_ours_writes_is_nothing_and_the_data_behind_it_is_found(data: bytes) -> None:
+    length = VariableByteIntegers.encode(len(data))  # type: ignore[no-untyped-call]
+    read, end = _unpack(empty(), length + data + b"{}")
+    assert (getattr(read, "ContentType", ""), getattr(read, "UserProperty", [])) == ("", [])
+    assert (length + data + b"{}")[end:] == b"{}"
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"\xff\xff\xff\xff\xff", b"\x05\x26"], ids=bytes.hex)
+def test_properties_without_a_length_of_their_own_are_nothing_and_no_data_follows(data: bytes) -> None:
+    read, end = _unpack(empty(), data)
+    assert (getattr(read, "UserProperty", []), data[end:]) == ([], b"")
 
 
 @pytest.mark.parametrize("length", [0, 5, 127, 128, 16383, 16384])

@@ -50,7 +50,8 @@ class _Answered:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How a line is used. ``window``: messages under way at a time, each direction. ``session_s``: how long the
-    broker keeps what comes while we are away; 0 begins anew. ``settles``: every message is answered by hand."""
+    broker keeps what comes while we are away; 0 begins anew. ``settles``: messages are answered by hand, no retained
+    one comes."""
 
     client_id: str
     reads: str
@@ -127,7 +128,8 @@ class Line:
     def settle(self, messages: Sequence[Arrived]) -> None:
         """Tell the broker that these messages need not be delivered again."""
         for message in messages:
-            self._client.ack(message.mid, 1)
+            if message.mid:  # QoS 0 has none; the broker ends the connection of whoever settles that
+                self._client.ack(message.mid, 1)
         self._holding.settled(len(messages), sum(len(message.data) for message in messages))
 
     def wait(self, timeout_s: float) -> tuple[Signal, ...]:
@@ -160,7 +162,8 @@ class Line:
             raise BrokerRefused(f"{self.endpoint}: the broker refuses {self._terms.client_id}: {answer.text}")
         self.most_bytes = answer.most_bytes
         self._window = min(self._terms.window, answer.window)
-        self._client.subscribe(self._terms.reads, qos=1)
+        kept = SubscribeOptions.RETAIN_DO_NOT_SEND if self._terms.settles else SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
+        self._client.subscribe(self._terms.reads, options=SubscribeOptions(qos=1, retainHandling=kept))
         answer = self._answer()
         if answer.reason >= FAILURE:
             raise BrokerRefused(f"{self.endpoint}: the broker refuses reading {self._terms.reads}: {answer.text}")
@@ -187,9 +190,8 @@ class Line:
         try:
             answer = self._answers.get(timeout=_ANSWER_S)
         except queue.Empty:
-            raise BrokerUnreachable(
-                f"{self.endpoint}: the broker accepts connections but does not answer; restart it"
-            ) from None
+            silent = "the broker accepts connections but does not answer; restart it"
+            raise BrokerUnreachable(f"{self.endpoint}: {silent}") from None
         if isinstance(answer, Lost):
             raise BrokerRefused(
                 f"{self.endpoint}: the broker hung up before answering ({answer.why}); does it accept "
@@ -198,7 +200,6 @@ class Line:
         return answer
 
     # paho calls these in its own thread, on_publish even holding a lock: they put something on the queue, no more.
-
     def _on_connect(
         self, client: paho.Client, _: Any, flags: paho.ConnectFlags, reason: Any, properties: Properties | None
     ) -> None:

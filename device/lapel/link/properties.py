@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from paho.mqtt.exception import MQTTException
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties, VariableByteIntegers
 
@@ -41,7 +42,7 @@ class PublishProperties(Properties):
 
 
 def read_quickly() -> None:
-    """Let paho read the properties of what this package writes by ``_unpack``; all others it reads as before."""
+    """Let paho read the properties of messages by ``_unpack``; those of all other packets it reads as before."""
     if Properties.unpack is not _unpack:
         Properties.unpack = _unpack  # type: ignore[method-assign]
 
@@ -60,15 +61,27 @@ class _Found:
 
 
 def _unpack(properties: Properties, buffer: bytes) -> tuple[Properties, int]:
-    found = _found(buffer) if properties.packetType == PacketTypes.PUBLISH else None
-    if found is None:
+    if properties.packetType != PacketTypes.PUBLISH:
         return _as_before(properties, buffer)
+    # What this package does not write counts as nothing, and is refused by whoever looks for its parts. paho would end
+    # the connection for some that a broker passes on (U+FEFF in a name), or take 3 s for 256 KiB of them: one device
+    # would silence all others.
+    found = _found(buffer) or _Found(end=_end(buffer))
     # Set as paho would set them, without its look for the name of each.
     object.__setattr__(properties, "ContentType", found.content_type)
     object.__setattr__(properties, "UserProperty", found.pairs)
     if found.expires_s is not None:
         object.__setattr__(properties, "MessageExpiryInterval", found.expires_s)
     return properties, found.end
+
+
+def _end(buffer: bytes) -> int:
+    """Where a message's data begins, whatever stands before it; all is properties where their length is none."""
+    try:
+        length, taken = VariableByteIntegers.decode(buffer)  # type: ignore[no-untyped-call]
+    except MQTTException:
+        return len(buffer)
+    return int(length + taken)
 
 
 def _found(buffer: bytes) -> _Found | None:
