@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from endless_head import takes_endless_head
 from lapel.alert.companion.certificate import fingerprint
 from lapel.alert.companion.door import MOST_OF_ONE, Door
 from lapel.alert.companion.pairing import MOST_WRONG
@@ -197,6 +198,14 @@ def test_those_who_connect_and_say_nothing_hold_nobody_else_up(phone: Phone, pag
     finally:
         for each in (*half, *silent[20:]):
             each.close()
+
+
+def test_a_request_that_never_ends_is_cut_off_and_the_phone_is_served(phone: Phone, page: Companion) -> None:
+    context = ssl.create_default_context(cafile=str(page.folder / "page" / "page.pem"))
+    plain = socket.create_connection(("127.0.0.1", page.port), 20)
+    with context.wrap_socket(plain, server_hostname="127.0.0.1") as line:
+        assert not takes_endless_head(line)
+    assert phone.ask("GET", "/").status == 200
 
 
 def test_of_a_phone_that_has_gone_the_lookout_knows(

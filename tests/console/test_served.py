@@ -14,6 +14,7 @@ import pytest
 
 from browser import Browser, Tab, axe, needs_browser, opened
 from console_rig import HOSTILE, NAME, PASSWORD, fleet_records
+from endless_head import takes_endless_head
 from lapel_tools.broker.certificates import Authority
 from lapel_tools.cli.main import main
 
@@ -156,11 +157,26 @@ def test_tls_before_1_3_is_not_spoken(folder: Path, secured: str) -> None:
     "data", [b"\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n", b"POST /login HTTP/1.0\r\nContent-Length: 99999999\r\n\r\n"]
 )
 def test_a_request_that_is_none_gets_nothing_and_harms_nobody(address: str, data: bytes) -> None:
+    answer_to(address, data)
+    assert_is_served(address)
+
+
+def test_a_request_that_never_ends_is_cut_off_and_the_next_is_answered(address: str) -> None:
     host, port = address.removeprefix("http://").rstrip("/").split(":")
-    for sent in (data, b"GET /login HTTP/1.0\r\nHost: %s:%s\r\n\r\n" % (host.encode(), port.encode())):
-        with socket.create_connection((host, int(port)), LONGEST_WAIT_S) as line:
-            line.sendall(sent)
-            answer = b"".join(iter(lambda: line.recv(65536), b""))
+    with socket.create_connection((host, int(port)), LONGEST_WAIT_S) as line:
+        assert not takes_endless_head(line)
+    assert_is_served(address)
+
+
+def answer_to(address: str, data: bytes) -> bytes:
+    host, port = address.removeprefix("http://").rstrip("/").split(":")
+    with socket.create_connection((host, int(port)), LONGEST_WAIT_S) as line:
+        line.sendall(data)
+        return b"".join(iter(lambda: line.recv(65536), b""))
+
+
+def assert_is_served(address: str) -> None:
+    answer = answer_to(address, b"GET /login HTTP/1.0\r\nHost: %s\r\n\r\n" % address[7:-1].encode())
     assert b"200 OK" in answer
     assert b"Log in" in answer
 

@@ -12,6 +12,7 @@ from typing import cast
 
 from microdot import Microdot, Request, Response
 
+from lapel.alert.companion.request_head import with_bounded_head
 from lapel.errors import ConfigError, HardwareError
 from lapel_tools.console.answering import Asked, Console
 
@@ -69,10 +70,10 @@ async def _serve(listening: Listening, made: Callable[[int], Console], ready: Ca
         try:
             # A client that says nothing, or reads nothing, holds no place for long.
             async with turn, asyncio.timeout(_SLOWEST_S):
-                await apps[0].handle_request(reader, cast("asyncio.StreamWriter", _Writer(writer)))
+                await with_bounded_head(apps[0].handle_request)(reader, cast("asyncio.StreamWriter", _Writer(writer)))
         except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             # Cancelled is what is open when the server stops: it ends here, or asyncio prints it as a failure.
-            writer.close()
+            writer.transport.abort()
 
     try:
         server = await asyncio.start_server(

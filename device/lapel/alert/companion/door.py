@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from types import MethodType
 from typing import Any
+
+from lapel.alert.companion.request_head import Handle, with_bounded_head
 
 MOST, MOST_OF_ONE = 48, 12
 """Connections at a time. A browser opens six to one address (and keeps one for what it is told), of two phones when one
@@ -23,14 +24,12 @@ _GONE_MS = 15_000
 """After which a phone that takes in nothing has gone (TCP_USER_TIMEOUT of tcp(7)); without it that takes a quarter of
 an hour."""
 
-Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
 
 class Door:
     """Lets connections in to ``handle``, which calls ``said`` once it has read a request."""
 
     def __init__(self, handle: Handle) -> None:
-        self._handle = handle
+        self._handle = with_bounded_head(handle)
         self._inside: Counter[str] = Counter()
         self._waiting: dict[asyncio.StreamWriter, asyncio.TimerHandle] = {}
 
@@ -47,7 +46,7 @@ class Door:
         try:
             await self._handle(reader, _as_microdot_wants(writer))
         except (OSError, asyncio.IncompleteReadError):
-            return  # he has gone
+            writer.transport.abort()  # he has gone, or must
         finally:
             self.said(writer)
             self._inside[whose] -= 1
