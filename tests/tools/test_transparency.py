@@ -244,6 +244,17 @@ def test_the_public_notice_says_what_the_site_file_says(tmp_path: Path, capsys: 
         assert promise in page
 
 
+def test_the_public_notice_of_a_site_with_a_receiver_says_how_coarsely_a_place_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(f'{SITE}[gps]\nsocket = "/run/lapel-gps/fix.sock"\n')
+    assert main(["report", "notice", "--site", str(site)]) == 0
+    page = capsys.readouterr().out
+    assert "its position, by a receiver, as the middle of a square of about 250 metres" in page
+    assert "no position" not in page
+
+
 @pytest.mark.parametrize("key", ["operator", "contact"])
 def test_a_notice_without_anybody_to_ask_is_a_finding_of_configuration(
     key: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

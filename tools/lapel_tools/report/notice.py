@@ -52,12 +52,17 @@ def _kept(site: Site) -> tuple[Row, ...]:
         Row(
             "Records of alerts",
             f"in an audit trail, from which nothing can be removed unseen; where and when one thing was seen at most "
-            f"{MOST_LOCATED} times a day, unless somebody has said whether it is that thing; no "
-            "position, since no receiver is read",
+            f"{MOST_LOCATED} times a day, unless somebody has said whether it is that thing; {_position(site)}",
         ),
         Row("Clips around an alert", _clips(site.clips)),
         Row("Number of people", "as long as the audit trail"),
     )
+
+
+def _position(site: Site) -> str:
+    if site.gps.socket is None:
+        return "no position, since no receiver is read"
+    return f"its position, by a receiver, as the middle of a square of about {site.privacy.position_grid_m:g} metres"
 
 
 def _clips(clips: Clips) -> str:
