@@ -2,21 +2,28 @@
 
 import json
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from lapel.core.crowd import Crowd
 from lapel.core.feedback import Answer, answer_event
 from lapel.core.gallery import Gallery, Terms
+from lapel.core.purging import purged_by
+from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.things import Entry, Kind
+from lapel.errors import StoreFull
 from lapel.fakes.clock import FakeClock
 from lapel.link.events import Delivery, Withheld
 from lapel.store.database import open_database
-from lapel.store.journal import PURPOSE, SealedJournal
+from lapel.store.journal import JOURNAL, PURPOSE, SealedJournal
 from lapel.store.keys import FileKey
+from lapel.store.link_state import LINK, LinkState
+from lapel.store.set_aside import open_or_begin
 from lapel.wiring.own_records import list_event
 from lapel_tools.cli.main import main
 from lapel_tools.station.intake import Incoming
@@ -155,6 +162,44 @@ def test_a_journal_with_a_finding_gives_no_report(state: Path, capsys: pytest.Ca
     code, out, err = of_state(capsys, state)
     assert (code, out) == (5, "")
     assert "no report is made of it" in err
+
+
+def test_of_a_journal_that_goes_on_after_one_set_aside_what_lies_before_is_withheld(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, clock = FileKey(state.parent / "key"), FakeClock(datetime(2026, 2, 2, 18, 0, tzinfo=UTC))
+    with SealedJournal(state / JOURNAL, key, clock, read_only=True) as journal, LinkState(state / LINK, key) as link:
+        link.acknowledge(journal.tree_at(40))
+    with (state / JOURNAL).open("r+b") as damaged:
+        damaged.seek(9000)
+        damaged.write(bytes(16))
+    open_or_begin(state / JOURNAL, key, clock, "cam-7", 64).journal.close()
+    code, out, err = of_state(capsys, state, "--json")
+    assert (code, err) == (0, "")
+    (tree,) = json.loads(out)["trees"]
+    assert (tree["records"], tree["in_range"], tree["withheld"]) == (41, 1, 40)
+    assert "what 40 of them say is not held, and not counted" in of_state(capsys, state)[1]
+
+
+def test_what_a_journal_gave_up_at_its_quota_is_withheld_and_told_as_a_deletion(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, clock = FileKey(state.parent / "key"), FakeClock(datetime(2026, 2, 2, 18, 0, tzinfo=UTC))
+    picture = Random(1).randbytes(60_000)
+    with SealedJournal(state / JOURNAL, key, clock, "cam-7", quota_mib=1) as journal:
+        with suppress(StoreFull):
+            for _ in range(100):
+                journal.append(Event(RecordKind.ALERT, (("entry", "a"),), picture))
+        with LinkState(state / LINK, key) as link:
+            link.acknowledge(journal.tree_at(journal.head().size))
+        journal.append(Event(RecordKind.ALERT, (("entry", "a"),), picture))
+        (purged,) = (p for r in journal.of_kind(RecordKind.JOURNAL) if (p := purged_by(parse_body(r.body))))
+        held = len(journal.after(-1, 10_000))
+    report = json.loads(of_state(capsys, state, "--json")[1])
+    (tree,) = report["trees"]
+    assert 0 < tree["withheld"] == tree["records"] - held
+    assert report["records_given_up"] == purged.last - purged.first + 1
+    assert f"what {report['records_given_up']} records say, or their pictures" in of_state(capsys, state)[1]
 
 
 @pytest.fixture

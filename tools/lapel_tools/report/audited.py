@@ -21,7 +21,8 @@ from lapel_tools.station.holdings import Holdings, existing
 class Tree:
     """All records of one device, and the head that they give: whoever holds them can compute it again.
 
-    ``withheld`` records are in the tree, and what they say is not held.
+    ``withheld`` records are in the tree, and what they say is not held: those before a journal that goes on after one
+    set aside, those that a journal gave up at its quota, those that a station never got or gave up.
     """
 
     device: str
@@ -35,10 +36,11 @@ def journal_tree(state: Path, keys: KeyProvider) -> Tree:
     path = journal_of(state)
     with SealedJournal(path, keys, SystemClock(), read_only=True) as journal:
         with journal.stored() as (head, rows):
-            verdict = examine(rows, head)
+            verdict = examine(rows, head, begins=journal.begins())
         _refuse(str(path), [finding.what for finding in verdict.findings])
         records = tuple(parse_body(record.body) for record in _every(journal, verdict.head.size))
-    return Tree(records[-1].device if records else "", verdict.head, records)
+    head = verdict.head
+    return Tree(records[-1].device if records else "", head, records, head.size - len(records))
 
 
 def station_trees(path: Path | str, device: str | None = None) -> tuple[Tree, ...]:

@@ -15,6 +15,7 @@ from typing import cast
 
 from lapel.core.crowd import counts_by_minute
 from lapel.core.feedback import Answer
+from lapel.core.purging import purged_by
 from lapel.core.record_body import Body
 from lapel.core.records import Fact, RecordKind
 from lapel_tools.report.audited import Tree
@@ -26,7 +27,7 @@ FRAMES = ("seen", "looked_at", "overtaken", "unredactable", "late", "stopped")
 class TreeHead:
     """What was counted from: all ``records`` of a device give ``root`` (RFC 6962), ``in_range`` of them were counted.
 
-    Of ``withheld`` ones the station has only the leaf: nobody can tell what they say, nor of which day they are.
+    Of ``withheld`` ones what they say is not held, nor of which day they are.
     """
 
     device: str
@@ -62,7 +63,8 @@ class Crowds:
 
 @dataclass(frozen=True, slots=True)
 class Transparency:
-    """The whole report. ``answers`` are what was last said of each alert, None where nothing was said of any."""
+    """The whole report. ``answers`` are what was last said of each alert, None where nothing was said of any. Of
+    ``records_given_up`` a device gave up what they say, or their pictures, at its quota, once a station had them."""
 
     first_day: str
     last_day: str
@@ -83,6 +85,7 @@ class Transparency:
     clips_made: int
     exports: dict[str, int]
     purges: dict[str, int]
+    records_given_up: int
     refusals: int
     crowds: Crowds
     records_by_kind: dict[str, int]
@@ -125,6 +128,7 @@ def counted(trees: Sequence[Tree], first: date, last: date) -> Transparency:
         clips_made=kinds[RecordKind.CLIP],
         exports=_by(every, RecordKind.EXPORT, "form"),
         purges=_by(every, RecordKind.PURGE, "reason"),
+        records_given_up=sum(_given_up(record) for record in every),
         refusals=kinds[RecordKind.REFUSAL],
         crowds=_crowds(every),
         records_by_kind={kind.value: count for kind, count in sorted(kinds.items(), key=lambda pair: pair[0].value)},
@@ -175,6 +179,14 @@ def _crowds(records: Iterable[Body]) -> Crowds:
 def _by(records: Iterable[Body], kind: RecordKind, fact: str) -> dict[str, int]:
     counts = Counter(str(dict(r.facts).get(fact, "")) for r in records if r.kind is kind)
     return dict(sorted(counts.items()))
+
+
+def _given_up(record: Body) -> int:
+    """How many records before it a record says were given up; none where it says what cannot be."""
+    purged = purged_by(record)
+    if purged is None or not 0 <= purged.first <= purged.last < record.sequence:
+        return 0
+    return purged.last - purged.first + 1
 
 
 def _count(record: Body, name: str) -> int:

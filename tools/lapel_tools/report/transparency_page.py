@@ -72,6 +72,12 @@ def _kept(report: Transparency) -> tuple[Row, ...]:
         Row("Clips", f"{report.clips_made} made around alerts"),
         Row("Exports", _counts(report.exports, "none")),
         Row("Deletions", _counts(report.purges, "none")),
+        Row(
+            "Given up by devices for want of room",
+            f"what {report.records_given_up:,} records say, or their pictures, once a station had them"
+            if report.records_given_up
+            else "nothing",
+        ),
         Row("Refused", f"{report.refusals} lists, messages or withdrawals that were not trusted"),
     )
 
@@ -120,7 +126,7 @@ def _sources(report: Transparency) -> str:
 
 
 def _number(tree: TreeHead) -> str:
-    withheld = f"; of {tree.withheld} only the leaf is held" if tree.withheld else ""
+    withheld = f"; what {tree.withheld} of them say is not held, and not counted" if tree.withheld else ""
     return f"{tree.in_range} of {tree.records} records; root over all of them {tree.root}{withheld}"
 
 
