@@ -13,8 +13,8 @@ from lapel.core.crowd import Crowd
 from lapel.core.feedback import Answer, answer_event
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.purging import purged_by
-from lapel.core.record_body import parse_body
-from lapel.core.records import Event, Fact, RecordKind
+from lapel.core.record_body import Body, parse_body
+from lapel.core.records import Event, Fact, Head, RecordKind
 from lapel.core.things import Entry, Kind
 from lapel.errors import StoreFull
 from lapel.fakes.clock import FakeClock
@@ -26,6 +26,8 @@ from lapel.store.link_state import LINK, LinkState
 from lapel.store.set_aside import open_or_begin
 from lapel.wiring.own_records import list_event
 from lapel_tools.cli.main import main
+from lapel_tools.report.audited import Tree
+from lapel_tools.report.transparency import counted
 from lapel_tools.station.intake import Incoming
 from lapel_tools.station.register import Register
 
@@ -200,6 +202,46 @@ def test_what_a_journal_gave_up_at_its_quota_is_withheld_and_told_as_a_deletion(
     assert 0 < tree["withheld"] == tree["records"] - held
     assert report["records_given_up"] == purged.last - purged.first + 1
     assert f"what {report['records_given_up']} records say, or their pictures" in of_state(capsys, state)[1]
+
+
+ODD: list[tuple[RecordKind, dict[str, Fact]]] = [
+    (RecordKind.ANSWER, {"by": "x"}),
+    (RecordKind.ANSWER, {"alert": "a", "answer": "perhaps"}),
+    (RecordKind.LIST, {"listed": "{"}),
+    (RecordKind.LIST, {"listed": '[["stolen", "court", Infinity]]'}),
+    (RecordKind.LIST, {"listed": '[["\\ud800", "court", 1]]'}),
+    (RecordKind.LIST, {"listed": "[" * 100_000}),
+    (RecordKind.LIST, {"entries": "many"}),
+    (RecordKind.PEOPLE, {"people_by_minute": "some"}),
+    (RecordKind.PEOPLE, {"people_by_minute": f"{10**400}"}),
+    (RecordKind.DROPPED, {"seen": -7}),
+    (RecordKind.DROPPED, {"seen": 10**4000}),
+    (RecordKind.JOURNAL, {"what": "purged", "first": 3, "last": 10**9, "acknowledged": 4}),
+]
+
+
+def test_records_with_facts_of_no_record_are_counted_as_unreadable_and_as_nothing_else(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = json.loads(of_state(capsys, state, "--json")[1])
+    clock = FakeClock(datetime(2026, 2, 2, 18, 0, tzinfo=UTC))
+    with SealedJournal(state / JOURNAL, FileKey(state.parent / "key"), clock, "cam-7") as journal:
+        for kind, facts in ODD:
+            journal.append(event(kind, **facts))
+    code, out, err = of_state(capsys, state, "--json")
+    assert (code, err) == (0, "")
+    after = json.loads(out)
+    assert (before["trees"][0]["unreadable"], after["trees"][0]["unreadable"]) == (0, len(ODD))
+    for report in (before, after):
+        del report["trees"][0]["root"], report["trees"][0]["records"], report["trees"][0]["unreadable"]
+    assert after == before
+    assert f"{len(ODD)} say what no record of their kind does" in of_state(capsys, state)[1]
+
+
+def test_a_record_of_no_day_is_unreadable_on_every_day() -> None:
+    body = Body(RecordKind.ALERT, (), "yesterday", "boot", 0, "cam-7", 0, "")
+    report = counted((Tree("cam-7", Head(1, bytes(32)), (body,)),), date(2026, 2, 1), date(2026, 2, 1))
+    assert (report.alerts, report.trees[0].unreadable) == (0, 1)
 
 
 @pytest.fixture

@@ -11,23 +11,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from statistics import median
-from typing import cast
 
 from lapel.core.crowd import counts_by_minute
 from lapel.core.feedback import Answer
 from lapel.core.purging import purged_by
 from lapel.core.record_body import Body
-from lapel.core.records import Fact, RecordKind
+from lapel.core.records import RecordKind
 from lapel_tools.report.audited import Tree
-
-FRAMES = ("seen", "looked_at", "overtaken", "unredactable", "late", "stopped")
+from lapel_tools.report.readable import FRAMES, day_of, is_readable, terms_of
 
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
     """What was counted from: all ``records`` of a device give ``root`` (RFC 6962), ``in_range`` of them were counted.
 
-    Of ``withheld`` ones what they say is not held, nor of which day they are.
+    Of ``withheld`` ones what they say is not held, nor of which day they are. ``unreadable`` ones are of those days, or
+    of none, and say what no record of their kind does.
     """
 
     device: str
@@ -35,6 +34,7 @@ class TreeHead:
     root: str
     in_range: int
     withheld: int
+    unreadable: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,8 @@ class Transparency:
 
 def counted(trees: Sequence[Tree], first: date, last: date) -> Transparency:
     """Count the records of those days (UTC, both included). ``trees`` may stand in any order."""
-    ordered = sorted(trees, key=lambda tree: tree.device)
-    chosen = [[r for r in tree.records if first.isoformat() <= r.at[:10] <= last.isoformat()] for tree in ordered]
-    every = [record for records in chosen for record in records]
+    chosen = [_chosen(tree, first, last) for tree in sorted(trees, key=lambda tree: tree.device)]
+    every = [record for _, records in chosen for record in records]
     kinds = Counter(record.kind for record in every)
     frames = {name: sum(_count(r, name) for r in every if r.kind is RecordKind.DROPPED) for name in FRAMES}
     alerts = [dict(r.facts) for r in every if r.kind is RecordKind.ALERT]
@@ -108,10 +107,7 @@ def counted(trees: Sequence[Tree], first: date, last: date) -> Transparency:
     return Transparency(
         first_day=first.isoformat(),
         last_day=last.isoformat(),
-        trees=tuple(
-            TreeHead(tree.device, tree.head.size, tree.head.root.hex(), len(records), tree.withheld)
-            for tree, records in zip(ordered, chosen, strict=True)
-        ),
+        trees=tuple(head for head, _ in chosen),
         watches_begun=kinds[RecordKind.START],
         watches_ended=kinds[RecordKind.STOP],
         frames=frames,
@@ -135,6 +131,14 @@ def counted(trees: Sequence[Tree], first: date, last: date) -> Transparency:
     )
 
 
+def _chosen(tree: Tree, first: date, last: date) -> tuple[TreeHead, list[Body]]:
+    """What is counted of a tree, and how much that is."""
+    due = [record for record in tree.records if (day := day_of(record)) is None or first <= day <= last]
+    records = [record for record in due if is_readable(record)]
+    root, unreadable = tree.head.root.hex(), len(due) - len(records)
+    return TreeHead(tree.device, tree.head.size, root, len(records), tree.withheld, unreadable), records
+
+
 def _lists(records: Iterable[Body]) -> tuple[AppliedList, ...]:
     """Each version of each list once, as it was first applied."""
     found: dict[tuple[str, int], AppliedList] = {}
@@ -148,16 +152,9 @@ def _lists(records: Iterable[Body]) -> tuple[AppliedList, ...]:
                 _count(record, "references"),
                 str(facts.get("expires", "")),
                 record.at[:10],
-                _terms(facts.get("listed")),
+                terms_of(facts.get("listed")),
             )
     return tuple(found[name] for name in sorted(found))
-
-
-def _terms(said: Fact) -> tuple[tuple[str, str, int], ...] | None:
-    if not isinstance(said, str):
-        return None
-    rows = cast("list[tuple[str, str, int]]", json.loads(said))
-    return tuple((str(purpose), str(authority), int(count)) for purpose, authority, count in rows)
 
 
 def _answers(records: Iterable[Body]) -> dict[str, int] | None:
@@ -182,11 +179,9 @@ def _by(records: Iterable[Body], kind: RecordKind, fact: str) -> dict[str, int]:
 
 
 def _given_up(record: Body) -> int:
-    """How many records before it a record says were given up; none where it says what cannot be."""
+    """How many records before it a record says were given up."""
     purged = purged_by(record)
-    if purged is None or not 0 <= purged.first <= purged.last < record.sequence:
-        return 0
-    return purged.last - purged.first + 1
+    return purged.last - purged.first + 1 if purged else 0
 
 
 def _count(record: Body, name: str) -> int:

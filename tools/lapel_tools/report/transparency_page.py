@@ -36,6 +36,7 @@ def transparency_page(report: Transparency) -> str:
 
 def _seen(report: Transparency) -> tuple[Row, ...]:
     frames = report.frames
+    uncounted = sum(tree.withheld + tree.unreadable for tree in report.trees)
     unended = report.watches_begun - report.watches_ended
     return (
         Row("Frames", f"{frames['seen']:,} seen, {frames['looked_at']:,} looked at"),
@@ -52,6 +53,7 @@ def _seen(report: Transparency) -> tuple[Row, ...]:
             if unended > 0
             else "",
         ),
+        Row("Records not counted", f"{uncounted:,}: see what was counted from" if uncounted else ""),
     )
 
 
@@ -127,7 +129,9 @@ def _sources(report: Transparency) -> str:
 
 def _number(tree: TreeHead) -> str:
     withheld = f"; what {tree.withheld} of them say is not held, and not counted" if tree.withheld else ""
-    return f"{tree.in_range} of {tree.records} records; root over all of them {tree.root}{withheld}"
+    unreadable = f"; {tree.unreadable} say what no record of their kind does, and are not counted"
+    counted = f"{tree.in_range} of {tree.records} records; root over all of them {tree.root}{withheld}"
+    return f"{counted}{unreadable if tree.unreadable else ''}"
 
 
 def _counts(counts: dict[str, int], none: str) -> str:
