@@ -48,7 +48,7 @@ def examine_privacy(patient: Patient, options: Sequence[str], list_keys: KeyProv
         folder = Path(name)
         yield _searcher(folder)
         try:
-            yield from _hunted(hunt(folder, patient.profile, options, list_keys))
+            yield from verdicts_of(hunt(folder, patient.profile, options, list_keys))
         except LapelError as error:
             yield Verdict("leak hunt", False, str(error))
     if patient.state is not None and patient.keys is not None:
@@ -97,17 +97,24 @@ def _searcher(folder: Path) -> Verdict:
     return Verdict("searcher", len(leaks) == 2, said if len(leaks) == 2 else "does not find marks that are there")
 
 
-def _hunted(hunted: Hunted) -> Iterator[Verdict]:
+def verdicts_of(hunted: Hunted) -> Iterator[Verdict]:
+    """What a hunt showed. Of a watch that failed nothing was hunted, and no mark is no proof of anything."""
     is_whole = hunted.frames == FRAMES and hunted.alerts > 0 and not hunted.trouble
+    trouble = "" if is_whole else hunted.trouble or "what is listed was not found in it"
     how = "with" if hunted.has_network else "without"
     watched = f"{hunted.frames} of {FRAMES} frames looked at, {hunted.alerts} alerts, {how} a network"
-    yield Verdict("hunt's watch", is_whole, watched if is_whole else f"{watched}; {hunted.trouble or 'nothing listed'}")
+    yield Verdict("hunt's watch", is_whole, f"{watched}; {trouble}" if trouble else watched)
     searched = f"{hunted.files} files, {hunted.pictures} pictures"
     if hunted.leaks:
         places = ", ".join(leak.where for leak in hunted.leaks[:3])
-        yield Verdict("leak hunt", False, f"{len(hunted.leaks)} marked faces in {searched}: {places}; do not use it")
+        said = f"{len(hunted.leaks)} marked faces in {searched}: {places}; do not use it"
+    elif is_whole:
+        said = f"no marked face in {searched}"
+    elif hunted.frames or hunted.pictures:
+        said = f"hunted in part only, which proves nothing: no marked face in {searched}, but {trouble}"
     else:
-        yield Verdict("leak hunt", is_whole, f"no marked face in {searched}")
+        said = f"nothing was hunted, since the hunt's watch failed: {trouble}"
+    yield Verdict("leak hunt", is_whole and not hunted.leaks, said)
 
 
 def _kept(state: Path, keys: KeyProvider, runtime: Runtime) -> Verdict:

@@ -24,7 +24,7 @@ from lapel.ports import KeyProvider
 from lapel.store import clips, journal, link_state
 from lapel.store.database import open_database, store_errors
 from lapel.store.gallery import write_gallery
-from lapel.store.keys import FileKey
+from lapel.store.keys import KEY_FILE, FileKey
 from lapel.store.sealed import read_sealed
 from lapel.wiring.bench import made_up
 from lapel.wiring.seeing import open_seeing
@@ -33,6 +33,8 @@ FRAMES = 75
 """Three seconds: enough for several alerts of both kinds, and for half a minute's hunt on a small board."""
 MOST_LEAKS = 10
 """Whoever has found so many searches no further."""
+_KEY = Path("state") / KEY_FILE
+"""What seals all that the hunt's watch keeps, in the folder that it is made in."""
 _LONGEST_S = 600.0
 _DATABASES = {journal.JOURNAL: journal.PURPOSE, link_state.LINK: link_state.PURPOSE}
 _SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))
@@ -70,14 +72,15 @@ def hunt(
     bait, ground = folder / "bait", folder / "ground"
     for each in (bait, ground, ground / "state", ground / "tmp"):
         each.mkdir(mode=0o700)
-    keys = FileKey.create(ground / "state" / "device.key")
+    keys = FileKey.create(ground / _KEY)
     film, watchlist = write_film(bait / "film.avi", frames), bait / "list.lapel"
     write_gallery(watchlist, bait_gallery(profile), list_keys or keys)
     isolated = isolation()
     command = (*isolated, sys.executable, "-m", "lapel.cli.main", "replay", str(film), *options)
-    kept = ("--watchlist", str(watchlist), "--state", "state", "--alerts", "alerts.jsonl", "--report", "page")
+    # By name: where the phone unlocks a device a key file that is merely there is refused.
+    kept = ("--watchlist", str(watchlist), "--state", "state", "--key-file", str(_KEY), "--alerts", "alerts.jsonl")
     before = _shared_files()
-    code = _run((*command, *kept, "--quiet-s", "0", "--json"), ground)
+    code = _run((*command, *kept, "--report", "page", "--quiet-s", "0", "--json"), ground)
     search, opener = Search(), Opener(keys)
     found = chain(search.folder(ground, opener), _in_shared(search, before))
     leaks = list(islice(found, MOST_LEAKS))
