@@ -45,6 +45,18 @@ def test_a_restart_does_not_begin_the_count_anew() -> None:
     assert [located.held(HIT).is_located for _ in range(2)] == [True, False]
 
 
+def test_on_the_day_on_which_a_journal_was_begun_after_another_every_count_is_full_until_an_answer() -> None:
+    days = [DAY]
+    located = Located(lambda: days[-1], [kept(ENTRY.id)], begun_on=DAY)
+    assert [located.held(each).is_located for each in (HIT, OTHER)] == [False, False]
+    located.answered(ENTRY.id)
+    assert [located.held(HIT).is_located for _ in range(4)] == [True, True, True, False]
+    assert not located.held(OTHER).is_located
+    days.append(date(2026, 5, 5))
+    assert located.held(OTHER).is_located
+    assert Located(lambda: date(2026, 5, 5), begun_on=DAY).held(OTHER).is_located
+
+
 def test_what_is_kept_beyond_the_third_has_no_place_time_or_picture() -> None:
     located = Located(lambda: DAY, [kept(ENTRY.id)] * MOST_LOCATED)
     event = located.bare_event(located.held(HIT), ("list-1", 4))

@@ -20,6 +20,7 @@ from lapel.fakes.hit import made_up_hit
 from lapel.fakes.journal import MemoryJournal
 from lapel.fakes.keys import FixedKey
 from lapel.store.journal import JOURNAL, SealedJournal
+from lapel.store.set_aside import open_or_begin
 from lapel.wiring.answering import Answering, said_before
 from lapel.wiring.handover import Inbox, hand_over
 
@@ -126,6 +127,24 @@ def test_where_a_thing_is_seen_is_kept_again_once_an_officer_has_said_what_it_is
             assert held.held(HIT).is_located is is_located
     with SealedJournal(tmp_path / JOURNAL, FixedKey(), clock, read_only=True) as journal:
         assert said_before(journal, clock)[1].held(HIT).is_located is is_located
+
+
+def test_a_journal_that_was_set_aside_today_does_not_begin_the_count_of_the_day_anew(tmp_path: Path) -> None:
+    clock = FakeClock()
+    with watching(tmp_path, clock) as watch:
+        for _ in range(3):
+            watch.alerted()
+        for _ in range(40):
+            watch.answering.append(Event(RecordKind.PEOPLE, (("people_max", 1),)))
+    with (tmp_path / JOURNAL).open("r+b") as damaged:
+        damaged.seek(9000)
+        damaged.write(bytes(16))
+    begun = open_or_begin(tmp_path / JOURNAL, FixedKey(), clock, "cam-7", 64)
+    assert begun.said.startswith("JOURNAL SET ASIDE")
+    assert not said_before(begun.journal, clock)[1].held(HIT).is_located
+    clock.advance(86_400)
+    assert said_before(begun.journal, clock)[1].held(HIT).is_located
+    begun.journal.close()
 
 
 def test_an_answer_about_no_alert_is_refused_and_not_kept(watch: Watch) -> None:

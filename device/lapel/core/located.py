@@ -5,7 +5,6 @@ Every record bears the time at which it was made. So of all others of a day one 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
@@ -23,13 +22,15 @@ class Located:
     """Counts the alerts of each entry and day. ``today`` is asked at every alert; days before are forgotten.
 
     An officer's answer about an entry, other than that it is not sure, begins its count anew. ``kept`` are the alerts
-    and answers that the journal holds already, in their order, so that a restart does not.
+    and answers that the journal holds already, in their order, so that a restart does not; ``begun_on`` is the day on
+    which that journal was begun after one set aside, whose count of the day nobody knows: then it counts as full.
     """
 
-    def __init__(self, today: Callable[[], date], kept: Iterable[Record] = ()) -> None:
+    def __init__(self, today: Callable[[], date], kept: Iterable[Record] = (), begun_on: date | None = None) -> None:
         self._today = today
         self._day = today()
-        self._alerts: Counter[str] = Counter()
+        self._before = MOST_LOCATED if begun_on == self._day else 0
+        self._alerts: dict[str, int] = {}
         self._bare: dict[str, Record] = {}
         entries: dict[str, str] = {}
         for record in kept:
@@ -38,7 +39,7 @@ class Located:
             facts = dict(parse_body(record.body).facts)
             if record.kind is RecordKind.ALERT:
                 entries[record.id] = entry = str(facts.get("entry", ""))
-                self._alerts[entry] += 1
+                self._count(entry)
                 if facts.get("located") is False:
                     self._bare[entry] = record
             elif facts["answer"] != Answer.UNSURE.value:
@@ -47,16 +48,19 @@ class Located:
     def held(self, hit: Hit) -> Hit:
         """The hit as it may be kept: its count today, and whether where and when it was seen may stay with it."""
         if (today := self._today()) != self._day:
-            self._day = today
+            self._day, self._before = today, 0
             self._alerts.clear()
             self._bare.clear()
-        self._alerts[hit.entry.id] += 1
-        count = self._alerts[hit.entry.id]
+        count = self._count(hit.entry.id)
         return replace(hit, count_today=count, is_located=count <= MOST_LOCATED)
+
+    def _count(self, entry_id: str) -> int:
+        self._alerts[entry_id] = count = self._alerts.get(entry_id, self._before) + 1
+        return count
 
     def answered(self, entry_id: str) -> None:
         """An officer has said whether it is the thing: what is seen of it from now on is located again."""
-        del self._alerts[entry_id]
+        self._alerts[entry_id] = 0
         self._bare.pop(entry_id, None)
 
     def stands_for(self, hit: Hit) -> Record | None:

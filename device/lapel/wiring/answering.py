@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from threading import RLock
 
 from lapel.core.answers import MUTE_S, Answers, Listed, entry_silenced_event
 from lapel.core.feedback import Answer, Mute
 from lapel.core.located import Located
+from lapel.core.record_body import parse_body
 from lapel.core.records import Event, Head, Record, RecordKind
+from lapel.core.succession import succession_in
 from lapel.core.things import Hit
 from lapel.errors import LapelError, StoreError, Tampered
 from lapel.ports import Clock, Journal
@@ -113,4 +116,12 @@ class Answering:
 def said_before(sealed: JournalRows, clock: Clock) -> tuple[Answers, Located]:
     """What a journal knows of answers, and of where each thing was seen today. Raises: Tampered, StoreError."""
     kept = sealed.without_pictures(Answers.KINDS)
-    return Answers(kept), Located(clock.today, kept)
+    return Answers(kept), Located(clock.today, kept, _begun_on(sealed))
+
+
+def _begun_on(sealed: JournalRows) -> date | None:
+    """The day on which a journal was begun after one that was set aside; None for one that follows none."""
+    first = sealed.after(sealed.begins().size - 1, 1)
+    if not first or succession_in(parse_body(first[0].body)) is None:
+        return None
+    return date.fromisoformat(first[0].at[:10])
