@@ -147,6 +147,18 @@ def test_a_purged_clip_is_gone_and_its_record_stays(state: Path, capsys: pytest.
     assert main(["audit", "verify", "--state", str(state)]) == 0
 
 
+def test_where_one_name_means_no_clip_none_is_purged(state: Path) -> None:
+    assert clip(state, "purge", "abab", "0000", *REASON) == 2
+    assert records(state, RecordKind.PURGE) == []
+    assert len(list((state / FOLDER).glob("*.clip"))) == 2
+
+
+def test_a_clip_that_is_named_twice_is_purged_once_and_no_other(state: Path) -> None:
+    assert clip(state, "purge", "latest", "latest", LATE, *REASON) == 0
+    assert [facts["clip"] for facts in records(state, RecordKind.PURGE)] == [LATE]
+    assert [path.stem for path in (state / FOLDER).glob("*.clip")] == ["ab" * 16]
+
+
 def test_a_purged_clip_can_neither_be_exported_nor_purged_again(
     state: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

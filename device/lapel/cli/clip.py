@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
         return _list(desk.listed(), args.json)
     reason = Reason(args.by, args.why)
     if args.action == "purge":
-        for name in args.clips:
-            print(f"{desk.purge(name, reason)}: removed, and recorded")
+        for clip in desk.purge(args.clips, reason):
+            print(f"{clip}: removed, and recorded")
         return FINE
     act = desk.show if args.action == "show" else desk.export
     print(f"{act(args.clip, args.file, reason)}: written, and recorded")

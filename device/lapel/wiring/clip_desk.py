@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -127,12 +127,16 @@ class Desk:
         self._write(path, sheet, export_event(head.id, SHEET, sha256(sheet).hexdigest(), reason.by, reason.why))
         return path
 
-    def purge(self, name: str, reason: Reason) -> str:
-        """Remove a clip; its record stays. The clip's id. Raises: UsageError, StoreError, Refused."""
-        clip = self.named(name).clip
-        self._record(purge_event(clip, Purged.HAND, reason.by, reason.why))
-        self._clips.remove(clip)
-        return clip
+    def purge(self, names: Sequence[str], reason: Reason) -> Iterator[str]:
+        """Remove clips; their records stay. The id of each that is removed; none is where a name means none.
+
+        Raises: UsageError, StoreError, Refused.
+        """
+        # What ``latest`` means is another clip once that is removed.
+        for clip in dict.fromkeys([self.named(name).clip for name in names]):
+            self._record(purge_event(clip, Purged.HAND, reason.by, reason.why))
+            self._clips.remove(clip)
+            yield clip
 
     @property
     def _clips(self) -> SealedClips:
