@@ -288,6 +288,8 @@ def test_a_station_whose_records_do_not_give_their_head_gives_no_report(
         ((), "--state"),
         (("--db", "absent.db"), "no such file"),
         (("--state", ".", "--key-file", "key"), "journal.db"),
+        (("--state", ".", "--key-file", "key", "--device", "nobody"), "--device: names one of a station's devices"),
+        (("--state", ".", "--state", "../{here}", "--key-file", "key"), "is named twice"),
         (("--db", "x", "--to", "2026-01-01"), "earlier day first"),
         (("--db", "x", "--to", "yesterday"), "YYYY-MM-DD"),
     ],
@@ -301,7 +303,7 @@ def test_what_cannot_be_reported_on_is_usage_and_says_what_to_give(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     FileKey.create(tmp_path / "key")
-    code, _, err = reported(capsys, *words)
+    code, _, err = reported(capsys, *(word.format(here=tmp_path.name) for word in words))
     assert code == 2
     assert said in err
 

@@ -71,6 +71,12 @@ def _trees(args: argparse.Namespace) -> tuple[Tree, ...]:
         raise UsageError("give devices' own records by --state, or those that a station holds by --db")
     if args.db:
         return station_trees(args.db, args.device)
+    if args.device is not None:
+        raise UsageError("--device: names one of a station's devices; give it with --db, or name its folder by --state")
+    folders = [state.resolve() for state in args.state]
+    twice = [state for state, folder in zip(args.state, folders, strict=True) if folders.count(folder) > 1]
+    if twice:
+        raise UsageError(f"--state {twice[-1]}: is named twice, and would be counted twice; name each folder once")
     keys = key_for_reading(args)
     return tuple(journal_tree(state, keys) for state in args.state)
 
