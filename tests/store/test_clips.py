@@ -24,6 +24,13 @@ def test_a_clip_is_read_back_as_it_was_kept(clips: SealedClips) -> None:
     assert clips.read(made_up_head().id) == (made_up_head(FILM), FILM)
 
 
+@pytest.mark.parametrize("film_bytes", [0, 1, 8192, 100_000])
+def test_how_large_its_file_is_going_to_be_is_known_before(clips: SealedClips, film_bytes: int) -> None:
+    head = made_up_head(film := bytes(film_bytes))
+    clips.keep(head, film)
+    assert [each.file_bytes for each in clips.kept()] == [clips.file_bytes(head)]
+
+
 def test_a_clip_is_named_by_its_first_alerts_record(clips: SealedClips) -> None:
     clips.keep(made_up_head(), FILM)
     assert [path.name for path in clips.folder.iterdir()] == [f"{made_up_head().alerts[0]}.clip"]

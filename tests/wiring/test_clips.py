@@ -221,6 +221,15 @@ def test_a_new_clip_makes_room_by_the_oldest(tmp_path: Path) -> None:
     rig.keeper.close()
 
 
+def test_a_clip_that_only_its_seal_brings_above_the_quota_is_not_kept_to_be_purged_at_once(tmp_path: Path) -> None:
+    rig, content = Rig(tmp_path, Clips(quota_mib=1)), bytes(2**20)
+    with pytest.raises(StoreFull, match=r"a clip of \d+ bytes is above clips\.quota_mib"):
+        rig.shelf.keep(film.Film(made_up_head(content), content))
+    assert rig.clips.kept() == ()
+    assert rig.facts(RecordKind.CLIP) == rig.facts(RecordKind.PURGE) == []
+    rig.keeper.close()
+
+
 def test_a_clip_stays_while_its_purge_cannot_be_recorded(rig: Rig) -> None:
     kept_clip(rig, "ab", 31)
     rig.journal.break_with(StoreFull("journal.db: quota is full"))

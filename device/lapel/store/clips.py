@@ -9,7 +9,7 @@ from lapel.core.clip_records import ClipHead, KeptClip, parse_head
 from lapel.errors import StoreError, Tampered, UsageError
 from lapel.ports import KeyProvider
 from lapel.store.atomic import disk_error, sync_folder
-from lapel.store.sealed import read_sealed, write_sealed
+from lapel.store.sealed import read_sealed, sealed_bytes, write_sealed
 
 PURPOSE = "clip"
 FOLDER = "clips"
@@ -35,6 +35,11 @@ class SealedClips:
             raise disk_error(self.folder, error) from error
         said = head.encoded()
         write_sealed(self._path(head.id), (len(said).to_bytes(_LENGTH_BYTES, "big"), said, film), self._keys, PURPOSE)
+
+    @staticmethod
+    def file_bytes(head: ClipHead) -> int:
+        """How large the file of a clip is."""
+        return sealed_bytes(_LENGTH_BYTES + len(head.encoded()) + head.film_bytes)
 
     def read(self, clip: str) -> tuple[ClipHead, bytes]:
         """What a clip is, and its film. Raises: UsageError (no such clip), Tampered, WrongKey, StoreError."""

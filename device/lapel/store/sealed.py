@@ -91,6 +91,11 @@ def new_seal(length: int, keys: KeyProvider, purpose: str) -> tuple[Seal, bytes]
     return lambda number, chunk: cipher.encrypt(header.nonce(number), chunk, associated), associated
 
 
+def sealed_bytes(length: int) -> int:
+    """How large a new file with so much content is."""
+    return _Header(length, b"", b"", b"").file_bytes
+
+
 def place_of_chunk(number: int) -> int:
     """Where a chunk of a new file begins in it."""
     return HEADER_BYTES + number * (CHUNK_BYTES + _TAG_BYTES)

@@ -30,10 +30,9 @@ class ClipShelf:
 
         Raises: StoreFull (also for a clip above the whole quota), StoreError, Tampered.
         """
-        if film.head.film_bytes > self.terms.quota_mib * _MIB:
-            raise StoreFull(
-                f"a clip of {film.head.film_bytes} bytes is above clips.quota_mib; raise it, or shorten clips"
-            )
+        file_bytes = self.clips.file_bytes(film.head)
+        if file_bytes > self.terms.quota_mib * _MIB:
+            raise StoreFull(f"a clip of {file_bytes} bytes is above clips.quota_mib; raise it, or shorten clips")
         self.clips.keep(film.head, film.content)
         try:
             record = self.journal.append(clip_event(film.head))
