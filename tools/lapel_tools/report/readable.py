@@ -75,7 +75,7 @@ def _is_list(facts: _Facts) -> bool:
 
 
 def _is_answer(facts: _Facts) -> bool:
-    return isinstance(facts["alert"], str) and Answer(facts["answer"]) in Answer
+    return isinstance(facts["alert"], str) and facts["answer"] in [each.value for each in Answer]
 
 
 def _is_of_people(facts: _Facts) -> bool:
