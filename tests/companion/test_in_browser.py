@@ -230,3 +230,26 @@ def test_a_lookout_that_ended_is_said_and_its_return_is_seen(browser: Browser, t
             assert "why it is listed is held no more" in alone.text()
             alone.tap('[data-answer="it is"]')
             alone.until(SHOWS_NONE)
+
+
+def test_an_alert_without_a_record_is_put_away_and_hides_none_of_the_next_watch(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with companion(tmp_path) as served:
+        with watching(tmp_path) as first:
+            alone = paired(browser, served)
+            first.phone.alert(made_up_hit(), None)
+            alone.until(SHOWS_ALERT)
+            first.phone.alert(made_up_hit(replace(ENTRY, id="bag-2", label="Blue bag")), None)
+            alone.until("document.querySelector('#when').textContent.includes('1 more to check')")
+            offered = "[...document.querySelectorAll('#alert button')].filter((e) => !e.hidden).map((e) => e.id)"
+            assert alone.value(offered) == ["later", "seen"]
+            alone.tap("#seen")
+            alone.until("document.querySelector('#title').textContent === 'Blue bag'")
+            alone.tap("#seen")
+            alone.until(SHOWS_NONE)
+        alone.until("!document.querySelector('#down').hidden")
+        with watching(tmp_path) as second:
+            second.phone.alert(made_up_hit(), None)
+            alone.until(SHOWS_ALERT)
+            assert title(alone) == "Green tool crate"

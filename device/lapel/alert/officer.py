@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
+from secrets import token_hex
 from threading import Lock
 
 from lapel.alert.picture import picture_of
@@ -40,12 +41,13 @@ class HeldAlerts:
         self._notices: deque[str] = deque(maxlen=_MOST_NOTICES)
         self._turn = Lock()
         self._numbers = count(1)
+        self._watch = token_hex(4)  # what a phone has put away of one watch is not to hide what the next one tells
 
     def alert(self, hit: Hit, record: Record | None) -> None:
         """Hold a possible match."""
         seen = picture_of(hit) if hit.is_located else b""
         card = Card(
-            alert=record.id if record else f"unrecorded-{next(self._numbers)}",
+            alert=record.id if record else f"unrecorded-{self._watch}-{next(self._numbers)}",
             title=title(hit),
             check=plain(hit.entry.check),
             lines=tuple(Line(row.name, row.text) for row in rows(hit, record) if row.name not in _LEFT_OUT),

@@ -6,7 +6,8 @@ const $ = (id) => document.getElementById(id);
 const DOWN = $("down").textContent, NOT_UNLOCKED = "NOT UNLOCKED";
 let view = null, source = null, began = 0, heard = Date.now(), cameAt = 0;
 let shown = "", reopened = "", drawn = "", answered = null, told = 0, unlocked = { at: -Infinity, key: "" };
-const later = new Set(), announced = new Set();
+// What has no record takes no answer: that it was seen is known to this phone alone.
+const later = new Set(), announced = new Set(), seen = new Set();
 
 function element(tag, text, name) {
   const made = document.createElement(tag);
@@ -52,7 +53,7 @@ function waiting() {
 
 function isOpen(card) {
   const line = logged(card.alert);
-  return card.alert === reopened || !(line && (line.answer || line.state));
+  return card.alert === reopened || !(line ? line.answer || line.state : seen.has(card.alert));
 }
 
 function clock(at_s) {
@@ -99,8 +100,10 @@ function drawAlert(cards) {
     figure(card, "listed", card.has_listed, "Listed", "Reference picture of the listed thing"),
     figure(card, "seen", card.has_seen, "Seen", "What the camera saw, possibly"));
   $("facts").replaceChildren(...rows(card.lines));
-  for (const each of document.querySelectorAll(".answers [data-answer]")) each.disabled = !line;
-  $("later").hidden = !others && Boolean(line);
+  for (const each of document.querySelectorAll(".answers [data-answer]")) each.hidden = !line;
+  $("mute").hidden = !line;
+  $("later").hidden = !others;
+  $("seen").hidden = Boolean(line);
 }
 
 function drawLog() {
@@ -235,6 +238,10 @@ async function say(answer) {
   $("said").hidden = false;
   clearTimeout(told);
   told = setTimeout(() => { $("said").hidden = true; }, TOLD_MS);
+  drawNext();
+}
+
+function drawNext() {
   draw();
   ($("alert").hidden ? $("none-title") : $("title")).focus();
   window.scrollTo(0, 0);
@@ -270,6 +277,7 @@ function connect() {
 for (const each of document.querySelectorAll("[data-answer]"))
   each.addEventListener("click", () => say(each.dataset.answer));
 $("later").addEventListener("click", () => { later.add(shown); shown = drawn = ""; draw(); $("title").focus(); });
+$("seen").addEventListener("click", () => { seen.add(shown); reopened = ""; drawNext(); });
 $("mute").addEventListener("click", () => send("/mute", { alert: shown, outcome: "muted" }));
 $("change").addEventListener("click", () => { $("said").hidden = true; open(answered); });
 $("unlock").addEventListener("submit", (event) => { event.preventDefault(); unlock(); });
