@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,6 +12,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory
 
 from lapel.alert import pins as board_pins
+from lapel.alert.pins import Wires, worn
 from lapel.config.profile import Pins, load_profile
 from lapel.config.site import Device, Gps, ListFile, Site
 from lapel.core.position import Fix, Position
@@ -20,9 +22,11 @@ from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.health.clock import SystemClock
 from lapel.store.contact import CONTACT, Contacts
 from lapel.store.gallery import write_gallery
+from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.keys import FileKey
 from lapel.store.lease_spent import LEASE
 from lapel.wiring.doctor import Patient, Verdict, examine_given
+from lapel.wiring.lent_keys import Lender
 from lapel.wiring.local import LocalServer
 from lapel.wiring.whereabouts import Told
 
@@ -100,6 +104,24 @@ def test_pins_that_can_be_had_are_named_and_let_go(patient: Patient, monkeypatch
             "light on GPIO 17, motor on GPIO 18, yes on GPIO 5, no on GPIO 6 can be had",
         )
     assert {each.state for number in (17, 18) for each in board.pin(number).states} == {False}
+
+
+def test_pins_of_a_lookout_that_runs_are_its_own_and_no_finding(
+    patient: Patient, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = MockFactory()
+    monkeypatch.setattr(board_pins, "_board", lambda: board)
+    with worn(Wires(17), lambda: 0.0, board):
+        with SealedJournal(state / JOURNAL, FileKey(state / "device.key"), SystemClock()):
+            held = found("pins", wired(patient))
+            assert (held.is_fine, held.said) == (
+                True,
+                f"held by the lookout (process {os.getpid()} keeps its journal)",
+            )
+        assert "end what holds it" in found("pins", wired(patient)).said, "it is no lookout"
+        with closing(Lender(state)):
+            held = found("pins", wired(patient))
+            assert (held.is_fine, held.said) == (True, "held by the lookout, which does not watch yet")
 
 
 @pytest.mark.skipif(Path("/dev/gpiochip0").exists(), reason="this board has pins")

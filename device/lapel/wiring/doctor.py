@@ -34,6 +34,7 @@ from lapel.wiring.doctor_camera import examine_camera
 from lapel.wiring.doctor_contact import examine_contact
 from lapel.wiring.doctor_list import examine_list
 from lapel.wiring.doctor_lock import examine_lock
+from lapel.wiring.doctor_running import watching
 from lapel.wiring.doctor_sandbox import examine_sandbox
 from lapel.wiring.link import site_endpoint
 from lapel.wiring.whereabouts import examine_gps
@@ -95,7 +96,7 @@ def examine_given(patient: Patient, model_sha256: str) -> Iterator[Verdict]:
     ``model_sha256`` must have made its list.
     """
     if patient.profile.pins.light != NO_PIN:
-        yield _verdict("pins", lambda: _pins(patient.profile.pins))
+        yield _verdict("pins", lambda: _pins(patient.profile.pins, patient.state))
     if patient.site is not None and (endpoint := site_endpoint(patient.site)) is not None:
         who, now = patient.site.device, datetime.now(UTC)
         yield _verdict("broker", lambda: examine_broker(endpoint, who.site, who.name, now))
@@ -193,8 +194,11 @@ def _swap_kib() -> int:
     return 0
 
 
-def _pins(pins: Pins) -> str:
-    """Whether the pins of a profile can be had, by having them for a moment; nothing is told on them."""
+def _pins(pins: Pins, state: Path | None) -> str:
+    """Whether the pins of a profile can be had, by having them for a moment; nothing is told on them. Those of a watch
+    that runs are not tried."""
+    if held := watching(state):
+        return held
     with body_of(pins, False, SystemClock()):
         named = {each.name: getattr(pins, each.name) for each in fields(pins)}
         return ", ".join(f"{name} on GPIO {pin}" for name, pin in named.items() if pin != NO_PIN) + " can be had"
