@@ -77,7 +77,7 @@ def test_findings_are_lines_that_a_person_can_read(state: Path, capsys: pytest.C
 @pytest.mark.skipif(find_spec("picamera2") is not None, reason="picamera2 is installed here")
 def test_a_pi_camera_without_its_library_is_a_finding(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--profile", "pi-5", "--json"]) == 1
-    assert "picamera:0: picamera2 is not installed; apt install" in str(verdicts(capsys)["camera"]["said"])
+    assert "apt install python3-picamera2, and make" in str(verdicts(capsys)["camera"]["said"])
 
 
 @pytest.mark.parametrize(("swap_kib", "is_fine"), [(0, True), (102_400, False)])

@@ -43,9 +43,9 @@ def open_source(spec: str, wanted: Wanted | None = None, *, clock: Clock | None 
     return source
 
 
-def size_of(spec: str) -> tuple[int, int]:
-    """Width and height of a source's first picture. Raises: as ``open_source``."""
-    source = open_source(spec)
+def size_of(spec: str, wanted: Wanted | None = None) -> tuple[int, int]:
+    """Width and height of a source's first picture, which is overwritten here. Raises: as ``open_source``."""
+    source = open_source(spec, wanted)
     try:
         raw = source.read()
         assert raw is not None  # an opened source has one

@@ -86,7 +86,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
     yield _verdict("core dumps", _core_dumps)
     yield _verdict("sandbox", examine_sandbox)
-    yield _verdict("camera", lambda: examine_camera(patient.profile.camera.source))
+    yield _verdict("camera", lambda: examine_camera(patient.profile.camera, patient.profile.pins, patient.state))
     yield from examine_given(patient, models.describing_sha256)
 
 
