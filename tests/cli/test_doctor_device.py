@@ -15,6 +15,7 @@ from lapel.alert import pins as board_pins
 from lapel.alert.pins import Wires, worn
 from lapel.config.profile import Pins, load_profile
 from lapel.config.site import Device, Gps, ListFile, Site
+from lapel.core.officer_view import Vitals, state_lines
 from lapel.core.position import Fix, Position
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.gallery import MODEL_SHA256 as MODEL
@@ -88,6 +89,19 @@ def test_a_list_that_ends_during_the_next_night_shift_is_a_finding(
     watchlist = found("watchlist", replace(patient, watchlist=path, watchlist_keys=patient.keys))
     assert watchlist.is_fine is is_fine
     assert ("10 days ago" if is_fine else "expires today") in watchlist.said
+
+
+@pytest.mark.parametrize(("ago_days", "is_fine"), [(30, True), (31, False)])
+def test_a_list_that_is_as_old_as_alarms_the_officer_is_a_finding(
+    ago_days: int, is_fine: bool, patient: Patient, state: Path
+) -> None:
+    path = state.parent / "list.lapel"
+    write_gallery(path, made_up_gallery(TODAY - timedelta(days=ago_days)), FileKey(state / "device.key"))
+    watchlist = found("watchlist", replace(patient, watchlist=path, watchlist_keys=patient.keys))
+    assert watchlist.is_fine is is_fine
+    assert f"{ago_days} days ago" in watchlist.said
+    assert ("more than 30; see that lapel link runs, or import the newest" in watchlist.said) is not is_fine
+    assert [line.is_bad for line in state_lines(Vitals(list_days=ago_days)) if line.name == "List made"] != [is_fine]
 
 
 def wired(patient: Patient) -> Patient:

@@ -13,7 +13,8 @@ _LOW_BATTERY_PERCENT = 15
 _HOT_C = 80.0
 """At which a Raspberry Pi slows itself down (Raspberry Pi documentation, frequency management and thermal control)."""
 _LITTLE_MIB = 256
-_OLD_LIST_DAYS = 30
+OLD_LIST_DAYS = 30
+"""After which somebody should ask whether there is no newer one."""
 _OFFLINE_S = 3600.0
 
 
@@ -93,7 +94,7 @@ def state_lines(vitals: Vitals) -> tuple[Line, ...]:
         _line("Battery", v.battery_percent, lambda p: f"{p:.0f}%", lambda p: p < _LOW_BATTERY_PERCENT),
         _line("Heat", v.heat_c, lambda c: f"{c:.0f} °C", lambda c: c >= _HOT_C),
         _line("Storage", v.free_mib, lambda m: f"{m / 1024:.1f} GiB free", lambda m: m < _LITTLE_MIB),
-        _line("List made", v.list_days, _days_ago, lambda d: d > _OLD_LIST_DAYS),
+        _line("List made", v.list_days, _days_ago, lambda d: d > OLD_LIST_DAYS),
         _line("List ends", v.expires_days, _in_days, lambda d: d < 1),
         _line("Waiting to be sent", v.queue, lambda n: f"{n:.0f} records", lambda n: False),
         _line("Station heard", v.contact_s, _ago, lambda s: s > _OFFLINE_S),

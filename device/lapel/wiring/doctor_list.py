@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lapel.core.charter import Mark
 from lapel.core.listed import Listed
+from lapel.core.officer_view import OLD_LIST_DAYS
 from lapel.errors import ConfigError, Refused
 from lapel.health.clock import SystemClock
 from lapel.ports import Clock, KeyProvider
@@ -16,6 +17,8 @@ from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.trust import FILE, read_trust
 from lapel.wiring.kept_before import trusted_before
 from lapel.wiring.withheld import REMEDY, without_trust
+
+_NEWER = "see that lapel link runs, or import the newest (lapel watchlist import); is there none, have it published"
 
 
 def examine_list(
@@ -35,7 +38,10 @@ def examine_list(
         raise ConfigError(f"{path}: all of its {listed.entry_count} entries have expired; import a newer list")
     if terms.expires <= today:
         raise ConfigError(f"{path}: expires today, at midnight UTC; import a newer list before the shift")
-    made = f"made on {terms.created}, {(today - terms.created).days} days ago"
+    days = (today - terms.created).days
+    made = f"made on {terms.created}, {days} days ago"
+    if days > OLD_LIST_DAYS:
+        raise ConfigError(f"{path}: {made}, more than {OLD_LIST_DAYS}; {_NEWER}")
     return f"{terms.list_id} version {terms.version}: {current} entries, {made}; expires on {terms.expires}"
 
 
