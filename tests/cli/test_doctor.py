@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from lapel.cli.main import main
 from lapel.config.profile import load_profile
+from lapel.fakes.clock import FakeClock
 from lapel.infer.manifest import models_folder
 from lapel.wiring.doctor import Patient, examine
 
@@ -43,6 +45,17 @@ def test_a_state_folder_open_to_others_is_a_finding(state: Path, capsys: pytest.
     state.chmod(0o755)
     assert main(["doctor", "--state", str(state), "--json"]) == 1
     assert "run: chmod 700" in str(verdicts(capsys)["state folder"]["said"])
+
+
+@pytest.mark.parametrize(("shown", "is_fine"), [(datetime(1970, 1, 1, tzinfo=UTC), False), (None, True)], ids=str)
+def test_a_clock_that_was_never_set_is_a_finding(
+    shown: datetime | None, is_fine: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("lapel.wiring.doctor.SystemClock", lambda: FakeClock(shown) if shown else FakeClock())
+    main(["doctor", "--json"])
+    clock = verdicts(capsys)["clock"]
+    said = "2026-01-31, UTC" if is_fine else "shows 1970-01-01; set it, or entries expire on the wrong day"
+    assert (clock["is_fine"], clock["said"]) == (is_fine, said)
 
 
 def test_a_missing_state_folder_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,6 +39,7 @@ def test_a_device_in_order_alarms_nobody() -> None:
         (Vitals(heat_c=80.0), "Heat", "80 °C"),
         (Vitals(free_mib=100), "Storage", "0.1 GiB free"),
         (Vitals(list_days=31), "List made", "31 days ago"),
+        (Vitals(list_days=-20_000), "List made", "on a day that is to come: set the device's clock"),
         (Vitals(expires_days=0), "List ends", "today"),
         (Vitals(expires_days=-1), "List ends", "it has expired"),
         (Vitals(contact_s=3700), "Station heard", "62 minutes ago"),

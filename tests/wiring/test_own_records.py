@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Event as Flag
 
@@ -20,13 +20,14 @@ from lapel.core.records import Event, Fact, RecordKind
 from lapel.errors import StoreError, StoreFull
 from lapel.fakes.alerter import RecordingAlerter
 from lapel.fakes.clock import FakeClock
+from lapel.fakes.gallery import made_up_gallery
 from lapel.fakes.hit import made_up_hit, made_up_record
 from lapel.fakes.journal import MemoryJournal
 from lapel.fakes.keys import FixedKey
 from lapel.store.journal import SealedJournal
 from lapel.wiring.clock_jumps import ClockedJournal
 from lapel.wiring.lookout import Orders
-from lapel.wiring.own_records import signed_often
+from lapel.wiring.own_records import signed_often, tell_of_start
 from lapel.wiring.settings import new_settings
 from lapel.wiring.shown import keep_delivery
 from lapel.wiring.tally import TalliedJournal
@@ -135,3 +136,28 @@ def test_what_keeps_a_journal_from_being_signed_is_said_once_until_it_is_signed_
     with signed_often(checkpoint, said.append):
         assert is_over.wait(20)
     assert said == ["NOT SIGNED: full", "NOT SIGNED: full", "NOT SIGNED: broken"]
+
+
+BOOTED, LISTED, SIGNED = date(1970, 1, 1), date(2026, 1, 31), date(2026, 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("shown", "signed", "least"),
+    [
+        (BOOTED, BOOTED, LISTED),
+        (BOOTED, SIGNED, SIGNED),
+        (LISTED, SIGNED, SIGNED),
+        (LISTED, LISTED, None),
+        (SIGNED, LISTED, None),
+    ],
+)
+def test_a_clock_that_was_never_set_is_told_once_by_what_must_have_passed(
+    shown: date, signed: date, least: date | None
+) -> None:
+    alerter = RecordingAlerter()
+    tell_of_start(alerter.notice, made_up_gallery(LISTED), max(shown, signed), shown)
+    assert alerter.notices == (
+        [f"CLOCK NOT SET: it shows {shown}, and it is {least} at least; set it: until then records have wrong times"]
+        if least
+        else []
+    )

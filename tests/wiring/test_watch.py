@@ -123,6 +123,18 @@ def test_a_watch_with_another_boards_profile_says_so_and_goes_on(
     assert outcome.account.passed == 3
 
 
+def test_a_watch_whose_clock_was_not_set_says_so_on_console_and_page(
+    tmp_path: Path, orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gallery, made = made_up(load_profile("ci-video"), 1), SystemClock().today() + timedelta(days=1)
+    write_gallery(orders.watchlist, replace(gallery, terms=replace(gallery.terms, created=made)), keys)
+    watched(replace(orders, console=True, report_folder=tmp_path / "page"), keys)
+    for told in (capsys.readouterr().out, (tmp_path / "page" / "index.html").read_text()):
+        assert told.count("CLOCK NOT SET: it shows ") == 1
+        assert f"and it is {made} at least; set it" in told
+        assert "which is to come" not in told
+
+
 def test_a_watch_over_an_expired_entry_says_so_before_it_looks(
     orders: Orders, keys: FileKey, capsys: pytest.CaptureFixture[str]
 ) -> None:

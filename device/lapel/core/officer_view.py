@@ -94,7 +94,7 @@ def state_lines(vitals: Vitals) -> tuple[Line, ...]:
         _line("Battery", v.battery_percent, lambda p: f"{p:.0f}%", lambda p: p < _LOW_BATTERY_PERCENT),
         _line("Heat", v.heat_c, lambda c: f"{c:.0f} °C", lambda c: c >= _HOT_C),
         _line("Storage", v.free_mib, lambda m: f"{m / 1024:.1f} GiB free", lambda m: m < _LITTLE_MIB),
-        _line("List made", v.list_days, _days_ago, lambda d: d > OLD_LIST_DAYS),
+        _line("List made", v.list_days, _days_ago, lambda d: not 0 <= d <= OLD_LIST_DAYS),
         _line("List ends", v.expires_days, _in_days, lambda d: d < 1),
         _line("Waiting to be sent", v.queue, lambda n: f"{n:.0f} records", lambda n: False),
         _line("Station heard", v.contact_s, _ago, lambda s: s > _OFFLINE_S),
@@ -106,6 +106,8 @@ def _line(name: str, value: float | None, said: Callable[[float], str], is_bad: 
 
 
 def _days_ago(days: float) -> str:
+    if days < 0:  # the clock of a board without a battery starts in the past
+        return "on a day that is to come: set the device's clock"
     return "today" if days < 1 else f"{days:.0f} day{'' if days == 1 else 's'} ago"
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from lapel.errors import HardwareError
 
+# This version was made later: a clock that shows an earlier day was never set.
+MADE = date(2025, 1, 1)
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 

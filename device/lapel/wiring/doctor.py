@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -20,13 +20,13 @@ from lapel.config.profile import NO_PIN, Pins, Profile
 from lapel.config.site import PHONE, Site
 from lapel.core.search import directions
 from lapel.errors import ConfigError, HardwareError, LapelError
-from lapel.health.clock import SystemClock
+from lapel.health.clock import MADE, SystemClock
 from lapel.infer.golden import FURTHEST, check_golden
 from lapel.infer.learned import LEARNED, check_learned
 from lapel.infer.manifest import ModelStore
 from lapel.infer.shard import SearchSelfTestFailed, Shard, Share
 from lapel.infer.tflite import Runtime
-from lapel.ports import KeyProvider
+from lapel.ports import Clock, KeyProvider
 from lapel.wiring.board import examine_board
 from lapel.wiring.body import body_of
 from lapel.wiring.doctor_broker import examine_broker
@@ -39,8 +39,6 @@ from lapel.wiring.doctor_sandbox import examine_sandbox
 from lapel.wiring.link import site_endpoint
 from lapel.wiring.whereabouts import examine_gps
 
-# This version was made then: a clock that shows an earlier day was never set.
-MADE = date(2025, 1, 1)
 _MIB = 2**20
 # One frame is decoded, one turned to RGB, one waits to be taken, one is looked at.
 _BUFFERS_BESIDE_THE_LINE = 4
@@ -81,7 +79,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
         yield _verdict(f"model {name}", partial(_model, models, name))
     yield _verdict("search", lambda: _search(Runtime(patient.profile.models.runtime)))
     yield _verdict("board", lambda: examine_board(patient.profile.board))
-    yield _verdict("clock", _clock)
+    yield _verdict("clock", lambda: _clock(SystemClock()))
     yield _verdict("memory", _memory)
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
     yield _verdict("core dumps", _core_dumps)
@@ -142,8 +140,8 @@ def _search(runtime: Runtime) -> str:
     return f"32 rows scored as by plain arithmetic; {held}"
 
 
-def _clock() -> str:
-    today = SystemClock().today()
+def _clock(clock: Clock) -> str:
+    today = clock.today()
     if today < MADE:
         raise HardwareError(f"shows {today}; set it, or entries expire on the wrong day")
     return f"{today}, UTC"

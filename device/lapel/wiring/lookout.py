@@ -50,7 +50,7 @@ from lapel.wiring.own_records import (
     recorded,
     signed_often,
     tell_of_left_out,
-    tell_of_list,
+    tell_of_start,
 )
 from lapel.wiring.refuted import Refuted
 from lapel.wiring.renewal import Changing, decoy_test, renewed
@@ -148,7 +148,7 @@ def watch(
         lookout = build_lookout(profile, orders, seeing, gallery, journal, alerter, capture, clock, withheld)
         give_back()
         today = partial(withheld.today, clock)
-        tell_of_list(alerter.notice, gallery, today())
+        tell_of_start(alerter.notice, gallery, today(), clock.today())
         eye = lookout.eye
         assert isinstance(eye, CapturedEye)
         buttons.look_again = lookout.look_again

@@ -23,6 +23,7 @@ from lapel.core.position import Whereabouts
 from lapel.core.records import Event, Fact, RecordKind
 from lapel.core.things import Hit
 from lapel.errors import Refused, StoreError, Tampered
+from lapel.health.clock import MADE
 from lapel.health.meters import Reading
 from lapel.ports import Alerter, Journal
 from lapel.wiring.beside import looking
@@ -149,6 +150,17 @@ def tell_of_left_out(journal: Journal, alerter: Alerter, name: str, error: Refus
     """Say and keep that an entry is looked for no more, since its part of the list was changed."""
     alerter.notice(f"LEFT OUT of the watchlist: {name}: {error}")
     keep(journal, alerter, left_out_event(name, error))
+
+
+def tell_of_start(notice: Callable[[str], None], listed: Listed, today: date, shown: date) -> None:
+    """Say that the clock was never set, where it shows a day before this software, the list or, by ``today``, what the
+    authority signed last: a board without a battery clock starts so, and goes on. Then what is told of the list."""
+    least = max(MADE, listed.terms.created, today)
+    if shown < least:
+        notice(
+            f"CLOCK NOT SET: it shows {shown}, and it is {least} at least; set it: until then records have wrong times"
+        )
+    tell_of_list(notice, listed, least)
 
 
 def tell_of_list(notice: Callable[[str], None], listed: Listed, today: date) -> None:
