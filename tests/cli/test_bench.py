@@ -15,11 +15,15 @@ import pytest
 from footage import write_picture
 from lapel.cli.main import main
 from lapel.config.profile import Board, load_profile
+from lapel.core.geometry import Box
+from lapel.core.things import Pixels
+from lapel.fakes.clock import FakeClock
 from lapel.health.machine import this_machine
 from lapel.health.meters import Reading, StageTimes
 from lapel.hunt.scene import scenes
 from lapel.wiring import bench_profile
 from lapel.wiring.bench import LoopFigures
+from lapel.wiring.bench_finders import BesideFinders
 
 RUNTIME = os.environ.get("LAPEL_RUNTIME", "ai-edge-litert")
 
@@ -94,9 +98,24 @@ def test_the_finders_are_measured_beside_a_detector_call(pictures: Path, capsys:
     figures = json.loads(capsys.readouterr().out)
     stages = {each["finder"]: each for each in figures["stages"]}
     assert stages["one detector call"]["calls"] == 1
-    assert {"faces and heads, as watched", "heads, plate-like", "plates"} < set(stages)
+    assert {"faces and heads, as watched", "heads", "heads, plate-like", "plates", "memory, delay line"} < set(stages)
     assert (figures["width"], figures["height"]) == (640, 360)
     assert all(0 < each["p50_ms"] <= each["p95_ms"] for each in stages.values())
+
+
+def test_what_redaction_takes_beside_its_finders_is_all_but_theirs_frame_by_frame() -> None:
+    clock = FakeClock()
+
+    class Slow:
+        def find(self, pixels: Pixels) -> tuple[Box, ...]:
+            clock.advance(0.03)
+            return (Box(0, 0, 5, 5),)
+
+    beside = BesideFinders([Slow(), Slow()], clock)
+    for seconds in (0.064, 0.0625):
+        assert len(beside.find(np.zeros((9, 9, 3), np.uint8))) == 2
+        beside.spent("redact", seconds)
+    assert beside.times_ms == pytest.approx([4, 2.5])
 
 
 @pytest.mark.models

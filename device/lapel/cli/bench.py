@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     codes.add_argument("--source", required=True, metavar="FILE", help="video file or folder of pictures")
     codes.add_argument("--frames", type=int, default=40, metavar="N", help="at most so many of them (default 40)")
     codes.add_argument("--profile", default="ci-video", metavar="NAME|FILE", help="as for loop")
-    finders = parts.add_parser("finders", help="the finders of faces, heads and plates beside one detector call")
+    finders = parts.add_parser("finders", help="each net of redaction beside one detector call")
     finders.add_argument("--source", required=True, metavar="FILE", help="video file or folder of pictures")
     finders.add_argument("--size", default="1280x720", metavar="WxH", help="of the frames (default %(default)s)")
     finders.add_argument("--frames", type=int, default=40, metavar="N", help="at most so many of them (default 40)")
@@ -175,6 +175,7 @@ def _finders(args: argparse.Namespace, machine: Machine) -> int:
     print(f"{'finder':<28}{'p50 ms':>10}{'p95 ms':>10}{'detector calls':>16}")
     for stage in figures.stages:
         print(f"{stage.finder:<28}{stage.p50_ms:>10.2f}{stage.p95_ms:>10.2f}{stage.calls:>16.2f}")
+    print("memory, delay line: all of redaction beside its finders, in the source's own size")
     return 0
 
 
