@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
+
+from lapel.config.profile import Profile
+from lapel.core.records import Event, RecordKind
+from lapel.errors import StoreFull
+from lapel.health.clock import SystemClock
+from lapel.ports import KeyProvider
+from lapel.store.journal import JOURNAL, SealedJournal
 
 _CHANGES = ("mkdir", "replace", "unlink")
 """Beside opening, writing and syncing what is written."""
@@ -157,3 +165,13 @@ def let_go(folder: Path) -> None:
     for link in Path("/proc/self/fd").iterdir():
         if link.is_symlink() and os.readlink(link).startswith(f"{folder}/"):
             os.close(int(link.name))
+
+
+def with_full_journal(profile: Profile, state: Path, keys: KeyProvider) -> Profile:
+    """The profile, with a journal of 1 MiB that lies there and takes not even a record without a picture."""
+    with SealedJournal(state / JOURNAL, keys, SystemClock(), "device", quota_mib=1) as journal:
+        for picture in (random.Random(1).randbytes(60_000), b""):
+            with suppress(StoreFull):
+                while True:
+                    journal.append(Event(RecordKind.PEOPLE, (("people_max", 0),), picture))
+    return replace(profile, journal=replace(profile.journal, quota_mib=1))

@@ -92,13 +92,20 @@ class Lookout:
 
 
 @contextmanager
+def systemd(path: Path) -> Iterator[socket.socket]:
+    """The receiving end of sd_notify."""
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(str(path))
+        receiver.settimeout(LONGEST_S)
+        yield receiver
+
+
+@contextmanager
 def started(device: Device) -> Iterator[Lookout]:
     """A lookout over the device's clip, which ends with the block at the latest."""
     place = device.folder / "notify"
-    place.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(place))
-        systemd.settimeout(LONGEST_S)
+    with systemd(place) as heard:
         process = subprocess.Popen(
             [sys.executable, "-m", "lapel.cli.main", "run", str(device.clip), "--site", str(device.site), "--json"],
             env={k: v for k, v in os.environ.items() if k != "LAPEL_PASSPHRASE"}
@@ -108,7 +115,7 @@ def started(device: Device) -> Iterator[Lookout]:
             text=True,
         )
         try:
-            yield Lookout(process, systemd)
+            yield Lookout(process, heard)
         finally:
             process.kill()
             process.communicate()

@@ -5,16 +5,19 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
+from bad_disk import with_full_journal
 from footage import write_video
 from lapel.alert import pins as board_pins
 from lapel.alert.body import Body
 from lapel.alert.pins import Wires, worn
+from lapel.cli.watching import code_of, tell
 from lapel.config.profile import Pins, load_profile
 from lapel.core.alerted import alert_event
 from lapel.core.answers import Answers
@@ -36,6 +39,7 @@ from lapel.wiring.answering import Answering
 from lapel.wiring.bench import made_up
 from lapel.wiring.body import BY_BUTTON, Buttons, CaptureState
 from lapel.wiring.lookout import Orders, watch
+from shift_rig import systemd
 
 LIGHT, MOTOR, YES, NO = 17, 18, 5, 6
 FRAME = Frame(np.zeros((8, 8, 3), np.uint8), 0, 0.0)
@@ -253,44 +257,65 @@ def watched(orders: Orders, stop: Callable[[], None] = lambda: None) -> list[tup
         return [(record.kind, facts_of(record)) for record in journal.after(-1, 99)]
 
 
+@contextmanager
+def beside(wait: Callable[[], object], act: Callable[[], object]) -> Iterator[None]:
+    """Somebody acts during the block, once ``wait`` returns."""
+    somebody = threading.Thread(target=lambda: (wait(), act()))
+    somebody.start()
+    yield
+    somebody.join()
+
+
+def until_lit(light: MockPin) -> None:
+    soon = threading.Event()
+    while not light.state:
+        soon.wait(0.01)
+
+
+def press_both(pins: MockFactory) -> None:
+    for button in (YES, NO):
+        pins.pin(button).drive_low()
+
+
 # Stopped while a network is loaded, a watch that ends leaves the file open that kept the runtime's greeting.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_watch_shows_that_it_looks_until_both_buttons_end_it_on_record(pins: MockFactory, orders: Orders) -> None:
     light = pins.pin(LIGHT)
-    soon = threading.Event()
-
-    def press() -> None:
-        while not light.state:
-            soon.wait(0.01)
-        for button in (YES, NO):
-            pins.pin(button).drive_low()
-
-    wearer = threading.Thread(target=press)
-    wearer.start()
-    kept = watched(orders, _thread.interrupt_main)
-    wearer.join()
+    with beside(partial(until_lit, light), partial(press_both, pins)):
+        kept = watched(orders, _thread.interrupt_main)
     assert (RecordKind.SOURCE, {"by": BY_BUTTON, "outcome": "off"}) in kept
     assert [bool(each.state) for each in light.states[1:3]] == [True, False]
 
 
 def test_a_watch_ends_on_record_once_nobody_can_see_that_it_looks(pins: MockFactory, orders: Orders) -> None:
     light = pins.pin(LIGHT)
-    soon = threading.Event()
-
-    def cut() -> None:
-        while not light.state:
-            soon.wait(0.01)
-        light.close()
-
-    cutter = threading.Thread(target=cut)
-    cutter.start()
-    with pytest.raises(HardwareError, match=r"pins\.light: GPIO 17: "):
+    with (
+        beside(partial(until_lit, light), light.close),
+        pytest.raises(HardwareError, match=r"pins\.light: GPIO 17: "),
+    ):
         watched(orders)
-    cutter.join()
     keys = FileKey(orders.state / "device.key")
     with SealedJournal(orders.state / "journal.db", keys, SystemClock(), read_only=True) as journal:
         stops = [facts_of(record) for record in journal.after(-1, 99) if record.kind is RecordKind.STOP]
     assert stops == [{"reason": "HardwareError"}]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_watch_that_both_buttons_end_is_not_started_again_though_a_full_journal_kept_nothing_of_it(
+    pins: MockFactory, orders: Orders, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = FileKey(orders.state / "device.key")
+    profile = with_full_journal(PROFILE, orders.state, keys)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(orders.state / "notify"))
+    with (
+        systemd(orders.state / "notify") as receiver,
+        beside(partial(receiver.recv, 4096), partial(press_both, pins)),  # that it is ready: it looks
+    ):
+        outcome = watch(profile, orders, keys, keys, _thread.interrupt_main)
+    assert outcome.unrecorded
+    assert code_of(outcome) == 0
+    tell(outcome, as_json=False)
+    assert "NOT RECORDED" in capsys.readouterr().err
 
 
 def test_a_watch_whose_pins_something_else_holds_does_not_begin(pins: MockFactory, orders: Orders) -> None:

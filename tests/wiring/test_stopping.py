@@ -3,11 +3,8 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +18,8 @@ from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
 from lapel.wiring.bench import made_up
+from shift_rig import LONGEST_S, systemd
 
-LONGEST_START_S = 120.0
 FRAMES = 3000
 
 
@@ -34,15 +31,6 @@ class Ended:
     printed: str
     heard: str
     reason: object
-
-
-@contextmanager
-def systemd(path: Path) -> Iterator[socket.socket]:
-    """The receiving end of sd_notify."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
-        receiver.bind(str(path))
-        receiver.settimeout(LONGEST_START_S)
-        yield receiver
 
 
 def stopped(command: str, folder: Path) -> Ended:
@@ -57,7 +45,7 @@ def stopped(command: str, folder: Path) -> Ended:
         watching = subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True)
         assert receiver.recv(4096).startswith(b"READY=1")
         watching.send_signal(signal.SIGTERM)
-        printed, _ = watching.communicate(timeout=LONGEST_START_S)
+        printed, _ = watching.communicate(timeout=LONGEST_S)
         heard = b""
         while heard != b"STOPPING=1" and watching.returncode >= 0:
             heard = receiver.recv(4096)

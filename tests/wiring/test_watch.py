@@ -2,17 +2,16 @@
 
 import json
 import os
-import random
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bad_disk import with_full_journal
 from footage import noise, write_picture, write_video
 from lapel.cli.watching import code_of
 from lapel.config.profile import load_profile
@@ -32,7 +31,8 @@ from lapel.store.keys import FileKey
 from lapel.store.sealed import CHUNK_BYTES
 from lapel.wiring.bench import made_up
 from lapel.wiring.companion import Lookout
-from lapel.wiring.lookout import Orders, Outcome, watch
+from lapel.wiring.lookout import Orders, watch
+from lapel.wiring.outcome import Outcome
 
 
 @pytest.fixture
@@ -50,14 +50,6 @@ def orders(tmp_path: Path, keys: FileKey) -> Orders:
 
 def watched(orders: Orders, keys: FileKey) -> Outcome:
     return watch(load_profile("ci-video"), orders, keys, keys)
-
-
-def fill(journal: SealedJournal) -> None:
-    """Append until the quota takes not even a record without a picture."""
-    for picture in (random.Random(1).randbytes(60_000), b""):
-        with suppress(StoreFull):
-            while True:
-                journal.append(Event(RecordKind.PEOPLE, (("people_max", 0),), picture))
 
 
 def test_a_watch_whose_trust_was_removed_says_so_first_and_keeps_a_record_of_it(
@@ -204,11 +196,7 @@ def test_a_watch_that_makes_no_clips_still_purges_the_old_ones(tmp_path: Path, o
 def test_a_watch_whose_records_a_full_journal_did_not_keep_counts_them_and_is_no_success(
     tmp_path: Path, orders: Orders, keys: FileKey
 ) -> None:
-    profile = load_profile("ci-video")
-    small = replace(profile, journal=replace(profile.journal, quota_mib=1))
-    with SealedJournal(tmp_path / "journal.db", keys, SystemClock(), "device", quota_mib=1) as journal:
-        fill(journal)
-    outcome = watch(small, orders, keys, keys)
+    outcome = watch(with_full_journal(load_profile("ci-video"), tmp_path, keys), orders, keys, keys)
     assert outcome.unrecorded == len(("start", "configuration", "list", "dropped", "people", "stop"))
     assert code_of(outcome) == StoreFull.exit_code
 

@@ -23,8 +23,9 @@ from lapel.ports import KeyProvider
 from lapel.store.atomic import disk_error
 from lapel.store.keys import FileKey, PassphraseKey
 from lapel.store.wiping import refuse_wiped
-from lapel.wiring.lookout import Orders, Outcome, watch
+from lapel.wiring.lookout import Orders, watch
 from lapel.wiring.ordered_wipe import obey_order
+from lapel.wiring.outcome import Outcome
 from lapel.wiring.shift import Closed, Shift, unlocked
 
 
@@ -159,7 +160,10 @@ def site_list_keys(site: Site | None) -> KeyProvider | None:
 
 def code_of(outcome: Outcome) -> int:
     """What a watch exits with: hardware where its records were not kept, for then what it told is all that there is;
-    once it was locked whoever started it is to start it again."""
+    once it was locked whoever started it is to start it again. Switched off by hand it ended well, whatever was not
+    kept: its unit starts every other one again."""
+    if outcome.is_switched_off:
+        return 0
     return LOCKED if outcome.is_locked else HARDWARE if outcome.unrecorded else 0
 
 

@@ -24,7 +24,8 @@ from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
-from lapel.wiring.lookout import Orders, Outcome, watch
+from lapel.wiring.lookout import Orders, watch
+from lapel.wiring.outcome import Outcome
 
 Result = TypeVar("Result")
 

@@ -58,6 +58,7 @@ class CaptureState:
         self._is_lost = self._is_slow = False
         self._without = self._looked_at = 0
         self.stopped_by = ""
+        self._is_end_told = False
 
     def begins(self) -> None:
         """The camera is about to be opened, and whoever wears it is heard: not before may the light go on."""
@@ -104,9 +105,9 @@ class CaptureState:
         """The camera was let go. May be said again."""
         if self._body is not None:
             self._body.dark()
-        if self.stopped_by:
+        if self.stopped_by and not self._is_end_told:
+            self._is_end_told = True
             self.keep(Event(RecordKind.SOURCE, (("outcome", "off"), ("by", self.stopped_by))))
-            self.stopped_by = ""
 
     def _show(self, capture: Capture) -> None:
         if self._body is None:

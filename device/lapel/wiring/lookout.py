@@ -10,7 +10,7 @@ from pathlib import Path
 from lapel.alert.fanout import Fanout
 from lapel.alert.officer import HeldAlerts
 from lapel.alert.picture import picture_of
-from lapel.capture.eye import Account, CapturedEye
+from lapel.capture.eye import CapturedEye
 from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Pins, Profile
 from lapel.config.site import Clips, Gps
@@ -25,7 +25,7 @@ from lapel.core.tracker import Tracker
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.health.memory import give_back, give_back_at_once
-from lapel.health.meters import Meters, Reading
+from lapel.health.meters import Meters
 from lapel.lookout import Lookout
 from lapel.ports import Alerter, Clock, Health, Journal, KeyProvider
 from lapel.store.clips import FOLDER, SealedClips
@@ -42,6 +42,7 @@ from lapel.wiring.handover import inbox
 from lapel.wiring.kept_before import trusted_before
 from lapel.wiring.lease import lease_hours_of, leased
 from lapel.wiring.officer_desk import OfficerDesk, officer_desk
+from lapel.wiring.outcome import Outcome
 from lapel.wiring.own_records import (
     FrameAccount,
     close_account,
@@ -85,20 +86,6 @@ class Orders:
     gps: Gps = field(default_factory=Gps)
     lease_hours: float = 0.0
     officer_socket: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a watch went. ``unrecorded``: records that a broken store did not keep. ``is_interrupted``: somebody stopped
-    it before its source ended, ``is_locked`` by locking the device."""
-
-    account: Account
-    reading: Reading
-    alerts: int
-    people_max: int
-    unrecorded: int
-    is_interrupted: bool
-    is_locked: bool = False
 
 
 def watch(
@@ -190,7 +177,13 @@ def watch(
         except KeyboardInterrupt:
             is_interrupted = True
     return Outcome(
-        eye.account, meters.reading(), lookout.alerts, lookout.crowd.people_max, tallied.lost, is_interrupted
+        eye.account,
+        meters.reading(),
+        lookout.alerts,
+        lookout.crowd.people_max,
+        tallied.lost,
+        is_interrupted,
+        is_switched_off=bool(capture.stopped_by),
     )
 
 
