@@ -1,7 +1,9 @@
 """What every test may use: the test kit, and a list of what was skipped and why."""
 
 import os
+import signal
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,14 @@ def models(runtime: Runtime) -> ModelStore:
 def runtime() -> Runtime:
     """The runtime that LAPEL_RUNTIME names."""
     return Runtime(os.environ.get("LAPEL_RUNTIME", Runtime.LITERT.value))
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT interrupts, whatever an earlier test's watch made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -4,10 +4,13 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from gpiozero.pins.mock import MockPin
 
 from lapel.cli.main import main
 from lapel.config.profile import load_profile
@@ -119,3 +122,9 @@ def started(device: Device) -> Iterator[Lookout]:
         finally:
             process.kill()
             process.communicate()
+
+
+def until_lit(light: MockPin) -> None:
+    """Wait until a light is on."""
+    while not light.state:
+        time.sleep(0.01)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,11 +16,18 @@ import pytest
 
 from authority_desk import Desk
 from bad_disk import BadDisk, PowerCut, let_go
+from footage import write_video
 from lapel.cli.main import main
+from lapel.config.profile import load_profile
+from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
 from lapel.store.shelf import Shelf
-from lapel.store.trust import read_trust
+from lapel.store.trust import WATCHLIST, read_trust
+from lapel.wiring.bench import made_up
+from lapel.wiring.companion import Lookout as Phone
 from lapel_tools.cli.main import main as admin
+from officer_rig import free_port
+from shift_rig import LONGEST_S, Device, started
 
 SITE = '[device]\nsite = "harbour"\nname = "cam-7"\n[state]\nfolder = "{state}"\n'
 SEED = '[device]\ngroup = "patrol"\nprofile = "pi-4"\n'
@@ -164,6 +172,32 @@ def test_settings_that_a_cut_kept_from_being_readable_are_made_so_by_the_next_st
     assert board.provision() == 0
     modes = {path.name: path.stat().st_mode & 0o777 for path in board.settings.glob("*.toml")}
     assert modes == {"site.toml": 0o640, "profile.toml": 0o640}
+
+
+def test_a_provisioned_device_says_that_it_waits_for_its_first_list_and_looks_once_it_came(
+    board: Board, tmp_path: Path
+) -> None:
+    device = Device(tmp_path, free_port())
+    board.settings, board.state = device.folder, device.state
+    files = f'[watchlist]\nfile = "{device.state / WATCHLIST}"\n[clips]\nbefore_s = 0\nafter_s = 0\n'
+    page = f'[companion]\naddress = "127.0.0.1"\nport = {device.port}\nsocket = "{device.socket}"\n'
+    board.write(SEED, SITE + files + page)
+    assert board.provision() == 0
+    write_video(device.clip, 3000)
+    with started(device) as lookout:
+        status = lookout.hears("READY=1")
+        lookout.hears("WATCHDOG=1")  # it waits a second time
+        waits = json.loads(Phone(device.socket).view(0) or b"{}")["waits"]
+        draft = tmp_path / "fetched.lapel"
+        write_gallery(draft, made_up(load_profile("ci-video"), 1), FileKey(device.state / "device.key"))
+        draft.rename(device.state / WATCHLIST)
+        lookout.hears("loading")
+        lookout.hears("looks out")
+        lookout.process.send_signal(signal.SIGTERM)
+        _, printed = lookout.process.communicate(timeout=LONGEST_S)
+    for said in (status, waits, printed):
+        assert "NO WATCHLIST YET" in said
+    assert lookout.process.returncode == 0
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 
 from lapel.cli.main import main
 from lapel.cli.watching import configure, orders_from
+from lapel.errors import UsageError
 
 
 @pytest.fixture
@@ -47,6 +48,26 @@ def test_a_state_folder_that_cannot_be_made_is_said_with_a_remedy(
     said = capsys.readouterr().err
     assert said.startswith("lapel: /proc/lapel: cannot be written: ")
     assert said.endswith("; check that /proc is this user's to write\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "trusts", "is_live"),
+    [("watchlist.lapel", False, True), ("other.lapel", True, True), ("watchlist.lapel", True, False)],
+    ids=["no authority could send one", "none comes to that place", "a replay"],
+)
+def test_a_list_that_is_not_there_and_cannot_come_is_a_usage_error(
+    tmp_path: Path, name: str, trusts: bool, is_live: bool
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(
+        f'[device]\nsite = "harbour"\nname = "cam-7"\n[state]\nfolder = "{tmp_path}"\n'
+        f'[watchlist]\nfile = "{tmp_path / name}"\n'
+    )
+    if trusts:
+        (tmp_path / "trust.sealed").write_bytes(b"an authority")
+    configure(parser := argparse.ArgumentParser())
+    with pytest.raises(UsageError, match=f"{name}: there is no such watchlist"):
+        orders_from(parser.parse_args(["clip.mp4", "--site", str(site)]), is_live)
 
 
 def test_a_replay_beside_the_lookout_leaves_it_the_officer_s_socket(tmp_path: Path) -> None:

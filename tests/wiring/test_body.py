@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from gpiozero.pins.mock import MockFactory, MockPin
+from gpiozero.pins.mock import MockFactory
 
 from bad_disk import with_full_journal
 from footage import write_video
@@ -39,7 +39,7 @@ from lapel.wiring.answering import Answering
 from lapel.wiring.bench import made_up
 from lapel.wiring.body import BY_BUTTON, Buttons, CaptureState
 from lapel.wiring.lookout import Orders, watch
-from shift_rig import systemd
+from shift_rig import systemd, until_lit
 
 LIGHT, MOTOR, YES, NO = 17, 18, 5, 6
 FRAME = Frame(np.zeros((8, 8, 3), np.uint8), 0, 0.0)
@@ -264,12 +264,6 @@ def beside(wait: Callable[[], object], act: Callable[[], object]) -> Iterator[No
     somebody.start()
     yield
     somebody.join()
-
-
-def until_lit(light: MockPin) -> None:
-    soon = threading.Event()
-    while not light.state:
-        soon.wait(0.01)
 
 
 def press_both(pins: MockFactory) -> None:

@@ -3,9 +3,7 @@
 import _thread
 import hashlib
 import json
-import signal
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
@@ -249,14 +247,6 @@ def test_a_run_that_was_locked_before_it_had_a_list_is_started_again(
     monkeypatch.setattr("lapel.cli.watching.watched", locked)
     assert main(["run", "clip.mp4"]) == LOCKED
     assert "was locked before it had a list" in capsys.readouterr().err
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """SIGINT interrupts, whatever an earlier test's watch made of it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interruptible")

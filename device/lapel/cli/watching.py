@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from lapel.wiring.lookout import Orders, watch
 from lapel.wiring.ordered_wipe import obey_order
 from lapel.wiring.outcome import Outcome
 from lapel.wiring.shift import Closed, Shift, unlocked
+from lapel.wiring.unlisted import await_list, can_come
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +55,11 @@ def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
     """Watch as the options say, until the source ends or somebody stops it: by Ctrl-C, or SIGTERM as systemd does."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     profile, orders, site = orders_from(args, is_live)
-    with _opened(args, profile, orders, site) as (keys, shift):
+    notice = NoticesOnly(sys.stderr).notice
+    with _opened(args, profile, orders, site, notice) as (keys, shift):
         obey_order(orders.state, keys, key_file_of(args))
+        worn = (profile.pins, orders.is_silent)
+        await_list(orders.watchlist, orders.state, keys, orders.officer_socket, worn, notice, _stop)
         try:
             outcome = watch(profile, orders, list_keys(site, keys), keys, _stop, shift)
         finally:
@@ -65,7 +69,7 @@ def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
 
 @contextmanager
 def _opened(
-    args: argparse.Namespace, profile: Profile, orders: Orders, site: Site | None
+    args: argparse.Namespace, profile: Profile, orders: Orders, site: Site | None, notice: Callable[[str], None]
 ) -> Iterator[tuple[KeyProvider, Shift | None]]:
     """What opens the state, once somebody gave it; a shift where the device's phone does."""
     if not is_unlocked_by_phone(args, site):
@@ -76,7 +80,7 @@ def _opened(
     closed = Closed(
         orders.state, orders.watchlist, orders.device, orders.officer_socket, profile.pins, orders.is_silent
     )
-    with unlocked(closed, NoticesOnly(sys.stderr).notice, _stop) as shift:
+    with unlocked(closed, notice, _stop) as shift:
         yield shift.keys, shift
 
 
@@ -104,7 +108,8 @@ def orders_from(args: argparse.Namespace, is_live: bool) -> tuple[Profile, Order
     assert state is not None
     assert watchlist is not None
     refuse_wiped(state)
-    is_awaited = is_live and site is not None and site.state.unlock == PHONE  # its link fetches one once it is unlocked
+    # Its link fetches one; where the phone unlocks it, once it is unlocked.
+    is_awaited = is_live and site is not None and (site.state.unlock == PHONE or can_come(watchlist, state))
     if not watchlist.is_file() and not is_awaited:
         raise UsageError(f"{watchlist}: there is no such watchlist; make one with lapel-admin enrol")
     if args.quiet_s is not None and not 0 <= args.quiet_s <= LONGEST_QUIET_S:

@@ -25,8 +25,10 @@ _ANSWERS = {Gesture.IS: (Answer.IS, Cue.TAKEN_IS), Gesture.IS_NOT: (Answer.IS_NO
 
 
 @contextmanager
-def body_of(pins: Pins, is_silent: bool, clock: Clock) -> Iterator[Body | None]:
-    """The body of a profile's pins, None where it has none.
+def body_of(
+    pins: Pins, is_silent: bool, clock: Clock, stop: Callable[[], None] = lambda: None
+) -> Iterator[Body | None]:
+    """The body of a profile's pins, None where it has none. Before a watch hears its buttons, both ``stop``.
 
     A watch does not begin without one that its profile names: nobody would see that it looks, and nobody could stop
     it. Raises: ConfigError, HardwareError.
@@ -38,7 +40,15 @@ def body_of(pins: Pins, is_silent: bool, clock: Clock) -> Iterator[Body | None]:
         None if pin == NO_PIN else pin for pin in (pins.motor, NO_PIN if is_silent else pins.buzzer, pins.yes, pins.no)
     )
     with worn(Wires(pins.light, motor, buzzer, yes, no), lambda: clock.monotonic_ns() / 1e9) as body:
+        body.heard = partial(_heard, body, stop)
         yield body
+
+
+def _heard(body: Body, stop: Callable[[], None], gesture: Gesture) -> None:
+    """Nothing can be answered, and nothing looked at; to switch it off is anybody's who wears it."""
+    if gesture is Gesture.OFF:
+        stop()
+    body.tell(Cue.OFF if gesture is Gesture.OFF else Cue.NOTHING)
 
 
 _TELL_AFTER, _BACK_AFTER = 5, 100

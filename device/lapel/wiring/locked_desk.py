@@ -29,6 +29,7 @@ from lapel.store.set_aside import opens_state
 UNCOUNTED_S = 60.0
 """How long each passphrase waits, right or wrong, where the disk takes no count of the wrong ones."""
 FETCH_ONE = "wait for the link to fetch it, or import it (lapel watchlist import)"
+NO_LIST = "NO WATCHLIST YET, nothing is looked for"
 LOCKED_SAID, UNLOCKED_SAID = "the device is locked: give its passphrase first", "the device is unlocked already"
 NO_QUESTION = json.dumps({"refused": "not a question"}).encode()
 
@@ -81,14 +82,13 @@ class LockedDesk:
     def status(self) -> str:
         """That it is locked, for whoever asks systemd."""
         if self.unlocked is not None:
-            return "NO WATCHLIST YET, nothing is looked for"
+            return NO_LIST
         wrong = f" ({self._held.wrong} wrong so far)" if self._held.wrong else ""
         return f"LOCKED, nothing is looked at: waits for its passphrase on the officer's page{wrong}"
 
     def _view(self) -> bytes:
         if self.unlocked is not None:
-            waits = f"NO WATCHLIST YET: nothing is looked for; {FETCH_ONE}."
-            return json.dumps({"version": self._version, "waits": waits, "is_lockable": True}).encode()
+            return view_without_list(self._version, is_lockable=True)
         left_s, wrong = max(0.0, self._free_s - self._now_s()), self._held.wrong
         locked = {"key": self._envelope.public, "wait_s": round(left_s, 1), "wrong": wrong}
         return json.dumps({"version": self._version, "locked": locked}).encode()
@@ -167,3 +167,8 @@ def _name(by: object) -> str:
 def trouble(said: str) -> bytes:
     """The answer that something was not done, and why; empty where it was."""
     return json.dumps({"failed": said} if said else {"id": ""}).encode()
+
+
+def view_without_list(version: int, is_lockable: bool) -> bytes:
+    """What the page is told where there is no list yet."""
+    return json.dumps({"version": version, "waits": f"{NO_LIST}: {FETCH_ONE}.", "is_lockable": is_lockable}).encode()

@@ -112,7 +112,7 @@ def watch(
     begun = open_or_begin(orders.state / JOURNAL, state_keys, clock, orders.device, profile.journal.quota_mib)
     with (
         begun.journal as sealed,
-        body_of(profile.pins if orders.is_live else Pins(), orders.is_silent, clock) as body,
+        body_of(profile.pins if orders.is_live else Pins(), orders.is_silent, clock, stop) as body,
         capturing(meters, body) as capture,
     ):
         tallied = TalliedJournal(sealed)

@@ -38,7 +38,7 @@ _LONGEST_VIEW_BYTES = 160 * 1024
 STATE_EVERY_S, _RENEW_EVERY_S = 10.0, 60.0
 LOOK_S, _AWAY_S = 2.0, 15.0
 """A paired phone asks four times a second, as long as it can be reached."""
-_NEVER_LOCKED = "this device is not unlocked by its phone (state.unlock of its site)"
+NEVER_LOCKED = "this device is not unlocked by its phone (state.unlock of its site)"
 
 
 class OfficerDesk:
@@ -103,7 +103,7 @@ class OfficerDesk:
     def _locked(self, by: str) -> bytes:
         """Lock the device, whether or not that can be recorded."""
         if self._lock is None:
-            return trouble(_NEVER_LOCKED)
+            return trouble(NEVER_LOCKED)
         try:
             self._answering.append(locked_event(by))
         except (StoreError, Tampered) as error:

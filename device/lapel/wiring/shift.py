@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
-from lapel.alert.body import Body
 from lapel.config.profile import Pins
-from lapel.core.body import Capture, Cue, Gesture
+from lapel.core.body import Capture, Cue
 from lapel.core.records import Event
 from lapel.errors import ConfigError, DeviceLocked, HardwareError, StoreError, Tampered
 from lapel.health.beat import Beat
@@ -27,7 +25,8 @@ from lapel.store.set_aside import is_begun
 from lapel.wiring.body import body_of
 from lapel.wiring.lent_keys import REMEDY, SOCKET, Lender
 from lapel.wiring.local import LocalServer
-from lapel.wiring.locked_desk import FETCH_ONE, LockedDesk, Opened
+from lapel.wiring.locked_desk import LockedDesk, Opened
+from lapel.wiring.unlisted import until_listed
 
 _LONGEST_BYTES = 4096
 _TICK_S = 1.0
@@ -116,9 +115,8 @@ def _awaited(
 ) -> Opened:
     beat = Beat(clock)
     desk = LockedDesk(closed.state, closed.device, clock, notice)
-    with body_of(closed.pins, closed.is_silent, clock) as body:
+    with body_of(closed.pins, closed.is_silent, clock, stop) as body:
         if body is not None:
-            body.heard = partial(_heard, body, stop)
             body.tell(Cue.LOCKED)  # whoever wears it must feel that a restart in the middle of a shift ended the watch
         try:
             server = LocalServer(closed.socket, desk.answer, _LONGEST_BYTES, mode=0o660)
@@ -127,22 +125,15 @@ def _awaited(
                 f"{closed.socket}: {error.strerror}; give companion.socket a folder of this user: nobody can unlock it"
             ) from error
 
-        def tick(opened: Opened | None) -> None:
-            beat(desk.status)
-            if body is not None:
-                body.show(Capture.LOCKED if opened is None else Capture.OFF)
-
         try:
             notice(f"LOCKED: nothing is looked at, and nothing kept; {REMEDY}")
             while (opened := desk.unlocked) is None:
-                tick(opened)
+                beat(desk.status)
+                if body is not None:
+                    body.show(Capture.LOCKED)
                 desk.opened.wait(_TICK_S)
             lender.keys = opened.keys
-            if not closed.watchlist.is_file():
-                notice(f"NO WATCHLIST YET, nothing is looked for: {closed.watchlist}: {FETCH_ONE}")
-            while not closed.watchlist.is_file() and not desk.locked.is_set():
-                tick(opened)
-                desk.locked.wait(_TICK_S)
+            until_listed(closed.watchlist, closed.state, beat, body, notice, desk.locked)
         finally:
             server.close()
     if desk.locked.is_set():
@@ -151,10 +142,3 @@ def _awaited(
         raise DeviceLocked(f"{closed.state}: was locked before it had a list; {REMEDY}")
     beat.loading()
     return opened
-
-
-def _heard(body: Body, stop: Callable[[], None], gesture: Gesture) -> None:
-    """Nothing can be answered, and nothing looked at; to switch it off is anybody's who wears it."""
-    if gesture is Gesture.OFF:
-        stop()
-    body.tell(Cue.OFF if gesture is Gesture.OFF else Cue.NOTHING)

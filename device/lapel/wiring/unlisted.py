@@ -1,0 +1,125 @@
+"""A live watch whose first list has still to come waits for it, where the authority that its device trusts sends one.
+
+Until then nothing is looked at and no camera opened; console, page, light and systemd say so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
+from threading import Event as Flag
+
+from lapel.alert.body import Body
+from lapel.config.profile import Pins
+from lapel.core.body import Capture
+from lapel.core.handed import LONGEST_BYTES, handed_event
+from lapel.core.records import Event, RecordKind
+from lapel.errors import LapelError
+from lapel.health.beat import Beat
+from lapel.health.clock import SystemClock
+from lapel.ports import Clock, KeyProvider
+from lapel.store.trust import FILE, WATCHLIST
+from lapel.store.wiping import refuse_wiped
+from lapel.wiring.body import body_of
+from lapel.wiring.local import LocalServer
+from lapel.wiring.locked_desk import FETCH_ONE, NO_LIST, NO_QUESTION, UNLOCKED_SAID, trouble, view_without_list
+from lapel.wiring.officer_desk import NEVER_LOCKED
+from lapel.wiring.recording import record
+
+_TICK_S = 1.0
+_UNHEARD = f"{NO_LIST}: nothing can be said of it"
+
+
+def can_come(watchlist: Path, state: Path) -> bool:
+    """Whether a list that is not there comes by itself, or by ``lapel watchlist import``: to one place, where an
+    authority is trusted."""
+    return watchlist.name == WATCHLIST and watchlist.parent.resolve() == state.resolve() and (state / FILE).exists()
+
+
+def until_listed(
+    watchlist: Path, state: Path, beat: Beat, body: Body | None, notice: Callable[[str], None], ended: Flag
+) -> None:
+    """Wait for a list, or for ``ended``; say so. Raises: Refused once the device was wiped, HardwareError where its
+    light fails."""
+    if not watchlist.is_file():
+        notice(f"{NO_LIST}: {watchlist}: {FETCH_ONE}")
+    while not watchlist.is_file() and not ended.is_set():
+        refuse_wiped(state)
+        beat(NO_LIST)
+        if body is not None:
+            body.show(Capture.WAITING)
+        ended.wait(_TICK_S)
+
+
+def await_list(
+    watchlist: Path,
+    state: Path,
+    keys: KeyProvider,
+    socket: Path | None,
+    worn: tuple[Pins, bool],
+    notice: Callable[[str], None],
+    stop: Callable[[], None],
+) -> None:
+    """Wait for the list of a device that nobody has to unlock. ``socket``: where its page asks; ``worn``: its pins, and
+    whether its buzzer is silent; ``stop`` ends the wait by KeyboardInterrupt. Raises: as ``until_listed``, ConfigError.
+    """
+    if watchlist.is_file():
+        return
+    clock = SystemClock()
+    beat = Beat(clock)
+    desk = UnlistedDesk(partial(record, state, keys, clock), clock)
+    with body_of(*worn, clock, stop) as body, _answered(socket, desk, notice):
+        until_listed(watchlist, state, beat, body, notice, Flag())
+    beat.loading()
+
+
+class UnlistedDesk:
+    """Answers the companion meanwhile, as OfficerDesk does. A phone that is paired or let go is recorded."""
+
+    def __init__(self, append: Callable[[Event], None], clock: Clock) -> None:
+        self._append = append
+        self._version = clock.wall_ns() // 10**6  # no phone may believe that it has seen that of another start
+
+    def answer(self, message: bytes, uid: int) -> bytes:
+        """What a message gets."""
+        try:
+            asked = json.loads(message)
+            if "say" in asked:
+                return self._said(json.dumps(asked["say"]).encode())
+            if "lock" in asked:
+                return trouble(NEVER_LOCKED)
+            if "unlock" in asked:
+                return trouble(UNLOCKED_SAID)
+            is_seen = asked["ask"] == "picture" or int(asked["since"]) == self._version
+            return b"{}" if is_seen else view_without_list(self._version, is_lockable=False)
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
+            return NO_QUESTION
+
+    def _said(self, message: bytes) -> bytes:
+        event = handed_event(message)
+        if event.kind is not RecordKind.PAIRING:
+            return trouble(_UNHEARD)
+        try:
+            self._append(event)
+        except LapelError as error:
+            return trouble(str(error))
+        return trouble("")
+
+
+@contextmanager
+def _answered(socket: Path | None, desk: UnlistedDesk, notice: Callable[[str], None]) -> Iterator[None]:
+    """The page is told, where there is one. It goes on without, and says so."""
+    if socket is None:
+        yield
+        return
+    try:
+        server = LocalServer(socket, desk.answer, LONGEST_BYTES, mode=0o660)
+    except OSError as error:
+        notice(f"NOTHING ON THE PHONE: {socket}: {error.strerror}; give companion.socket a folder of this user")
+        yield
+        return
+    with closing(server):
+        yield
