@@ -66,7 +66,7 @@ class Device:
 def closed_device(folder: Path) -> Device:
     """A device that has been set up, and whose card holds nothing that opens it."""
     device = Device(folder, free_port())
-    device.state.mkdir(mode=0o700)
+    device.state.mkdir(mode=0o700, exist_ok=True)
     keys = PassphraseKey(PASSPHRASE)
     SealedJournal(device.state / JOURNAL, keys, SystemClock(), "cam-7").close()
     write_gallery(device.state / "list.lapel", made_up(load_profile("ci-video"), 1), keys)

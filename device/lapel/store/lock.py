@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -15,21 +16,26 @@ from lapel.store.atomic import disk_error
 class WriterLock:
     """The right to write a store, held from construction until ``release``, or the end of a ``with``.
 
-    A file beside the store, since SQLite's own locks are let go between transactions. Raises: StoreLocked naming the
-    process that holds it and the ``remedy``, StoreError.
+    A file beside the store, since SQLite's own locks are let go between transactions. Who ``writes`` nothing, and
+    keeps others from it, has the lock on a read-only disk as well: then it is on that file if it is there, else on its
+    folder. Raises: StoreLocked naming the process that holds it and the ``remedy``, StoreError.
     """
 
-    def __init__(self, store: Path, remedy: str = "stop that one first, or give another --state") -> None:
+    def __init__(
+        self, store: Path, remedy: str = "stop that one first, or give another --state", writes: bool = True
+    ) -> None:
         path = store.with_name(store.name + ".lock")
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._file = _opened(path, writes)
         except OSError as error:
             raise disk_error(store, error) from error
         try:
             # flock and not POSIX record locks: those vanish when any descriptor of the file is closed.
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = os.pread(self._file, 20, 0).decode(errors="replace").strip()
+            holder = ""
+            with suppress(IsADirectoryError):
+                holder = os.pread(self._file, 20, 0).decode(errors="replace").strip()
             os.close(self._file)
             raise StoreLocked(f"{store}: process {holder or 'unknown'} is writing it; {remedy}") from error
         # The number is a courtesy; a full disk must not keep a store from being opened.
@@ -66,3 +72,13 @@ def holder_of(store: Path) -> str | None:
     finally:
         os.close(file)
     return None
+
+
+def _opened(path: Path, writes: bool) -> int:
+    """What the lock is held on. Raises: OSError."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno != errno.EROFS or writes:
+            raise
+    return os.open(path if path.exists() else path.parent, os.O_RDONLY | os.O_CLOEXEC)

@@ -15,13 +15,13 @@ from lapel.store.migrations import migrate
 
 
 class UnopenedJournal(JournalRows):
-    """In the place of a journal on a full or broken disk, so that alerts go on. It holds the journal's lock.
+    """In the place of a journal on a full, read-only or broken disk, so that alerts go on. It holds the journal's lock.
 
     Raises: StoreLocked; StoreError where not even the lock can be had: then a folder or its owner is wrong.
     """
 
     def __init__(self, path: Path, error: StoreError) -> None:
-        self._lock = WriterLock(path)
+        self._lock = WriterLock(path, writes=False)
         self._error = error
         super().__init__(path, empty_database(FIRST))
         migrate(self._connection, path, STEPS)

@@ -7,6 +7,7 @@ it again, locked.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -86,20 +87,28 @@ def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], N
     """
     _refuse_endless(closed.state)
     clock = SystemClock()
-    try:
-        lender = Lender(closed.state)
-    except OSError as error:
-        raise HardwareError(
-            f"{closed.state / SOCKET}: {error.strerror}; see to the disk: without it the link gets no key"
-        ) from error
+    lender = _lender(closed.state, notice)
     opened: Opened | None = None
     try:
         opened = _awaited(closed, lender, clock, notice, stop)
         yield Shift(opened.keys, opened.before.events(opened.by), Attempts(closed.state).forget, stop)
     finally:
-        lender.close()  # first: nothing is to be lent of what is forgotten
+        if lender is not None:
+            lender.close()  # first: nothing is to be lent of what is forgotten
         if opened is not None:
             opened.keys.forget()
+
+
+def _lender(state: Path, notice: Callable[[str], None]) -> Lender | None:
+    """Who lends keys; on a read-only card nobody, where the link could not run with them. Raises: HardwareError."""
+    try:
+        return Lender(state)
+    except OSError as error:
+        said = f"{state / SOCKET}: {error.strerror}; see to the disk: without it the link gets no key"
+        if error.errno != errno.EROFS:
+            raise HardwareError(said) from error
+    notice(f"NOTHING CAN BE SENT OR FETCHED: {said}")
+    return None
 
 
 def _refuse_endless(state: Path) -> None:
@@ -111,7 +120,7 @@ def _refuse_endless(state: Path) -> None:
 
 
 def _awaited(
-    closed: Closed, lender: Lender, clock: Clock, notice: Callable[[str], None], stop: Callable[[], None]
+    closed: Closed, lender: Lender | None, clock: Clock, notice: Callable[[str], None], stop: Callable[[], None]
 ) -> Opened:
     beat = Beat(clock)
     desk = LockedDesk(closed.state, closed.device, clock, notice)
@@ -132,12 +141,14 @@ def _awaited(
                 if body is not None:
                     body.show(Capture.LOCKED)
                 desk.opened.wait(_TICK_S)
-            lender.keys = opened.keys
+            if lender is not None:
+                lender.keys = opened.keys
             until_listed(closed.watchlist, closed.state, beat, body, notice, desk.locked)
         finally:
             server.close()
     if desk.locked.is_set():
-        lender.keys = None
+        if lender is not None:
+            lender.keys = None
         opened.keys.forget()
         raise DeviceLocked(f"{closed.state}: was locked before it had a list; {REMEDY}")
     beat.loading()
