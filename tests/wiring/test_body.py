@@ -18,7 +18,7 @@ from lapel.alert import pins as board_pins
 from lapel.alert.body import Body
 from lapel.alert.pins import Wires, worn
 from lapel.cli.watching import code_of, tell
-from lapel.config.profile import Pins, load_profile
+from lapel.config.profile import Pins, Profile, load_profile
 from lapel.core.alerted import alert_event
 from lapel.core.answers import Answers
 from lapel.core.body import PATTERNS, Capture, Cue
@@ -35,10 +35,12 @@ from lapel.health.meters import Meters
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
+from lapel.wiring import lookout
 from lapel.wiring.answering import Answering
 from lapel.wiring.bench import made_up
 from lapel.wiring.body import BY_BUTTON, Buttons, CaptureState
 from lapel.wiring.lookout import Orders, watch
+from lapel.wiring.seeing import Seeing
 from shift_rig import systemd, until_lit
 
 LIGHT, MOTOR, YES, NO = 17, 18, 5, 6
@@ -310,6 +312,27 @@ def test_a_watch_that_both_buttons_end_is_not_started_again_though_a_full_journa
     assert code_of(outcome) == 0
     tell(outcome, as_json=False)
     assert "NOT RECORDED" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_both_buttons_are_heard_while_a_watch_loads_so_that_its_camera_is_never_opened(
+    pins: MockFactory, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = lookout.open_seeing
+
+    def pressed_meanwhile(profile: Profile) -> Seeing:
+        press_both(pins)
+        for button in (YES, NO):
+            pins.pin(button).drive_high()
+        return load(profile)
+
+    monkeypatch.setattr(lookout, "open_seeing", pressed_meanwhile)
+    keys = FileKey(orders.state / "device.key")
+    clip = write_video(orders.state / "short.mp4", 3)
+    with pytest.raises(KeyboardInterrupt):
+        watch(PROFILE, replace(orders, source=str(clip)), keys, keys, _thread.interrupt_main)
+    assert True not in [bool(each.state) for each in pins.pin(LIGHT).states]
+    assert not (orders.state / "journal.db").exists()
 
 
 def test_a_watch_whose_pins_something_else_holds_does_not_begin(pins: MockFactory, orders: Orders) -> None:

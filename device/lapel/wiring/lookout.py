@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from lapel.alert.body import Body
 from lapel.alert.fanout import Fanout
 from lapel.alert.officer import HeldAlerts
 from lapel.alert.picture import picture_of
@@ -101,6 +102,20 @@ def watch(
 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
+    # First of all: whoever wears it must be heard while models and list are loaded, which takes a small board a while.
+    with body_of(profile.pins if orders.is_live else Pins(), orders.is_silent, SystemClock(), stop) as body:
+        return _watched(profile, orders, list_keys, state_keys, stop, shift, body)
+
+
+def _watched(
+    profile: Profile,
+    orders: Orders,
+    list_keys: KeyProvider,
+    state_keys: KeyProvider,
+    stop: Callable[[], None],
+    shift: Shift | None,
+    body: Body | None,
+) -> Outcome:
     give_back_at_once()
     seeing = open_seeing(profile)
     give_back()  # before the list is opened, so that the two never need room at once
@@ -110,11 +125,7 @@ def watch(
     beat = Beat(clock)
     meters = Meters(beat)
     begun = open_or_begin(orders.state / JOURNAL, state_keys, clock, orders.device, profile.journal.quota_mib)
-    with (
-        begun.journal as sealed,
-        body_of(profile.pins if orders.is_live else Pins(), orders.is_silent, clock, stop) as body,
-        capturing(meters, body) as capture,
-    ):
+    with begun.journal as sealed, capturing(meters, body) as capture:
         tallied = TalliedJournal(sealed)
         clocked = ClockedJournal(tallied)
         phone = HeldAlerts(lambda: clock.wall_ns() / 1e9)
@@ -176,14 +187,9 @@ def watch(
                     close_account(journal, alerter, frames, lookout.crowd)
         except KeyboardInterrupt:
             is_interrupted = True
+    people_max, is_off = lookout.crowd.people_max, bool(capture.stopped_by)
     return Outcome(
-        eye.account,
-        meters.reading(),
-        lookout.alerts,
-        lookout.crowd.people_max,
-        tallied.lost,
-        is_interrupted,
-        is_switched_off=bool(capture.stopped_by),
+        eye.account, meters.reading(), lookout.alerts, people_max, tallied.lost, is_interrupted, is_switched_off=is_off
     )
 
 
