@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -55,6 +56,7 @@ def test_a_watch_begins_on_it_looks_alone_and_says_that_nothing_is_recorded(
             SealedJournal(card / JOURNAL, keys, SystemClock(), "device").close()
         spoil()
         orders = Orders(str(clip), card / "list.lapel", card, is_live=False, console=False)
+        orders = replace(orders, lines_file=card / "alerts.jsonl", report_folder=card / "page")
         with open_or_begin(card / JOURNAL, keys, FakeClock(), "device", 1.0).journal, pytest.raises(StoreLocked):
             watch(profile, orders, keys, keys)
         outcome = watch(profile, orders, keys, keys)
@@ -62,7 +64,10 @@ def test_a_watch_begins_on_it_looks_alone_and_says_that_nothing_is_recorded(
             WriterLock(card / JOURNAL)  # whoever needs it to write
     assert outcome.account.passed == 3
     assert outcome.unrecorded
-    assert "NOTHING IS RECORDED" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "NOTHING IS RECORDED" in said
+    for name in ("alerts.jsonl", "page"):
+        assert f"SHOWN, AND NOT WRITTEN: {card / name}: " in said
 
 
 def test_a_device_on_it_can_still_be_unlocked_by_its_phone(tmp_path: Path) -> None:

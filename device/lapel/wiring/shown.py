@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import sys
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from lapel.alert.body import Body
@@ -31,14 +34,25 @@ def alerters(
 ) -> tuple[Alerter, ...]:
     """Those that show alerts here, before ``others`` that there are; notices are always written somewhere.
 
-    ``is_whole`` as of ``JsonLinesAlerter``. Raises: StoreError.
+    ``is_whole`` as of ``JsonLinesAlerter``. Raises: StoreError, but for a disk that is read-only: that must not keep
+    alerts from being told elsewhere.
     """
+    first = ConsoleAlerter(sys.stdout) if console else NoticesOnly(sys.stderr)
     return (
-        ConsoleAlerter(sys.stdout) if console else NoticesOnly(sys.stderr),
-        *((JsonLinesAlerter(lines_file, is_whole),) if lines_file else ()),
-        *((PageAlerter(report_folder),) if report_folder else ()),
+        first,
+        *(_written(partial(JsonLinesAlerter, lines_file, is_whole), first) if lines_file else ()),
+        *(_written(partial(PageAlerter, report_folder), first) if report_folder else ()),
         *(other for other in others if other is not None),
     )
+
+
+def _written(begun: Callable[[], Alerter], first: Alerter) -> Iterator[Alerter]:
+    try:
+        yield begun()
+    except StoreError as error:
+        if not isinstance(error.__cause__, OSError) or error.__cause__.errno != errno.EROFS:
+            raise
+        first.notice(f"ALERTS ARE SHOWN, AND NOT WRITTEN: {error}")
 
 
 def keep_delivery(journal: Journal, record: Record, told: tuple[Alerter, ...], failed: tuple[Alerter, ...]) -> None:
