@@ -275,6 +275,7 @@ def press_both(pins: MockFactory) -> None:
 
 # Stopped while a network is loaded, a watch that ends leaves the file open that kept the runtime's greeting.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("interruptible")
 def test_a_watch_shows_that_it_looks_until_both_buttons_end_it_on_record(pins: MockFactory, orders: Orders) -> None:
     light = pins.pin(LIGHT)
     with beside(partial(until_lit, light), partial(press_both, pins)):
@@ -297,6 +298,7 @@ def test_a_watch_ends_on_record_once_nobody_can_see_that_it_looks(pins: MockFact
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.usefixtures("interruptible")
 def test_a_watch_that_both_buttons_end_is_not_started_again_though_a_full_journal_kept_nothing_of_it(
     pins: MockFactory, orders: Orders, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
