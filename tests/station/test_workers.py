@@ -161,3 +161,25 @@ def test_a_server_that_went_away_costs_the_batch_and_no_more(cluster: Cluster) -
     with closing(Register(url, FakeClock())) as register:
         (answer,) = Station(register, SITE, Notebook()).take(sent[2:])
         assert (answer.ack.head.size, answer.ack.is_gap) == (4, False)
+
+
+@pytest.mark.postgresql
+def test_a_look_at_what_is_held_waits_for_no_vacuum_and_lets_no_writer_wait(cluster: Cluster) -> None:
+    import psycopg
+
+    url = cluster.new_database()
+    Register(url, FakeClock()).close()
+    with psycopg.connect(url) as vacuum:
+        vacuum.execute("lock table records in share update exclusive mode")  # what a vacuum holds
+        with closing(Holdings(f"{url}%20-clock_timeout%3D100")) as held:
+            assert held.standings() == ()
+
+
+@pytest.mark.postgresql
+def test_what_a_database_of_a_former_version_lacks_is_made(cluster: Cluster) -> None:
+    url = cluster.new_database()
+    Register(url, FakeClock()).close()
+    cluster.sql("drop index positions_by_arrival; drop table purges", url)
+    with closing(Register(url, FakeClock())) as register:
+        assert register.purges() == ()
+    cluster.sql("drop index positions_by_arrival", url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -21,6 +22,7 @@ _CONNECT_S = 10
 _AT_A_TIME = 500
 _ONE_AT_A_TIME = 0x1A9E1
 """Advisory lock under which tables are made: `create table if not exists` of two sessions at once fails in one."""
+_MADE = re.compile(r"create (?:table|index) if not exists (\w+)")
 _LONGEST_MESSAGE = 200
 
 
@@ -40,10 +42,7 @@ class Postgresql:
             )
         try:
             self._promise_durability()
-            with self._errors("may this role make tables there?"), self._db.transaction():
-                self.run(f"select pg_advisory_xact_lock({_ONE_AT_A_TIME})")
-                for statement in filter(str.strip, schema.format(**self.words).split(";")):
-                    self.run(statement)
+            self._make(schema.format(**self.words))
         except BaseException:
             self._db.close()
             raise
@@ -82,6 +81,25 @@ class Postgresql:
 
     def close(self) -> None:
         self._db.close()
+
+    def _make(self, schema: str) -> None:
+        # Looked for first: `create index if not exists` of what is there waits for a vacuum, and all writers for it.
+        if not self._lacking(schema):
+            return
+        with self._errors("may this role make tables there?"), self._db.transaction():
+            self.run(f"select pg_advisory_xact_lock({_ONE_AT_A_TIME})")
+            for statement in self._lacking(schema):
+                self.run(statement)
+
+    def _lacking(self, schema: str) -> list[str]:
+        statements = {made[1]: each for each in schema.split(";") if (made := _MADE.search(each))}
+        lacking = {
+            name
+            for (name,) in self.run(
+                "select name from unnest(?::text[]) name where to_regclass(name) is null", (list(statements),)
+            )
+        }
+        return [each for name, each in statements.items() if name in lacking]  # tables before their indexes
 
     def _promise_durability(self) -> None:
         """An ack promises that the record survives a power cut, so the server must promise it, too."""
