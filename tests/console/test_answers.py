@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 
 from console_rig import HOSTILE, NAME, NOON, PASSWORD, fleet_records, picture
 from lapel.errors import StoreError
+from lapel.fakes.clock import FakeClock
 from lapel_tools.console.accounts import Accounts
 from lapel_tools.console.answering import Answered, Asked, Console
 from lapel_tools.console.door import MOST_OF_A_PEER, Door
 from lapel_tools.station.fleet import Expectation
 from lapel_tools.station.holdings import Holdings
+from lapel_tools.station.register import Register
 from page_reader import PageReader
 
 HOST = "127.0.0.1:8700"
@@ -101,6 +104,21 @@ def test_whoever_is_in_sees_fleet_alerts_answers_and_audit(inside: Visitor) -> N
     assert "1 × fork" in audit.text
     assert "alarm (fork, 1 ×)" in audit.text
     assert "1 of 3 to look after" in audit.text
+
+
+def test_a_settled_alarm_is_shown_with_who_and_why_and_is_to_be_looked_after_no_more(tmp_path: Path) -> None:
+    fleet_records(tmp_path / "station.db")
+    Accounts(tmp_path / "accounts.json").put(NAME, PASSWORD)
+    with closing(Register(tmp_path / "station.db", FakeClock(NOON))) as register:
+        for raised in register.alarms():
+            assert register.settle(raised.device, raised.alarm, "Alice", "its card was <copied>")
+    visitor = Visitor(console_on(tmp_path))
+    visitor.log_in()
+    audit = PageReader(visitor.ask("/audit").body)
+    assert "0 of 3 to look after" in audit.text
+    assert "fork, 1 ×, last: record" in audit.text
+    assert "(by Alice, 2026-01-31 12:00 UTC: its card was <copied>)" in audit.text
+    assert "alarm" not in PageReader(visitor.ask("/").body).text
 
 
 @pytest.mark.parametrize("path", ["/", "/alerts", "/audit", "/login", "/nothing"])

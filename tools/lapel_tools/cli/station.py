@@ -28,7 +28,7 @@ from lapel_tools.station.serving import address_of, served
 from lapel_tools.station.show import as_json, as_text
 
 NAME = "station"
-HELP = "receive and keep the records of a site's devices, purge, back up, restore"
+HELP = "receive and keep the records of a site's devices, purge, back up, restore, settle alarms"
 _SHOWN = 20
 
 

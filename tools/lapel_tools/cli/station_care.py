@@ -1,4 +1,4 @@
-"""``lapel-admin station purge|backup|restore``: looks after what a station holds."""
+"""``lapel-admin station purge|backup|restore|alarms``: looks after what a station holds."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lapel.cli.words import few_words
 from lapel.errors import UsageError
 from lapel.health.clock import SystemClock
 from lapel_tools.cli.database import add_database_option
+from lapel_tools.cli.station_alarms import ALARMS_HELP, configure_alarms, run_alarms
 from lapel_tools.station.backup import back_up, restore
 from lapel_tools.station.holdings import existing
 from lapel_tools.station.purging import Order, What, purge
@@ -19,8 +20,8 @@ _MOST_DAYS = 36_500.0
 
 
 def configure_care(parser: argparse.ArgumentParser) -> None:
-    """Declare purge, backup and restore."""
-    actions = parser.add_subparsers(dest="action", metavar="purge|backup|restore")
+    """Declare purge, backup, restore and alarms."""
+    actions = parser.add_subparsers(dest="action", metavar="purge|backup|restore|alarms")
     said = (
         "Removes pictures, or the records that hold positions, which came so many days ago or earlier. Their hashes "
         "stay, so the trees verify; what was removed, by whom and why is kept, and shown by --list. Run it daily: a "
@@ -46,10 +47,13 @@ def configure_care(parser: argparse.ArgumentParser) -> None:
     back = actions.add_parser("restore", help="put a backup into an empty database", description=said)
     add_database_option(back)
     back.add_argument("backup", type=Path, metavar="FILE", help="what backup wrote")
+    configure_alarms(actions.add_parser("alarms", help=ALARMS_HELP))
 
 
 def run_care(args: argparse.Namespace) -> int:
-    """Do it. Raises: UsageError, Tampered, StoreError."""
+    """Do it, and return the exit code. Raises: UsageError, Tampered, StoreError."""
+    if args.action == "alarms":
+        return run_alarms(args)
     {"purge": _purge, "backup": _back_up, "restore": _restore}[args.action](args)
     return 0
 

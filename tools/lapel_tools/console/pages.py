@@ -115,24 +115,34 @@ def _audited(each: Audited) -> str:
     wrong = tuple(
         line
         for line in (
-            f"of {standing.forks} there are two versions: a fork" if standing.forks else "",
+            f"of {standing.open_forks} there are two versions: a fork" if standing.open_forks else "",
             f"{standing.early} wait for others before them: a gap" if standing.early else "",
             *(f"alarm ({raised.alarm}, {raised.count} ×): {raised.detail}" for raised in each.alarms),
         )
         if line
     )
     found = f'<div class="check"><strong>Of its records</strong>\n{page.listing(wrong)}</div>\n' if wrong else ""
+    settled = (
+        f"{done.raised.alarm}, {done.raised.count} ×, last: {done.raised.detail} (by {done.who}, "
+        f"{short_time(done.at)}: {done.why})"
+        for done in each.settled
+    )
     rows = (
         Row("Records", str(standing.head.size)),
         Row("Head", standing.head.root.hex()),
         Row("Witnessed", f"the first {standing.witnessed}" if standing.witnessed else "none"),
         Row("Heard", short_time(standing.heard_at) or "never"),
         Row("Refused", "; ".join(f"{r.count} × {r.reason}, last: {r.last_detail}" for r in each.refusals) or "nothing"),
+        Row("Settled", "; ".join(settled)),
     )
     tag = (
         page.tag("Look after", "bad")
         if each.needs_looking_after
-        else page.tag("A gap" if wrong else "Whole", "" if wrong else "good")
+        else page.tag("A gap")
+        if wrong
+        else page.tag("Settled")
+        if each.settled
+        else page.tag("Whole", "good")
     )
     name = standing.device or "On no device's topic"
     return (

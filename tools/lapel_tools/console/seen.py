@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from lapel.core.records import RecordKind
+from lapel_tools.station.alarms import Raised, Settled
 from lapel_tools.station.holdings import Holdings, Refusals, Row, Standing
 from lapel_tools.station.show import facts_of
-from lapel_tools.station.witness_rows import Raised
 
 ALERTS_A_PAGE = 20
 _ANSWERS = 2000  # after the oldest alert of a page
@@ -41,11 +41,12 @@ class Audited:
     standing: Standing
     refusals: tuple[Refusals, ...]
     alarms: tuple[Raised, ...]
+    settled: tuple[Settled, ...]
 
     @property
     def needs_looking_after(self) -> bool:
-        """Whether its records are not simply those that it kept."""
-        return bool(self.standing.forks or self.alarms)
+        """Whether its records are not simply those that it kept, and nobody has looked into that."""
+        return bool(self.standing.open_forks or self.alarms)
 
 
 def alerts(held: Holdings, page: int) -> tuple[SeenAlert, ...]:
@@ -71,12 +72,13 @@ def alerts(held: Holdings, page: int) -> tuple[SeenAlert, ...]:
 
 def audited(held: Holdings) -> tuple[Audited, ...]:
     """Every device, by name; messages on no device's topic are told under an empty one."""
-    refused, alarms = held.refusals(), held.alarms()
+    refused, alarms, settled = held.refusals(), held.alarms(), held.settled()
     return tuple(
         Audited(
             standing,
             tuple(each for each in refused if each.device == standing.device),
             tuple(each for each in alarms if each.device == standing.device),
+            tuple(each for each in settled if each.raised.device == standing.device),
         )
         for standing in held.standings()
     )

@@ -13,10 +13,10 @@ from itertools import pairwise
 from lapel.core.checkpoint import EVERY_RECORDS
 from lapel.core.records import RecordKind
 from lapel.core.wipes import WipeOrder
+from lapel_tools.station.alarms import Raised
 from lapel_tools.station.fleet_terms import about_lease, heat_of, span_of, time_of, wipe_of
 from lapel_tools.station.holdings import Holdings, Row, Standing
 from lapel_tools.station.show import facts_of
-from lapel_tools.station.witness_rows import Raised
 
 UNKNOWN = "unknown"
 NOT_TOLD = ("waiting", "battery")
@@ -207,8 +207,8 @@ def _about_contact(standing: Standing | None, expected: Expectation) -> Iterator
 def _about_records(standing: Standing | None) -> Iterator[str]:
     if standing is None:
         return
-    if standing.forks:
-        yield f"{standing.forks} fork{'' if standing.forks == 1 else 's'}: its records were changed"
+    if standing.open_forks:
+        yield f"{standing.open_forks} fork{'' if standing.open_forks == 1 else 's'}: its records were changed"
     if standing.witnessed and standing.head.size - standing.witnessed > _MOST_UNWITNESSED:
         yield f"signed nothing over its last {standing.head.size - standing.witnessed} records"
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from lapel.core.chain import CompactRange
 from lapel.core.records import Head
 from lapel.errors import UsageError
+from lapel_tools.station.alarms import Raised, Settled, alarms_of, settled_of
 from lapel_tools.station.database import Values, is_url, open_database
 from lapel_tools.station.schema import SCHEMA
 from lapel_tools.station.witness import Witnessed
-from lapel_tools.station.witness_rows import Raised, alarms_of, witnessed_of
+from lapel_tools.station.witness_rows import witnessed_of
 
 _ROWS = "select device, sequence, id, kind, at, withheld, received_at, body, length(picture) from records"
 
@@ -37,7 +38,7 @@ class Standing:
     """What the station holds of a device; an empty device stands for messages on no device's topic.
 
     ``early`` records came before their predecessors, and are not in ``head`` yet; ``witnessed`` are under a head that
-    the device and the station signed.
+    the device and the station signed; ``open_forks`` are those that no settled alarm speaks of.
     """
 
     device: str
@@ -47,6 +48,7 @@ class Standing:
     forks: int
     early: int
     witnessed: int
+    open_forks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,10 @@ class Holdings:
             " (select cast(coalesce(sum(count), 0) as bigint) from refusals r where r.device = d.device),"
             " (select count(*) from forks f where f.device = d.device),"
             " (select count(*) from records e where e.device = d.device and e.sequence >= coalesce(v.size, 0)),"
-            " coalesce((select w.size from witnessed w where w.device = d.device), 0)"
+            " coalesce((select w.size from witnessed w where w.device = d.device), 0),"
+            " (select count(*) from forks f where f.device = d.device and f.received_at > coalesce("
+            "(select max(s.last_at) from settlements s where s.device = d.device and s.alarm in ('fork', 'replaced')),"
+            " ''))"
             " from (select device from devices union select device from refusals) d"
             " left join devices v on v.device = d.device order by d.device"
         )
@@ -148,6 +153,10 @@ class Holdings:
     def alarms(self) -> tuple[Raised, ...]:
         """What somebody must look into, by device."""
         return alarms_of(self._db)
+
+    def settled(self) -> tuple[Settled, ...]:
+        """What somebody looked into, those settled last first."""
+        return settled_of(self._db)
 
     def witnessed(self, device: str) -> Witnessed | None:
         """The last head of a device that the station signed."""

@@ -18,11 +18,12 @@ from lapel.core.record_body import rfc3339
 from lapel.core.records import Head
 from lapel.core.signed_note import parse_note
 from lapel.ports import Clock
+from lapel_tools.station.alarms import raise_alarm, settle
 from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
 from lapel_tools.station.witness import Alarm, Witnessed, judge
-from lapel_tools.station.witness_rows import begun_in, keep_witnessed, leaves_of, raise_alarm
+from lapel_tools.station.witness_rows import begun_in, keep_witnessed, leaves_of
 
 MOST_EARLY = 2000
 """Records of a device that are kept before their predecessors have come; further ones are to be sent again."""
@@ -142,6 +143,10 @@ class Register(Holdings):
     def alarm(self, device: str, alarm: Alarm, detail: str, count: int = 1) -> None:
         """Keep that somebody must look into a device, for something that was seen so often."""
         raise_alarm(self._db, device, alarm, detail, self._now(), count)
+
+    def settle(self, device: str, alarm: str, who: str, why: str) -> bool:
+        """Keep that somebody looked into an open alarm; whether there was one. Raises: StoreError."""
+        return settle(self._db, device, alarm, who, why, self._now())
 
     def witness(self, offered: Offered, cosigner: Cosigner) -> tuple[str, bool]:
         """Sign what a device of the batch offers, if it may be signed; its last head that is, and whether it is new.

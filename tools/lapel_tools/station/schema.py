@@ -40,6 +40,10 @@ create table if not exists alarms (
     device text not null, alarm text not null, detail text not null, count {integer} not null, first_at text not null,
     last_at text not null, primary key (device, alarm)
 ) {strict};
+create table if not exists settlements (
+    device text not null, alarm text not null, detail text not null, count {integer} not null, first_at text not null,
+    last_at text not null, at text not null, who text not null, why text not null
+) {strict};
 create table if not exists purges (
     at text not null, what text not null, before_at text not null, records {integer} not null, who text not null,
     why text not null
@@ -57,6 +61,7 @@ TABLES = {
     "refusals": 5,
     "witnessed": 6,
     "alarms": 6,
+    "settlements": 9,
     "purges": 6,
 }
 """Every table, and how many columns it has."""

@@ -117,11 +117,16 @@ class Station:
 
     def look_for_gaps(self) -> None:
         """Raise an alarm for each device of which records came long ago, and their predecessors never."""
-        gaps = {device: self._register.head(device).size for device in self._register.behind(_GAP_S)}
+        gaps = {
+            (device, f"record {self._register.head(device).size} never came, later ones did over an hour ago")
+            for device in self._register.behind(_GAP_S)
+        }
+        # A gap that may last for ever is not raised again once somebody looked into it.
+        gaps -= {(each.raised.device, each.raised.detail) for each in self._register.settled()}
         if gaps:
             with self._batch(0, ()) as batch:
-                for device, held in gaps.items():
-                    batch.alarm(device, Alarm.GAP, f"record {held} never came, later ones did over an hour ago")
+                for device, detail in sorted(gaps):
+                    batch.alarm(device, Alarm.GAP, detail)
                 batch.finish()
 
     def take(self, messages: Sequence[Arrived]) -> tuple[Answer, ...]:

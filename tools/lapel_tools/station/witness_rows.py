@@ -1,9 +1,8 @@
-"""What the station's database holds of its witnessing: the last head it signed of each device, and alarms."""
+"""What the station's database holds of its witnessing: the last head it signed of each device, and over what."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from lapel.core.chain import CompactRange
@@ -11,25 +10,12 @@ from lapel.core.record_body import parse_body
 from lapel.core.records import Head, RecordKind
 from lapel.core.succession import succession_in
 from lapel_tools.station.database import Database
-from lapel_tools.station.witness import Alarm, Witnessed
+from lapel_tools.station.witness import Witnessed
 
-_LONGEST_DETAIL = 300
 _AT_A_TIME = 500
 _MOST_BEGUN = 1000
 """Journals that a device began anew between two heads; it might say so in every record. Leaves are held against its
 head in any case."""
-
-
-@dataclass(frozen=True, slots=True)
-class Raised:
-    """An alarm of a device: how often it was raised, when first and last, and what was said last."""
-
-    device: str
-    alarm: str
-    detail: str
-    count: int
-    first_at: str
-    last_at: str
 
 
 def witnessed_of(db: Database, device: str) -> Witnessed | None:
@@ -67,18 +53,3 @@ def keep_witnessed(db: Database, device: str, signed: Witnessed, now: str) -> No
         " size = excluded.size, peaks = excluded.peaks, note = excluded.note, at = excluded.at",
         (device, signed.key, signed.tree.size, signed.tree.to_bytes(), signed.note, now),
     )
-
-
-def raise_alarm(db: Database, device: str, alarm: Alarm, detail: str, now: str, count: int = 1) -> None:
-    """Keep an alarm that was seen so often; to one that was raised before it is added."""
-    db.run(
-        "insert into alarms values (?, ?, ?, ?, ?, ?) on conflict (device, alarm) do update set"
-        " count = alarms.count + excluded.count, detail = excluded.detail, last_at = excluded.last_at",
-        (device, alarm.value, detail[:_LONGEST_DETAIL], count, now, now),
-    )
-
-
-def alarms_of(db: Database) -> tuple[Raised, ...]:
-    """Every alarm, by device."""
-    rows = db.run("select device, alarm, detail, count, first_at, last_at from alarms order by device, alarm")
-    return tuple(Raised(*row) for row in rows)
