@@ -8,11 +8,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from lapel.core.record_body import parse_body
+from lapel.core.record_body import Stamp, parse_body, record_of
 from lapel.core.records import Event, Record, RecordKind
 from lapel.core.signed_note import parse_key
 from lapel.errors import StoreError, Tampered, UsageError
@@ -318,6 +319,27 @@ def test_an_event_of_the_watch_can_be_packed_like_an_alert(kept: Kept) -> None:
         stop = journal.append(Event(RecordKind.STOP, (("reason", "end"),)))
     shown = verify_pack(make_pack(kept.source, replace(kept.wanted(stop.id), watchlist=None)))
     assert shown.record.kind is RecordKind.STOP
+
+
+def stop_with_id(kept: Kept, wanted: Callable[[str, int], bool]) -> Record:
+    """A record of which the first four letters of the id, and its number, are as wanted: one of many that might be."""
+    with journal_of(kept.state) as journal:
+        clock, number = FakeClock(), journal.head().size
+        stamp = Stamp(DEVICE, number, clock.wall_ns(), clock.boot_id(), clock.monotonic_ns())
+        events = (Event(RecordKind.STOP, (("reason", str(n)),)) for n in count())
+        return journal.append(next(each for each in events if wanted(record_of(each, stamp).id[:4], number)))
+
+
+def test_an_id_that_begins_with_digits_is_no_number(kept: Kept) -> None:
+    stop = stop_with_id(kept, lambda letters, number: letters.isdecimal() and int(letters) > number)
+    shown = verify_pack(make_pack(kept.source, replace(kept.wanted(stop.id[:4]), watchlist=None)))
+    assert shown.record.sequence == stop.sequence
+
+
+def test_digits_that_are_one_records_number_and_anothers_id_are_refused(kept: Kept) -> None:
+    stop = stop_with_id(kept, lambda letters, number: letters.isdecimal() and int(letters) < number)
+    with pytest.raises(UsageError, match="means 2 records, by number or id"):
+        make_pack(kept.source, replace(kept.wanted(stop.id[:4]), watchlist=None))
 
 
 @pytest.mark.parametrize("missing", ["by", "why"])

@@ -109,16 +109,16 @@ def _gathered(source: Source, journal: SealedJournal, wanted: Wanted) -> tuple[d
 
 
 def _named(journal: SealedJournal, name: str) -> Record:
+    # An id is hexadecimal, and may begin with digits alone: such a name is looked for as both.
+    found: dict[int, Record] = {}
     if name.isdecimal() and len(name) < _FEWEST_LETTERS * 3:
-        found = [each for each in journal.after(int(name) - 1, 1) if each.sequence == int(name)]
-    elif len(name) >= _FEWEST_LETTERS:
-        found = [each for each in _all(journal) if each.id.startswith(name)]
-    else:
-        found = []
+        found = {each.sequence: each for each in journal.after(int(name) - 1, 1) if each.sequence == int(name)}
+    if len(name) >= _FEWEST_LETTERS:
+        found |= {each.sequence: each for each in _all(journal) if each.id.startswith(name)}
     if len(found) != 1:
-        what = "no record" if not found else f"{len(found)} records"
+        what = f"{len(found)} records, by number or id" if found else "no record"
         raise UsageError(f"record {name!r}: means {what}; give its number, or four letters or more of its id")
-    return found[0]
+    return next(iter(found.values()))
 
 
 def _all(journal: SealedJournal) -> Iterator[Record]:
