@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lapel.core.chain import root_over
+from lapel.core.audit import examine
+from lapel.core.chain import range_over, root_over
 from lapel.core.checkpoint import EVERY_RECORDS, parse_checkpoint
 from lapel.core.proof import verify_consistency, verify_inclusion
+from lapel.core.purging import Purged
 from lapel.core.records import Event, Head, RecordKind
 from lapel.core.signed_note import SignedNote
 from lapel.errors import Refused, StoreFull, Tampered
@@ -18,7 +20,8 @@ from lapel.fakes.keys import FixedKey
 from lapel.store import journal as journals
 from lapel.store.database import create_database, open_database, transaction
 from lapel.store.journal import PURPOSE, SealedJournal
-from lapel.store.journal_schema import FIRST
+from lapel.store.journal_schema import FIRST, NEWEST, STEPS
+from lapel.store.migrations import migrate, version_of
 from lapel.store.sealed import read_sealed
 from lapel.store.signing import SIGNING, is_signed, signer_of
 
@@ -146,10 +149,13 @@ def test_a_checkpoint_that_was_edited_is_said_to_be_changed(path: Path) -> None:
         journal.last_checkpoint()
 
 
-def write_version_1(path: Path, records: int) -> list[bytes]:
-    """A journal as Lapel wrote it before it signed heads: made by this one, its later tables taken away."""
+def write_version(version: int, path: Path, records: int, given_up: int = 0) -> list[bytes]:
+    """A journal as an earlier Lapel wrote it: made by this one, its later tables taken away. The bodies of the first
+    ``given_up`` went at its quota."""
     with opened(path.with_name("now.db")) as journal:
         leaves = fill(journal, records)
+        if given_up:
+            leaves.append(journal.append(Purged(0, given_up - 1, records).event).leaf)
         rows = journal._connection.execute("SELECT sequence, body, leaf, picture FROM record").fetchall()
         (chain,) = journal._connection.execute("SELECT size, peaks FROM chain").fetchall()
     create_database(path, FixedKey(), PURPOSE, FIRST)
@@ -158,12 +164,17 @@ def write_version_1(path: Path, records: int) -> list[bytes]:
         for row in rows:
             database.execute("INSERT INTO record VALUES (?, ?, ?, ?)", row)
         database.execute("UPDATE chain SET size = ?, peaks = ?", chain)
+    migrate(database, path, STEPS[: version - 1])
+    if given_up:
+        with transaction(database, path):
+            database.execute("UPDATE record SET body = x'' WHERE sequence < ?", (given_up,))
+            database.execute("UPDATE chain SET purged = ?", (given_up,))
     database.close()
     return leaves
 
 
 def test_a_journal_of_version_1_is_read_as_it_is_and_proves_all_once_it_is_written(path: Path) -> None:
-    leaves = write_version_1(path, 40)
+    leaves = write_version(1, path, 40)
     with opened(path, read_only=True) as journal:
         assert (len(journal.after(-1, 100)), journal.last_checkpoint()) == (40, None)
         assert journal.of_kind(RecordKind.PEOPLE) == journal.after(-1, 100) == journal.to_send(-1, 100)
@@ -177,3 +188,23 @@ def test_a_journal_of_version_1_is_read_as_it_is_and_proves_all_once_it_is_writt
             verify_inclusion(leaf, sequence, head, journal.prove_inclusion(sequence, 50))
             for sequence, leaf in enumerate(leaves)
         )
+
+
+@pytest.mark.parametrize(("version", "given_up"), [(1, 0), (2, 0), (3, 0), (3, 10)])
+def test_a_journal_of_an_earlier_version_starts_whole_with_what_was_given_up_under_its_head(
+    path: Path, version: int, given_up: int
+) -> None:
+    leaves = write_version(version, path, 40, given_up)
+    for _ in range(2):
+        with opened(path) as journal:
+            assert version_of(journal._connection, path, NEWEST) == NEWEST
+            assert heads(journal.checkpoints(0, 100))[-1] == journal.head() == range_over(leaves).head()
+            assert [record.sequence for record in journal.after(-1, 100)] == list(range(given_up, len(leaves)))
+            with journal.stored() as (head, rows):
+                assert examine(list(rows), head).is_clean
+            leaves += fill(journal, 3)
+            head = journal.head()
+            assert all(
+                verify_inclusion(leaf, number, head, journal.prove_inclusion(number, head.size))
+                for number, leaf in enumerate(leaves)
+            )
