@@ -56,7 +56,7 @@ class Published:
 def verified(root: bytes, floors: Floors, fetch: Fetch, clock: datetime) -> Published:
     """Everything published, or nothing. Raises: UpdateRefused with why."""
     pinned = root
-    trusted, root = _newest_root(root, fetch)
+    trusted, root = newest_root(root, fetch)
     if root != pinned:
         floors = _after_rotation(loaded("root.json", pinned, Root).signed, trusted.signed, floors)
     timestamp = _signed("timestamp.json", _wanted(fetch, "timestamp.json"), Timestamp, trusted.signed)
@@ -95,8 +95,8 @@ def loaded(name: str, data: bytes, kind: type[S]) -> Metadata[S]:
     return metadata
 
 
-def _newest_root(data: bytes, fetch: Fetch) -> tuple[Metadata[Root], bytes]:
-    """5.3: one version after the other, each signed by the one before and by itself."""
+def newest_root(data: bytes, fetch: Fetch) -> tuple[Metadata[Root], bytes]:
+    """5.3: one version after the other, each signed by the one before and by itself. Raises: UpdateRefused."""
     trusted = loaded("root.json", data, Root)
     for _ in range(_MOST_ROOTS_AT_ONCE):
         name = f"{trusted.signed.version + 1}.root.json"
@@ -107,7 +107,7 @@ def _newest_root(data: bytes, fetch: Fetch) -> tuple[Metadata[Root], bytes]:
         if candidate.signed.version != trusted.signed.version + 1:
             raise UpdateRefused(Why.ROLLBACK.value, f"{name}: says that it is version {candidate.signed.version}")
         for judge in (trusted.signed, candidate.signed):
-            _check_signed(name, candidate, judge, Root.type)
+            check_signed(name, candidate, judge, Root.type)
         trusted, data = candidate, newer
     raise UpdateRefused(Why.OVERSIZE.value, f"over {_MOST_ROOTS_AT_ONCE} new roots at once; pin the newest one anew")
 
@@ -142,11 +142,12 @@ def _listed(
 
 def _signed(name: str, data: bytes, kind: type[S], delegator: Delegator, role: str = "") -> S:
     metadata = loaded(name, data, kind)
-    _check_signed(name, metadata, delegator, role or kind.type)
+    check_signed(name, metadata, delegator, role or kind.type)
     return metadata.signed
 
 
-def _check_signed(name: str, metadata: Metadata[S], delegator: Delegator, role: str) -> None:
+def check_signed(name: str, metadata: Metadata[S], delegator: Delegator, role: str) -> None:
+    """See that those whom a delegator names signed it, enough of them. Raises: UpdateRefused."""
     try:
         delegator.verify_delegate(role, metadata.signed_bytes, metadata.signatures)
     except (UnsignedMetadataError, ValueError) as error:

@@ -30,6 +30,7 @@ from lapel_tools.authority.packing import Recipient, new_list_key, new_secret, p
 from lapel_tools.authority.proposal import Proposal, draft, read_proposal
 from lapel_tools.authority.roles import administrators_of, targets_of
 from lapel_tools.authority.source import Source
+from lapel_tools.authority.vouched import vouched
 
 DEFAULT_DAYS = 90
 
@@ -57,8 +58,8 @@ class Proposed:
 
 
 def published_list(authority: AuthorityFolder, list_id: str, administrator: Administrator) -> Opened | None:
-    """The list as it is published. Raises: Refused, UpdateRefused, UsageError."""
-    return open_list(authority.current().targets.signed, list_id, Shelves((authority.public,)), administrator)
+    """The list as it is published, and vouched for. Raises: Refused, UpdateRefused, UsageError."""
+    return open_list(vouched(authority).targets.signed, list_id, Shelves((authority.public,)), administrator)
 
 
 def propose(
@@ -75,7 +76,7 @@ def propose(
     Raises: UsageError, Refused, StoreError; nothing is left then.
     """
     list_id = checked_name("list", source.preface.terms.list_id)
-    current = authority.current()
+    current = vouched(authority)
     out, left_out = _withdrawn(source, current, terms.lift, before)
     preface = _dated(source.preface, before, terms, now, out)
     content = _Content(preface, source, out, progress)

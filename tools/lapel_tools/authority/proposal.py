@@ -21,7 +21,7 @@ from lapel.store.atomic import write_whole
 from lapel.store.published import PublishedFolder
 from lapel.store.trusted import WITHDRAWALS, loaded
 from lapel_tools.authority.administrators import public_from
-from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.folder import AuthorityFolder, Current
 
 _NAMES = ("root", "targets", WITHDRAWALS)
 
@@ -103,6 +103,21 @@ def draft(authority: AuthorityFolder) -> Iterator[Path]:
 def drop(proposal: Proposal) -> None:
     """Remove a proposal that was published."""
     shutil.rmtree(proposal.folder)
+
+
+def check_next(published: Current | None, proposal: Proposal) -> None:
+    """Each document follows on what is published; what was cut off after its root is taken up again. Raises: Refused
+    for one that was overtaken, or that was made for another folder than this."""
+    before: dict[str, Metadata[Root] | Metadata[Targets]] = {}
+    if published is not None:
+        before = {"root": published.root, "targets": published.targets, WITHDRAWALS: published.withdrawals}
+    for role, document in proposal.documents.items():
+        now, then = before[role].signed.version if before else 0, document.signed.version
+        is_cut_off = role == "root" and bool(before) and document.to_bytes() == before[role].to_bytes()
+        if then != now + 1 and not is_cut_off:
+            raise Refused(
+                f"{proposal.folder}: {role} is version {then}, but version {now} is published by now; propose again"
+            )
 
 
 def judges(authority: AuthorityFolder, proposal: Proposal) -> Mapping[str, tuple[Root | Targets, ...]]:

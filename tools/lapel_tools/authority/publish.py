@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tuf.api.metadata import Metadata, Root, Targets
+from tuf.api.metadata import Metadata, Targets
 
 from lapel.errors import Refused
 from lapel.store.trusted import WITHDRAWALS
 from lapel_tools.authority.folder import AuthorityFolder, fitting
-from lapel_tools.authority.proposal import Proposal, drop, signatures
+from lapel_tools.authority.proposal import Proposal, check_next, drop, signatures
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, check_timestamp_days, snapshot_of, timestamp_of
 
 
@@ -19,7 +19,8 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
     Raises: Refused naming the signatures that are missing, UsageError for what no device would take, StoreError.
     """
     check_timestamp_days(days)
-    _check_next(authority, proposal)
+    published = authority.current() if authority.public.metadata("timestamp.json") is not None else None
+    check_next(published, proposal)
     for each in signatures(authority, proposal):
         if each.missing:
             raise Refused(
@@ -75,25 +76,6 @@ def renew(authority: AuthorityFolder, now: datetime, days: int) -> None:
     """Say again that what is published is the newest. Raises: UsageError, ConfigError, StoreError."""
     current = authority.current()
     put_newest(authority, current.targets, current.withdrawals, now, days)
-
-
-def _check_next(authority: AuthorityFolder, proposal: Proposal) -> None:
-    """Each document follows on what is published now; what was cut off after its root is taken up again."""
-    if authority.public.metadata("timestamp.json") is None:
-        return
-    current = authority.current()
-    published: dict[str, Metadata[Root] | Metadata[Targets]] = {
-        "root": current.root,
-        "targets": current.targets,
-        WITHDRAWALS: current.withdrawals,
-    }
-    for role, document in proposal.documents.items():
-        now, then = published[role].signed.version, document.signed.version
-        is_cut_off = role == "root" and document.to_bytes() == published[role].to_bytes()
-        if then != now + 1 and not is_cut_off:
-            raise Refused(
-                f"{proposal.folder}: {role} is version {then}, but version {now} is published by now; propose again"
-            )
 
 
 def _there(data: bytes | None) -> bytes:

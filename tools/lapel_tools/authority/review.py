@@ -18,11 +18,12 @@ from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.changes import ListChange, changes
 from lapel_tools.authority.differing import differing, is_judged_whole
-from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.authority.opened import Opened, Shelves, open_list
-from lapel_tools.authority.proposal import Proposal
+from lapel_tools.authority.proposal import Proposal, check_next
 from lapel_tools.authority.roles import administrators_of, root_of, targets_of, threshold_of
 from lapel_tools.authority.software import lines_of_software
+from lapel_tools.authority.vouched import vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,20 @@ def review(
     administrator: Administrator,
     progress: Progress = lambda share: None,
 ) -> Review:
-    """Open all that changes. Raises: Refused for a change that no list and no rotation makes, UpdateRefused."""
-    _check_withdrawals(authority, proposal)
-    people = tuple(_of_root(authority, proposal))
+    """Open all that changes, beside what is published and vouched for.
+
+    Raises: Refused for a change that no list and no rotation makes, and where nobody vouches, UpdateRefused.
+    """
+    so_far = None if authority.newest_root() is None else vouched(authority)
+    check_next(so_far, proposal)
+    _check_withdrawals(so_far, proposal)
+    people = tuple(_of_root(so_far, proposal))
     if proposal.targets is None:
         return Review(people, (), ())
-    _check_delegation(authority, proposal)
+    _check_delegation(so_far, proposal)
     targets = proposal.targets.signed
-    published = Targets() if authority.newest_root() is None else authority.current().targets.signed
+    published = so_far.targets.signed if so_far else Targets()
+    withdrawn = withdrawals_in(so_far.withdrawals.signed) if so_far else ()
     old, new = Shelves((authority.public,)), Shelves((proposal.files, authority.public))
     lists, lifted = [], list[Withdrawal]()
     people += tuple(lines_of_software(published, proposal))
@@ -58,13 +65,13 @@ def review(
         after = open_list(targets, list_id, new, administrator)
         if after is None:
             raise Refused(f"{proposal.folder}: takes {path} away, which is done by lapel-admin withdraw")
-        if after.manifest.settled > newest_serial(withdrawals_in(authority.current().withdrawals.signed)):
+        if after.manifest.settled > newest_serial(withdrawn):
             raise Refused(f"{proposal.folder}: {path} would lift withdrawals that are to come; do not sign it")
         before, note = _so_far(published, list_id, old, administrator)
         people += note
         people += tuple(_about_dates(after, before is not None))
         lists.append(changes(*differing(before, after, progress)))
-        lifted += _lifted(authority, before, after)
+        lifted += _lifted(withdrawn, before, after)
     return Review(people, tuple(lists), tuple(lifted))
 
 
@@ -92,9 +99,8 @@ def _so_far(
         return None, (f"list {list_id}: you may not open what is published so far, so that all of it is shown as new",)
 
 
-def _lifted(authority: AuthorityFolder, before: Opened | None, after: Opened) -> list[Withdrawal]:
+def _lifted(withdrawn: tuple[Withdrawal, ...], before: Opened | None, after: Opened) -> list[Withdrawal]:
     """Withdrawals that end, and those that ended before and whose entry is listed again only now."""
-    withdrawn = withdrawals_in(authority.current().withdrawals.signed)
     settled = before.manifest.settled if before else 0
     ids = {each.entry_id for each in withdrawn if each.list_id == after.manifest.list_id}
     had = before.among(ids) | {""} if before else frozenset[str]()
@@ -109,20 +115,20 @@ def _lifted(authority: AuthorityFolder, before: Opened | None, after: Opened) ->
     ]
 
 
-def _of_root(authority: AuthorityFolder, proposal: Proposal) -> Iterator[str]:
+def _of_root(so_far: Current | None, proposal: Proposal) -> Iterator[str]:
     if proposal.root is None:
         return
-    before, root = authority.newest_root(), proposal.root.signed
+    before, root = so_far.root.signed if so_far else None, proposal.root.signed
     _check_root(proposal, root)
-    was, now = _people(before.signed if before else None), _people(root)
+    was, now = _people(before), _people(root)
     yield f"authority, version {root.version}, until {root.expires:%Y-%m-%d}"
     for mark, people in (("+", now - was), ("-", was - now), (" ", now & was)):
         for name, key in sorted(people):
             yield f"  {mark} administrator {name}, key {key[:16]}"
     yield f"  {threshold_of(root)} of {len(now)} sign together" + (
-        f", so far {threshold_of(before.signed)} of {len(was)}" if before else ""
+        f", so far {threshold_of(before)} of {len(was)}" if before else ""
     )
-    if before and before.signed.roles["timestamp"].keyids != root.roles["timestamp"].keyids:
+    if before and before.roles["timestamp"].keyids != root.roles["timestamp"].keyids:
         yield "  the publishing machine has a new key"
 
 
@@ -139,21 +145,22 @@ def _check_root(proposal: Proposal, root: Root) -> None:
     raise Refused(f"{proposal.folder}: its root lets others sign than it says; do not sign it")
 
 
-def _check_delegation(authority: AuthorityFolder, proposal: Proposal) -> None:
-    root, document = proposal.root or authority.newest_root(), proposal.targets
-    assert root is not None
+def _check_delegation(so_far: Current | None, proposal: Proposal) -> None:
+    root, document = proposal.root or (so_far.root if so_far else None), proposal.targets
     assert document is not None
     targets = document.signed
+    if root is None or (so_far is None and targets.targets):
+        raise Refused(f"{proposal.folder}: proposes a list, and nothing is published; publish the root first")
     expected = targets_of(root.signed, targets.targets, targets.version, targets.expires)
     if targets.delegations != expected.delegations:
         raise Refused(f"{proposal.folder}: lets others withdraw than the administrators; do not sign it")
 
 
-def _check_withdrawals(authority: AuthorityFolder, proposal: Proposal) -> None:
+def _check_withdrawals(so_far: Current | None, proposal: Proposal) -> None:
     """A rotation has the withdrawals signed anew; it neither adds one nor loses one."""
     if proposal.withdrawals is None:
         return
-    published = {} if authority.newest_root() is None else authority.current().withdrawals.signed.targets
+    published = so_far.withdrawals.signed.targets if so_far else {}
     if proposal.withdrawals.signed.targets != published:
         raise Refused(
             f"{proposal.folder}: changes what is withdrawn; rotate again, and withdraw by lapel-admin withdraw"

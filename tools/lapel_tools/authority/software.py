@@ -21,6 +21,7 @@ from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.proposal import Proposal, draft, read_proposal
 from lapel_tools.authority.roles import targets_of
+from lapel_tools.authority.vouched import vouched
 
 
 def propose_software(
@@ -31,7 +32,7 @@ def propose_software(
     releases = tuple(release_of(package) for package in packages)
     if len({each.architecture for each in releases}) < len(releases):
         raise UsageError("--software: two packages are for one architecture; give one for each")
-    current = authority.current()
+    current = vouched(authority)
     with draft(authority) as folder:
         for release, package in zip(releases, packages, strict=True):
             PublishedFolder(folder).put_package(release.sha256, package)

@@ -10,6 +10,7 @@ from pathlib import Path
 from lapel.cli.progress import shown_on_stderr
 from lapel.errors import UsageError
 from lapel.store.atomic import write_whole
+from lapel_tools.authority.pinned import check_pinned, pin
 from lapel_tools.authority.proposal import read_proposal, sign, signatures
 from lapel_tools.authority.review import review
 from lapel_tools.authority.review_page import review_page
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     proposal = read_proposal(authority)
     administrator = administrator_from(args)
+    first = check_pinned(args.key, authority, proposal)
     with shown_on_stderr("opening what changes") as progress:
         seen = review(authority, proposal, administrator, progress)
     if args.html is not None:
@@ -53,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(lines_of(seen)))
     if not (args.dry_run or args.yes):
         _ask(args.json)
+    if not args.dry_run:
+        pin(args.key, first)
     roles = () if args.dry_run else sign(authority, proposal, administrator.signer)
     if args.json:
         missing = {each.role: each.missing for each in signatures(authority, proposal)}
