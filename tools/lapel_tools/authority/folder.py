@@ -15,7 +15,7 @@ from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
-from lapel.errors import UsageError
+from lapel.errors import ConfigError, UsageError
 from lapel.store.keys import FileKey
 from lapel.store.published import PublishedFolder
 from lapel.store.trusted import WITHDRAWALS, loaded
@@ -87,14 +87,32 @@ class AuthorityFolder:
         FileKey.create(self._next_key)
         return _online(self._next_key)
 
-    def take_online_key(self) -> None:
-        """Use the key that waits, if one does."""
-        if self._next_key.exists():
-            self._next_key.replace(self._key)
+    def take_online_key(self, root: Root) -> None:
+        """Use the key that waits, if a root that was published lists it; one of a rotation that was dropped goes.
 
-    def online(self) -> CryptoSigner:
-        """The online key. Raises: ConfigError where it is not here."""
-        return _online(self._key)
+        Raises: ConfigError for a key that cannot be read.
+        """
+        if not self._next_key.exists():
+            return
+        if _is_listed(_online(self._next_key), root):
+            self._next_key.replace(self._key)
+        else:
+            self._next_key.unlink()
+
+    def online(self, root: Root) -> CryptoSigner:
+        """The key that a root lists for what is newest: the one in use, or the one that waits for that root.
+
+        Raises: ConfigError where it is not here, or where none here is the one listed.
+        """
+        there = [_online(path) for path in (self._key, self._next_key) if path.exists()]
+        for each in there:
+            if _is_listed(each, root):
+                return each
+        said = "the online key is not here" if not there else "is not the online key that the root lists"
+        raise ConfigError(
+            f"{self._key}: {said}, and nothing was published: publish, renew, withdraw and wipe on the publishing "
+            "machine, which has it; where it is lost, lapel-admin authority rotate --new-online-key there"
+        )
 
     def put(self, name: str, metadata: Metadata[S]) -> bytes:
         """Publish one file of metadata; returns its bytes. Raises: UsageError (``fitting``), StoreError."""
@@ -126,6 +144,10 @@ def fitting(name: str, data: bytes) -> bytes:
             f"published: {remedy}"
         )
     return data
+
+
+def _is_listed(signer: CryptoSigner, root: Root) -> bool:
+    return signer.public_key.keyid in root.roles[Timestamp.type].keyids
 
 
 def _online(path: Path) -> CryptoSigner:

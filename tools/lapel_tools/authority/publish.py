@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Metadata, Targets
 
-from lapel.errors import Refused
+from lapel.errors import Refused, UsageError
 from lapel.store.trusted import WITHDRAWALS
 from lapel_tools.authority.folder import AuthorityFolder, fitting
 from lapel_tools.authority.proposal import Proposal, check_next, drop, signatures
@@ -16,7 +17,8 @@ from lapel_tools.authority.roles import TIMESTAMP_DAYS, check_timestamp_days, sn
 def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days: int = TIMESTAMP_DAYS) -> None:
     """Publish a proposal whole.
 
-    Raises: Refused naming the signatures that are missing, UsageError for what no device would take, StoreError.
+    Raises: Refused naming the signatures that are missing, ConfigError where the online key is not here, UsageError for
+    what no device would take, StoreError.
     """
     check_timestamp_days(days)
     published = authority.current() if authority.public.metadata("timestamp.json") is not None else None
@@ -27,7 +29,11 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
                 f"{proposal.folder}: {each.role} lacks {each.missing} more signature{'s' * (each.missing > 1)} of: "
                 f"{', '.join(each.of)}; have them run lapel-admin sign"
             )
-    # All of them before anything is written.
+    # All of it before anything is written.
+    if proposal.root is not None:
+        authority.online(proposal.root.signed)
+    else:
+        _online(authority)
     for role, document in proposal.documents.items():
         fitting(f"{document.signed.version}.{role}.json", document.to_bytes())
     for manifest in proposal.files.manifests():
@@ -38,7 +44,7 @@ def publish(authority: AuthorityFolder, proposal: Proposal, now: datetime, days:
     root = proposal.root
     if root is not None:
         authority.put(f"{root.signed.version}.root.json", root)
-        authority.take_online_key()
+        authority.take_online_key(root.signed)
     targets, withdrawals = proposal.targets, proposal.withdrawals
     if targets is None or withdrawals is None:
         current = authority.current()
@@ -55,7 +61,7 @@ def put_newest(
     Raises: UsageError for what no device would take, ConfigError where the online key is not here, StoreError.
     """
     check_timestamp_days(days)
-    online = authority.online()
+    online = _online(authority)
     newest = {"targets": targets, WITHDRAWALS: withdrawals}
     files = {role: fitting(f"{each.signed.version}.{role}.json", each.to_bytes()) for role, each in newest.items()}
     for role, each in newest.items():
@@ -76,6 +82,14 @@ def renew(authority: AuthorityFolder, now: datetime, days: int) -> None:
     """Say again that what is published is the newest. Raises: UsageError, ConfigError, StoreError."""
     current = authority.current()
     put_newest(authority, current.targets, current.withdrawals, now, days)
+
+
+def _online(authority: AuthorityFolder) -> CryptoSigner:
+    """The online key of what is published. Raises: ConfigError, UsageError."""
+    root = authority.newest_root()
+    if root is None:
+        raise UsageError(f"{authority.path}: has no root that is published; publish the proposal of one first")
+    return authority.online(root.signed)
 
 
 def _there(data: bytes | None) -> bytes:
