@@ -229,7 +229,8 @@ def test_nobody_signs_dates_that_every_device_refuses(
 def test_a_refused_proposal_leaves_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert desk.propose("alice", GALLERY, "--group", "rail") == 2
     assert "--group rail: no device is of it" in capsys.readouterr().err
-    assert sorted(path.name for path in desk.dir.iterdir()) == ["devices.json", "online.key", "public"]
+    left = sorted(path.name for path in desk.dir.iterdir() if path.suffix != ".lock")
+    assert left == ["devices.json", "online.key", "public"]
 
 
 @pytest.mark.parametrize(

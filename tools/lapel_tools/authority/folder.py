@@ -17,6 +17,7 @@ from tuf.api.metadata import Metadata, Root, Snapshot, Targets, Timestamp
 from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import ConfigError, UsageError
 from lapel.store.keys import FileKey
+from lapel.store.lock import WriterLock
 from lapel.store.published import PublishedFolder
 from lapel.store.trusted import WITHDRAWALS, loaded
 
@@ -55,6 +56,11 @@ class AuthorityFolder:
     def proposal(self) -> Path:
         """Where a proposal waits."""
         return self.path / "proposal"
+
+    def alone(self) -> WriterLock:
+        """The right to change what is published or proposed: each reads what the one before has written, and never
+        holds it while a person reads or a list is packed. Raises: StoreLocked, StoreError."""
+        return WriterLock(self.public.path, "let that command end, then run this one again")
 
     def newest_root(self) -> Metadata[Root] | None:
         """The newest published root; None before the first is published. Raises: UpdateRefused."""

@@ -18,6 +18,7 @@ from tuf.api.metadata import Metadata, Root, Targets
 
 from lapel.errors import Refused, UsageError
 from lapel.store.atomic import write_whole
+from lapel.store.lock import WriterLock
 from lapel.store.published import PublishedFolder
 from lapel.store.trusted import WITHDRAWALS, loaded
 from lapel_tools.authority.administrators import public_from
@@ -86,18 +87,23 @@ def check_place(authority: AuthorityFolder, replace: bool) -> None:
 
 @contextmanager
 def draft(authority: AuthorityFolder) -> Iterator[Path]:
-    """A folder to make a proposal in. Whole, it takes the place of the one that waits; else nothing is left of it."""
+    """A folder to make a proposal in. Whole, it takes the place of the one that waits; else nothing is left of it.
+
+    Raises: StoreLocked where another proposal is being made, or the folder changed.
+    """
     folder = authority.path / ".draft"
-    shutil.rmtree(folder, ignore_errors=True)
-    try:
-        folder.mkdir()
-        yield folder
-        os.sync()  # once, and not after each of a hundred thousand chunks
-        shutil.rmtree(authority.proposal, ignore_errors=True)
-        folder.rename(authority.proposal)
-    except BaseException:
+    with WriterLock(folder, "let that proposal be made, then run this once more"):
         shutil.rmtree(folder, ignore_errors=True)
-        raise
+        try:
+            folder.mkdir()
+            yield folder
+            os.sync()  # once, and not after each of a hundred thousand chunks
+            with authority.alone():
+                shutil.rmtree(authority.proposal, ignore_errors=True)
+                folder.rename(authority.proposal)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
 
 def drop(proposal: Proposal) -> None:
@@ -144,6 +150,22 @@ def signatures(authority: AuthorityFolder, proposal: Proposal) -> tuple[Signatur
             open_ = tuple(sorted(names[keyid] for keyid in result.unsigned))
             found.append(Signatures(role, signed, max(0, result.threshold - len(result.signed)), open_))
     return tuple(found)
+
+
+def sign_seen(authority: AuthorityFolder, seen: Proposal, signer: Signer) -> tuple[str, ...]:
+    """Sign what was looked at, if it is what still waits, beside whoever signed meanwhile; returns the roles.
+
+    Raises: Refused, UsageError, StoreLocked.
+    """
+    with authority.alone():
+        waiting = read_proposal(authority)
+        if _signed_bytes(waiting) != _signed_bytes(seen):
+            raise Refused(f"{seen.folder}: another proposal waits by now than the one shown; look at that one")
+        return sign(authority, waiting, signer)
+
+
+def _signed_bytes(proposal: Proposal) -> dict[str, bytes]:
+    return {role: document.signed_bytes for role, document in proposal.documents.items()}
 
 
 def sign(authority: AuthorityFolder, proposal: Proposal, signer: Signer) -> tuple[str, ...]:

@@ -37,11 +37,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it. Raises: UsageError, ConfigError, Refused, StoreError."""
     authority = folder_from(args)
-    if args.renew:
-        renew(authority, now(), args.timestamp_days)
-    else:
-        publish(authority, read_proposal(authority), now(), args.timestamp_days)
-    current = authority.current()
+    with authority.alone():
+        if args.renew:
+            renew(authority, now(), args.timestamp_days)
+        else:
+            publish(authority, read_proposal(authority), now(), args.timestamp_days)
+        current = authority.current()
     timestamp, targets = current.timestamp.signed, current.targets.signed
     if args.json:
         said = {

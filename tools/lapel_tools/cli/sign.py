@@ -11,7 +11,7 @@ from lapel.cli.progress import shown_on_stderr
 from lapel.errors import UsageError
 from lapel.store.atomic import write_whole
 from lapel_tools.authority.pinned import check_pinned, pin
-from lapel_tools.authority.proposal import read_proposal, sign, signatures
+from lapel_tools.authority.proposal import read_proposal, sign_seen, signatures
 from lapel_tools.authority.review import review
 from lapel_tools.authority.review_page import review_page
 from lapel_tools.authority.review_words import facts_of, lines_of
@@ -57,14 +57,14 @@ def run(args: argparse.Namespace) -> int:
         _ask(args.json)
     if not args.dry_run:
         pin(args.key, first)
-    roles = () if args.dry_run else sign(authority, proposal, administrator.signer)
+    roles = () if args.dry_run else sign_seen(authority, proposal, administrator.signer)
     if args.json:
-        missing = {each.role: each.missing for each in signatures(authority, proposal)}
+        missing = {each.role: each.missing for each in signatures(authority, read_proposal(authority))}
         print(json.dumps(facts_of(seen) | {"signed": roles, "missing": missing}, ensure_ascii=False))
     if args.json or args.dry_run:
         return 0
     print(f"{proposal.folder}: {', '.join(roles)} signed by {administrator.public.name}")
-    for each in signatures(authority, proposal):
+    for each in signatures(authority, read_proposal(authority)):
         if each.missing:
             print(f"  {each.role}: {each.missing} more of {', '.join(each.of)}")
     return 0

@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     administrator = administrator_from(args)
     if not args.yes and not _is_confirmed(device.name):
         raise UsageError("not confirmed; nothing was ordered")
-    order = order_wipe(authority, administrator, device, args.reason, now())
+    with authority.alone():
+        order = order_wipe(authority, administrator, device, args.reason, now())
     if args.json:
         print(json.dumps(asdict(order), ensure_ascii=False))
         return 0

@@ -42,7 +42,8 @@ def run(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     administrator = administrator_from(args)
     wanted = Wanted(args.list, tuple(args.entry), args.reason, args.unlisted)
-    withdrawn = withdraw(authority, administrator, wanted, now())
+    with authority.alone():
+        withdrawn = withdraw(authority, administrator, wanted, now())
     if args.json:
         print(json.dumps({"withdrawn": [asdict(each) for each in withdrawn]}, ensure_ascii=False))
         return 0
