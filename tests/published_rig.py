@@ -16,7 +16,7 @@ from lapel.core.buckets import bucketed
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
 from lapel.core.manifest import Manifest
-from lapel.core.withdrawals import Withdrawal
+from lapel.core.withdrawals import Withdrawal, newest_serial
 from lapel.fakes.gallery import MODEL_SHA256, made_up_entry, made_up_gallery
 from lapel.fakes.keys import FixedKey
 from lapel.store.choosing import LISTS, Device
@@ -90,7 +90,7 @@ class Lists:
     def withdraw(self, *entry_ids: str, list_id: str = "springfield", by: str = "carol") -> None:
         """One administrator withdraws entries; "" withdraws the whole list."""
         for entry_id in entry_ids:
-            serial = len(self.authority.withdrawn) + 1
+            serial = newest_serial(self.authority.withdrawn) + 1
             self.authority.withdraw(Withdrawal(serial, list_id, entry_id, "given back", by, "2026-03-01"), by=(by,))
 
     def metadata(self, name: str) -> bytes | None:

@@ -137,3 +137,41 @@ def test_a_publication_cut_off_before_its_timestamp_changes_nothing_and_is_done_
     assert published(desk) == ()
     desk.withdraw("bob", "--list", "springfield", "--reason", "again")
     assert [each.reason for each in published(desk)] == ["again"]
+
+
+def test_room_is_made_by_dropping_what_lists_have_settled_as_several_sign(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = ("--list", "springfield", "--reason", "given back")
+    many = [part for number in range(200) for part in ("--entry", f"crate-{number}")]
+    more = [part for number in range(60) for part in ("--entry", f"box-{number}")]
+    assert desk.withdraw("carol", *reason, "--unlisted", *many) == 0
+    assert desk.withdraw("carol", *reason, "--unlisted", *more) == 2
+    assert "authority rotate --drop-settled" in capsys.readouterr().err
+    desk.status()
+    assert "of 61,440 bytes used" in capsys.readouterr().out
+    today = datetime.now(UTC).date()
+    before = made_up_gallery(today, tuple(made_up_entry(f"crate-{n}", today) for n in (1, 300)))
+    desk.published(before)
+    assert desk.rotate("--drop-settled") == 0
+    capsys.readouterr()
+    assert [desk.sign("alice"), desk.sign("bob"), desk.publish()] == [0, 0, 0]
+    assert "withdrawals: 200 targets become 1, since lists have settled them" in capsys.readouterr().out
+    assert [(each.serial, each.entry_id) for each in published(desk)] == [(200, "")]
+    assert desk.withdraw("carol", *reason, "--unlisted", *more) == 0
+    assert published(desk)[-1].serial == 260
+    # What was withdrawn stays out of a file made before, and comes back as what it is.
+    capsys.readouterr()
+    assert desk.propose("alice", before) == 0
+    assert "left out: crate-1, withdrawn by carol" in capsys.readouterr().out
+    assert desk.propose("alice", before, "--lift", "--replace") == 0
+    assert desk.sign("bob") == 0
+    assert "comes back: crate-1, withdrawn by carol" in capsys.readouterr().out
+
+
+def test_what_no_list_has_settled_is_not_dropped(desk: Desk) -> None:
+    for entry in ("crate-1", "crate-2"):
+        desk.withdraw("bob", "--list", "springfield", "--entry", entry, "--reason", "given back")
+    assert desk.rotate("--drop-settled") == 0
+    assert [desk.sign("alice"), desk.sign("bob"), desk.publish()] == [0, 0, 0]
+    assert [each.entry_id for each in published(desk)] == ["crate-1", "crate-2"]

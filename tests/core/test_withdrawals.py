@@ -1,6 +1,9 @@
 """A withdrawal takes away until several have said that it comes back."""
 
-from lapel.core.withdrawals import Suspended, Withdrawal, suspended, united
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lapel.core.withdrawals import Suspended, Withdrawal, newest_serial, suspended, united, without_settled
 
 
 def withdrawal(serial: int, entry_id: str = "", list_id: str = "ours") -> Withdrawal:
@@ -26,3 +29,21 @@ def test_a_withdrawal_that_was_seen_stays_when_it_is_left_out_later() -> None:
 
 def test_a_withdrawal_that_was_seen_is_not_replaced_by_another_of_its_serial() -> None:
     assert united((withdrawal(1, "a"),), (withdrawal(1, "z"),)) == (withdrawal(1, "a"), withdrawal(1, "z"))
+
+
+ENTRIES = st.lists(st.sampled_from(("", "a", "b", "c")), max_size=6)
+SERIAL = st.integers(0, 6)
+
+
+@given(entries=ENTRIES, settled=SERIAL, known=SERIAL, heard=SERIAL)
+def test_what_is_dropped_as_settled_comes_back_on_no_device(
+    entries: list[str], settled: int, known: int, heard: int
+) -> None:
+    said = tuple(withdrawal(number, entry) for number, entry in enumerate(entries, 1))
+    left = without_settled(said, {"ours": settled})
+    # A device that heard some of it before, with a version whose signers knew some of it.
+    now, then = suspended(united(said[:heard], left), "ours", known), suspended(said, "ours", known)
+    assert now.whole_list or (then.entry_ids <= now.entry_ids and not then.whole_list)
+    assert newest_serial(left) == newest_serial(said)
+    if known >= settled:
+        assert now == then

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fakes.authority import NOON
 from lapel.core.updates import Why
-from lapel.core.withdrawals import Withdrawal
+from lapel.core.withdrawals import Withdrawal, newest_serial, united, without_settled
 from lapel.errors import UpdateRefused
 from lapel.fakes.clock import FakeClock
 from lapel.store import staging
@@ -61,6 +61,7 @@ class Shift(RuleBasedStateMachine):
         self.signed: dict[int, Signed] = {}
         self.version = self.held = 0
         self.told: tuple[Withdrawal, ...] = ()
+        self.ever: tuple[Withdrawal, ...] = ()
         self.heard = 0
         self.is_to_be_wiped = False
         self.contact_s: float | None = None
@@ -105,7 +106,7 @@ class Shift(RuleBasedStateMachine):
         """Two sign a list, each entry ending some days after the one before; it is taken at once or not."""
         self.version += 1
         authority = self.lists.authority
-        settled = len(authority.withdrawn) if settle else 0
+        settled = newest_serial(authority.withdrawn) if settle else 0
         today = authority.now.date()
         gallery = coded_crates(count, today)
         ends = today + timedelta(days=days)
@@ -129,6 +130,15 @@ class Shift(RuleBasedStateMachine):
         """One withdraws."""
         self.lists.withdraw(entry, by=self.lists.authority.names[2])
         self._published()
+
+    @rule()
+    def drop_settled(self) -> None:
+        """What the newest list has settled takes room no more: a device that never heard of it must not tell of it."""
+        if self.version in self.signed:
+            authority, settled = self.lists.authority, self.signed[self.version].settled
+            authority.withdrawn = without_settled(authority.withdrawn, {"springfield": settled})
+            authority.withdraw(by=authority.names[2:])
+            self._published()
 
     @rule(is_ours=st.sampled_from((False, False, True)))
     def order_wipe(self, is_ours: bool) -> None:
@@ -244,7 +254,7 @@ class Shift(RuleBasedStateMachine):
         if self.past_s >= self.fresh_until_s:
             return
         authority = self.lists.authority
-        self.told = authority.withdrawn
+        self.told = self.ever
         self.is_to_be_wiped |= any(each.sealing == self.camera.trust().sealing for each in authority.wipes)
         if authority.versions["timestamp"] > self.heard:
             self.heard = authority.versions["timestamp"]
@@ -255,6 +265,7 @@ class Shift(RuleBasedStateMachine):
         self.contact_s = self.past_s
 
     def _published(self) -> None:
+        self.ever = united(self.ever, self.lists.authority.withdrawn)
         self.fresh_until_s = self.past_s + self.lists.authority.timestamp_days * 86_400
 
     def _snapshot(self) -> tuple[object, ...]:

@@ -6,10 +6,11 @@ that two signed says that it was considered: ``settled`` of a manifest is the se
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 LONGEST_REASON = 500
+SETTLED = "several withdrawals, which newer versions of the list have settled; take the newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,20 @@ def united(seen: Iterable[Withdrawal], published: Iterable[Withdrawal]) -> tuple
     """All that was ever seen, by serial: what one administrator withdrew another alone must not bring back by leaving
     it out, or by taking its serial."""
     return tuple(sorted({*seen, *published}, key=lambda each: (each.serial, each.list_id, each.entry_id)))
+
+
+def without_settled(withdrawals: Iterable[Withdrawal], settled: Mapping[str, int]) -> tuple[Withdrawal, ...]:
+    """Fewer that take away no less, by serial: those of a list up to the serial that its published version settles
+    become one of the whole list, with the last of their serials. Whoever has that version may go on; whoever has an
+    older one is told nothing of until it has taken it. The newest serial stays what it is."""
+    found = list[Withdrawal]()
+    old: dict[str, list[Withdrawal]] = {}
+    for each in sorted(withdrawals, key=lambda each: each.serial):
+        is_old = each.serial <= settled.get(each.list_id, 0)
+        (old.setdefault(each.list_id, []) if is_old else found).append(each)
+    for many in old.values():
+        found.append(many[0] if len(many) == 1 else replace(many[-1], entry_id="", reason=SETTLED))
+    return tuple(sorted(found, key=lambda each: each.serial))
 
 
 def newest_serial(withdrawals: Iterable[Withdrawal]) -> int:

@@ -23,7 +23,8 @@ from lapel.store.trusted import WITHDRAWALS, loaded
 
 _ONLINE_PURPOSE = "online roles"
 _REMEDIES = {
-    WITHDRAWALS: "give a shorter --reason, or propose the list without those entries",
+    WITHDRAWALS: "give a shorter --reason, or have several sign lapel-admin propose and then authority rotate "
+    "--drop-settled, which make room",
     Targets.type: "publish fewer lists",
     Root.type: "name fewer administrators",
 }

@@ -29,6 +29,7 @@ from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.packing import Recipient, new_list_key, new_secret, pack, put_manifest, seal_keys
 from lapel_tools.authority.proposal import Proposal, draft, read_proposal
 from lapel_tools.authority.roles import administrators_of, targets_of
+from lapel_tools.authority.settling import ever_withdrawn
 from lapel_tools.authority.source import Source
 from lapel_tools.authority.vouched import vouched
 
@@ -77,7 +78,7 @@ def propose(
     """
     list_id = checked_name("list", source.preface.terms.list_id)
     current = vouched(authority)
-    out, left_out = _withdrawn(source, current, terms.lift, before)
+    out, left_out = _withdrawn(source, ever_withdrawn(authority, current), terms.lift, before)
     preface = _dated(source.preface, before, terms, now, out)
     content = _Content(preface, source, out, progress)
     with draft(authority) as folder:
@@ -207,12 +208,11 @@ class _Content:
 
 
 def _withdrawn(
-    source: Source, current: Current, lift: bool, before: Opened | None
+    source: Source, withdrawals: tuple[Withdrawal, ...], lift: bool, before: Opened | None
 ) -> tuple[frozenset[str], tuple[Withdrawal, ...]]:
     """What was ever withdrawn stays out unless it is brought back on purpose, where those who sign see it: whoever
     proposes may do so from a file that was made before. What they brought back once is in the published list."""
     list_id, settled = source.preface.terms.list_id, before.manifest.settled if before else 0
-    withdrawals = withdrawals_in(current.withdrawals.signed)
     out = suspended(withdrawals, list_id, settled)
     if lift:
         return frozenset(), ()

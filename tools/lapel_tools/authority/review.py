@@ -22,6 +22,7 @@ from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.proposal import Proposal, check_next
 from lapel_tools.authority.roles import administrators_of, root_of, targets_of, threshold_of
+from lapel_tools.authority.settling import ever_withdrawn, targets_without_settled
 from lapel_tools.authority.software import lines_of_software
 from lapel_tools.authority.vouched import vouched
 
@@ -47,14 +48,14 @@ def review(
     """
     so_far = None if authority.newest_root() is None else vouched(authority)
     check_next(so_far, proposal)
-    _check_withdrawals(so_far, proposal)
-    people = tuple(_of_root(so_far, proposal))
+    people = (*_of_root(so_far, proposal), *_of_withdrawals(authority, so_far, proposal))
     if proposal.targets is None:
         return Review(people, (), ())
     _check_delegation(so_far, proposal)
     targets = proposal.targets.signed
     published = so_far.targets.signed if so_far else Targets()
-    withdrawn = withdrawals_in(so_far.withdrawals.signed) if so_far else ()
+    withdrawn = ever_withdrawn(authority, so_far) if so_far else ()
+    newest = newest_serial(withdrawals_in(so_far.withdrawals.signed)) if so_far else 0
     old, new = Shelves((authority.public,)), Shelves((proposal.files, authority.public))
     lists, lifted = [], list[Withdrawal]()
     people += tuple(lines_of_software(published, proposal))
@@ -65,7 +66,7 @@ def review(
         after = open_list(targets, list_id, new, administrator)
         if after is None:
             raise Refused(f"{proposal.folder}: takes {path} away, which is done by lapel-admin withdraw")
-        if after.manifest.settled > newest_serial(withdrawn):
+        if after.manifest.settled > newest:
             raise Refused(f"{proposal.folder}: {path} would lift withdrawals that are to come; do not sign it")
         before, note = _so_far(published, list_id, old, administrator)
         people += note
@@ -156,15 +157,21 @@ def _check_delegation(so_far: Current | None, proposal: Proposal) -> None:
         raise Refused(f"{proposal.folder}: lets others withdraw than the administrators; do not sign it")
 
 
-def _check_withdrawals(so_far: Current | None, proposal: Proposal) -> None:
-    """A rotation has the withdrawals signed anew; it neither adds one nor loses one."""
+def _of_withdrawals(authority: AuthorityFolder, so_far: Current | None, proposal: Proposal) -> Iterator[str]:
+    """A rotation has the withdrawals signed anew; it adds none, and loses none but those that lists have settled."""
     if proposal.withdrawals is None:
         return
-    published = so_far.withdrawals.signed.targets if so_far else {}
-    if proposal.withdrawals.signed.targets != published:
+    published, proposed = so_far.withdrawals.signed.targets if so_far else {}, proposal.withdrawals.signed.targets
+    if proposed == published:
+        return
+    if so_far is None or proposed != targets_without_settled(authority, so_far):
         raise Refused(
             f"{proposal.folder}: changes what is withdrawn; rotate again, and withdraw by lapel-admin withdraw"
         )
+    yield (
+        f"withdrawals: {len(published)} targets become {len(proposed)}, since lists have settled them; a device that "
+        "has an older version of such a list falls silent until it takes the newest"
+    )
 
 
 def _people(root: Root | None) -> set[tuple[str, str]]:

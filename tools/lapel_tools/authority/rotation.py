@@ -19,6 +19,7 @@ from lapel_tools.authority.roles import (
     threshold_of,
     withdrawals_of,
 )
+from lapel_tools.authority.settling import targets_without_settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Rotation:
     remove: tuple[str, ...] = ()
     threshold: int | None = None
     new_online_key: bool = False
+    drop_settled: bool = False
 
 
 def founded(
@@ -64,8 +66,9 @@ def rotated(authority: AuthorityFolder, rotation: Rotation, now: datetime) -> Pr
     online = authority.make_online_key().public_key if rotation.new_online_key else used
     root = root_of(administrators, threshold, online, before.version + 1, now)
     lists, withdrawn = current.targets.signed, current.withdrawals.signed
+    said = targets_without_settled(authority, current) if rotation.drop_settled else withdrawn.targets
     with draft(authority) as folder:
         targets = targets_of(root, lists.targets, lists.version + 1, now)
-        withdrawals = withdrawals_of(withdrawn.targets, withdrawn.version + 1, now)
+        withdrawals = withdrawals_of(said, withdrawn.version + 1, now)
         Proposal(folder, Metadata(root), Metadata(targets), Metadata(withdrawals)).save()
     return read_proposal(authority)

@@ -8,6 +8,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 
+from lapel.core.updates import LARGEST_MESSAGE_BYTES
 from lapel.errors import UsageError
 from lapel.store.choosing import LISTS
 from lapel.store.releases import releases_in
@@ -58,6 +59,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     rotate.add_argument("--threshold", type=int, metavar="N", help="how many sign from now on")
     rotate.add_argument("--new-online-key", action="store_true", help="when the key of the publishing machine leaked")
+    rotate.add_argument(
+        "--drop-settled", action="store_true", help="make room among withdrawals: drop what newer lists have settled"
+    )
     for action in (init, rotate):
         action.add_argument("--replace", action="store_true", help="drop a proposal that waits")
     status = actions.add_parser("status", help="administrators, ends, lists, proposal; 1 where something has expired")
@@ -92,7 +96,7 @@ def _rotate(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     check_place(authority, args.replace)
     add = tuple(read_public(path) for path in args.add)
-    rotation = Rotation(add, tuple(args.remove), args.threshold, args.new_online_key)
+    rotation = Rotation(add, tuple(args.remove), args.threshold, args.new_online_key, args.drop_settled)
     return _said(authority, rotated(authority, rotation, now()))
 
 
@@ -139,6 +143,8 @@ def _facts(authority: AuthorityFolder, at: datetime) -> tuple[dict[str, object],
             if signed.is_expired(at):
                 remedy = "publish --renew" if role in {"snapshot", "timestamp"} else "authority rotate"
                 expired.append(f"{role} expired on {signed.expires:%Y-%m-%d}, devices refuse it; lapel-admin {remedy}")
+        used = len(current.withdrawals.to_bytes())
+        facts["withdrawals"] = f"{facts['withdrawals']}; {used:,} of {LARGEST_MESSAGE_BYTES:,} bytes used"
         targets = current.targets.signed
         facts["lists"] = sorted(path for path in targets.targets if path.startswith(LISTS))
         facts["software"] = [str(each) for each in releases_in(targets)]
