@@ -1,5 +1,6 @@
 """Bad input to an administrator's commands: one clear line, and nothing half-done."""
 
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,14 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     today = datetime.now(UTC).date()
     write_gallery(folder / "other.lapel", made_up_gallery(today, (made_up_entry("crate", today),)), FixedKey())
     FileKey.create(folder / "list.key")
+    described = {"name": "cam-1", "group": "patrol", "sealing": "00" * 32}
+    for name, value in (
+        ("list.json", []),
+        ("device.json", described),
+        ("number.json", described | {"name": 3}),
+        ("unusable.json", described),
+    ):
+        (folder / name).write_text(json.dumps(value), encoding="utf-8")
     return Desk(folder).founded()
 
 
@@ -74,6 +83,12 @@ LIST = ("--watchlist", "text.txt", "--watchlist-key-file", "text.txt", *TERMS)
         (("device", "revoke", "--dir", "authority", "cam-9"), 2, "is not listed"),
         (("authority", "rotate", "--dir", "authority", "--remove", "zoe"), 2, "is no administrator"),
         (("authority", "rotate", "--dir", "authority", "--add", "text.txt"), 2, "is no public part"),
+        (("authority", "rotate", "--dir", "authority", "--add", "list.json"), 2, "is no JSON of named texts"),
+        (("authority", "rotate", "--dir", "authority", "--add", "device.json"), 2, "lacks signing"),
+        (("device", "add", "--dir", "authority", "list.json"), 2, "is no JSON of named texts"),
+        (("device", "add", "--dir", "authority", "alice.key.public.json"), 2, "lacks group"),
+        (("device", "add", "--dir", "authority", "number.json"), 2, "its name is no text"),
+        (("device", "add", "--dir", "authority", "unusable.json"), 2, "no X25519 key that anything can be sealed to"),
     ],
 )
 def test_it_is_one_line_and_leaves_the_authority_as_it_was(

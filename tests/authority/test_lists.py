@@ -254,6 +254,15 @@ def test_a_first_list_without_a_purpose_is_a_usage_error(desk: Desk, capsys: pyt
     assert "--purpose is missing" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("purpose", ["a\nb", "x" * 1001, "   "])
+def test_a_purpose_that_no_manifest_may_state_is_not_proposed(
+    desk: Desk, purpose: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert desk.propose("alice", None, "--purpose", purpose) == 2
+    assert "give one line of 1 to 1000 characters that say something" in capsys.readouterr().err
+    assert not (desk.dir / "proposal").exists()
+
+
 def test_proposing_speaks_json(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     desk.propose("alice", GALLERY, "--json")

@@ -16,7 +16,7 @@ from lapel.core.lease import LONGEST_LEASE_HOURS
 FORMAT = 1
 MOST_ENTRIES = 2_000_000
 MOST_PAGES = 512
-_LONGEST_TEXT = 1000
+LONGEST_TEXT = 1000
 _DIGITS = frozenset("0123456789abcdef")
 
 
@@ -87,7 +87,7 @@ def decode_manifest(data: bytes, longest_page_bytes: int) -> Manifest:
     if values.keys() != _FIELDS:
         raise ValueError(f"has fields that differ: {', '.join(sorted(map(str, values.keys() ^ _FIELDS)))[:200]}")
     groups = values["groups"]
-    if not isinstance(groups, list) or not all(_is_text(group) for group in groups):
+    if not isinstance(groups, list) or not all(is_text(group) for group in groups):
         raise ValueError("groups: no list of names")
     checked: dict[str, Any] = {name: _text(values[name], name) for name in _TEXTS}
     checked |= {name: _count(values[name], name, most) for name, most in _COUNTS.items()}
@@ -111,13 +111,14 @@ def _page(item: object, name: str, longest_bytes: int) -> Page:
     return Page(sha256, _count(item["length"], f"{name}: length", longest_bytes), item["first"])
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT and value.isprintable()
+def is_text(value: object) -> bool:
+    """Whether a manifest may say it: 1 to 1,000 printable characters, not blanks alone."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable() and bool(value.strip())
 
 
 def _text(value: object, name: str) -> str:
-    if not isinstance(value, str) or not _is_text(value):
-        raise ValueError(f"{name}: is no text of 1 to {_LONGEST_TEXT} printable characters")
+    if not isinstance(value, str) or not is_text(value):
+        raise ValueError(f"{name}: is no text of 1 to {LONGEST_TEXT} printable characters")
     return value
 
 

@@ -16,6 +16,15 @@ from lapel.errors import UpdateRefused
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
+def check_sealing(public: str) -> None:
+    """See that something can be sealed to an X25519 key in hexadecimal, by trying: some of 32 bytes are points at which
+    every exchange fails (RFC 7748, 6.1). Raises: ValueError."""
+    try:
+        X25519PrivateKey.generate().exchange(X25519PublicKey.from_public_bytes(bytes.fromhex(public)))
+    except ValueError as error:
+        raise ValueError("its sealing key is no X25519 key that anything can be sealed to") from error
+
+
 def seal_to(public: bytes, secret: bytes, list_id: str, version: int) -> bytes:
     """A secret for the holder of an X25519 key of 32 bytes."""
     return _SUITE.encrypt(secret, X25519PublicKey.from_public_bytes(public), _bound(list_id, version))

@@ -18,7 +18,9 @@ from lapel.errors import ConfigError, Refused, UsageError
 from lapel.link.topics import checked_name
 from lapel.ports import KeyProvider
 from lapel.store.atomic import write_whole
+from lapel.store.list_keys import check_sealing
 from lapel.store.sealed import read_sealed, write_sealed
+from lapel_tools.authority.described import described_in
 
 PURPOSE = "administrator"
 NAME, SEALING = "x-lapel-name", "x-lapel-sealing"
@@ -87,12 +89,11 @@ def open_administrator(path: Path, keys: KeyProvider) -> Administrator:
 def read_public(path: Path) -> PublicAdministrator:
     """What others may know of an administrator, from its file. Raises: UsageError."""
     try:
-        public = PublicAdministrator(**json.loads(path.read_text(encoding="utf-8")))
+        public = PublicAdministrator(**described_in(path, PublicAdministrator))
         checked_name(f"{path}: name", public.name)
         public.key()
-        if len(bytes.fromhex(public.sealing)) != 32:
-            raise ValueError("no X25519 key")
-    except (OSError, ValueError, TypeError) as error:
+        check_sealing(public.sealing)
+    except (OSError, ValueError) as error:
         raise UsageError(
             f"{path}: is no public part of an administrator ({error}); give a *{_PUBLIC_SUFFIX}"
         ) from error

@@ -14,6 +14,8 @@ from lapel.core.signed_note import parse_key
 from lapel.errors import UsageError
 from lapel.link.topics import checked_device, checked_name
 from lapel.store.atomic import write_whole
+from lapel.store.list_keys import check_sealing
+from lapel_tools.authority.described import described_in
 
 _FORMER = "former-keys.json"
 """With what devices signed that were revoked or set up anew: their evidence is to be known."""
@@ -32,8 +34,7 @@ class Device:
     def __post_init__(self) -> None:
         checked_device(self.name)
         checked_name("group", self.group)
-        if len(bytes.fromhex(self.sealing)) != 32:
-            raise ValueError("no X25519 key")
+        check_sealing(self.sealing)
         if self.signing and parse_key(self.signing).name != self.name:
             raise ValueError("its signing key is another device's")
 
@@ -42,10 +43,10 @@ def read_device(path: Path) -> tuple[Device, bytes]:
     """The device that lapel watchlist trust describes in a file, and its certificate request (PEM), empty where it made
     none. Raises: UsageError."""
     try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-        request = str(described.pop("request", ""))
+        described = described_in(path, Device, "request")
+        request = described.pop("request", "")
         return Device(**described), request.encode()
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path}: describes no device ({error}); give the file of lapel watchlist trust") from error
 
 

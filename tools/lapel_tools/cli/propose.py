@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lapel.cli.progress import shown_on_stderr
 from lapel.core.lease import LONGEST_LEASE_HOURS
+from lapel.core.manifest import LONGEST_TEXT, is_text
 from lapel.errors import UsageError
 from lapel.link.topics import checked_name
 from lapel.store.gallery import open_gallery
@@ -148,6 +149,10 @@ def _terms(args: argparse.Namespace, before: Opened | None) -> ListTerms:
     for name, value in found.items():
         if not value:
             raise UsageError(f"--{name} is missing; a list has a purpose, an authority, and devices that it is for")
+        if isinstance(value, str) and not is_text(value):
+            raise UsageError(
+                f"--{name} {value[:40]!r}: give one line of 1 to {LONGEST_TEXT} characters that say something"
+            )
     groups = tuple(checked_name("--group", group) for group in dict.fromkeys(found["group"] or ()))
     lease = args.lease_hours if args.lease_hours is not None else was.lease_hours if was else 0
     if not 0 <= lease <= LONGEST_LEASE_HOURS:
