@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from lapel.health.board import battery_percent, free_mib, heat_c, throttled
 
 
@@ -33,7 +35,22 @@ def test_room_is_told_of_a_folder_that_is_there(tmp_path: Path) -> None:
     assert free_mib(tmp_path / "none") is None
 
 
-def test_what_the_firmware_says_of_heat_and_supply_is_read_and_nothing_is_known_without_it(tmp_path: Path) -> None:
-    (tmp_path / "get_throttled").write_text("50005\n", encoding="ascii")
-    assert throttled(tmp_path / "get_throttled") == 0x50005
-    assert throttled(tmp_path / "absent") is None
+@pytest.mark.parametrize("soc", ["soc", "soc@107c000000"])  # up to a Pi 4, and on a Pi 5
+def test_what_the_firmware_says_of_heat_and_supply_is_read_on_every_pi(tmp_path: Path, soc: str) -> None:
+    put(tmp_path, f"{soc}/{soc}:firmware/get_throttled", "50005\n")
+    assert throttled(tmp_path, tmp_path) == 0x50005
+
+
+@pytest.mark.parametrize(("alarm", "bits"), [("1", 1), ("0", 0), ("", None)])
+def test_where_the_firmware_is_not_asked_the_alarm_of_under_voltage_is_read(
+    tmp_path: Path, alarm: str, bits: int | None
+) -> None:
+    for number, name in enumerate(("cpu_thermal", "rpi_volt")):
+        put(tmp_path, f"hwmon/hwmon{number}/name", f"{name}\n")
+    (tmp_path / "hwmon/hwmon0/in0_lcrit_alarm").write_text("1\n", encoding="ascii")  # of something else
+    (tmp_path / "hwmon/hwmon1/in0_lcrit_alarm").write_text(f"{alarm}\n", encoding="ascii")
+    assert throttled(tmp_path, tmp_path) == bits
+
+
+def test_nothing_is_known_of_heat_and_supply_without_either(tmp_path: Path) -> None:
+    assert throttled(tmp_path, tmp_path) is None

@@ -6,8 +6,12 @@ import shutil
 from pathlib import Path
 
 _SYS = Path("/sys/class")
-_THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
-"""What ``vcgencmd get_throttled`` prints (drivers/firmware/raspberrypi.c of Raspberry Pi's Linux)."""
+_PLATFORM = Path("/sys/devices/platform")
+_THROTTLED = "soc*/soc*:firmware/get_throttled"
+"""What ``vcgencmd get_throttled`` prints (drivers/firmware/raspberrypi.c of Raspberry Pi's Linux), without a program
+beside the one that holds pictures. Up to a Pi 4 under ``soc``, on a Pi 5 under ``soc@107c000000`` (bcm2712.dtsi)."""
+_SUPPLY = "rpi_volt"
+_UNDER_VOLTAGE = 1 << 0  # of get_throttled
 
 
 def battery_percent(sys: Path = _SYS) -> int | None:
@@ -22,12 +26,19 @@ def heat_c(sys: Path = _SYS) -> float | None:
     return max((value / 1000 for value in found if value is not None), default=None)
 
 
-def throttled(path: Path = _THROTTLED) -> int | None:
-    """The bits by which a Raspberry Pi's firmware says that it slows the board down, and why."""
-    try:
-        return int(path.read_text(encoding="ascii"), 16)
-    except (OSError, ValueError):
-        return None
+def throttled(platform: Path = _PLATFORM, sys: Path = _SYS) -> int | None:
+    """The bits by which a Raspberry Pi's firmware says that it slows the board down, and why.
+
+    Where the kernel has no such file, the one that its alarm of under-voltage stands for (drivers/hwmon/
+    raspberrypi-hwmon.c: that of the last two seconds); heat is then seen by ``heat_c`` alone.
+    """
+    for path in sorted(platform.glob(_THROTTLED)):
+        if (bits := _number(path, 16)) is not None:
+            return bits
+    for hwmon in sorted(sys.glob("hwmon/hwmon*")):
+        if _text(hwmon / "name") == _SUPPLY and (alarm := _number(hwmon / "in0_lcrit_alarm")) is not None:
+            return _UNDER_VOLTAGE if alarm else 0
+    return None
 
 
 def free_mib(folder: Path) -> int | None:
@@ -38,8 +49,15 @@ def free_mib(folder: Path) -> int | None:
         return None
 
 
-def _number(path: Path) -> int | None:
+def _number(path: Path, base: int = 10) -> int | None:
     try:
-        return int(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None  # a zone whose sensor is off says EAGAIN
+        return int(_text(path), base)
+    except ValueError:
+        return None  # of no file, and of a zone whose sensor is off: it says EAGAIN
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
