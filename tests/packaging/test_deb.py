@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from lapel.wiring.dpkg import SCRIPT
 from lapel.wiring.provisioning import SEED, Seed
 
 ROOT = Path(__file__).parents[2]
-FILES = ROOT / "tools" / "packaging" / "debian"
-PI_GEN = ROOT / "tools" / "packaging" / "pi-gen"
+PACKAGING = ROOT / "tools" / "packaging"
+FILES = PACKAGING / "debian"
+PI_GEN = PACKAGING / "pi-gen"
 SCRIPTS = ("postinst", "prerm", "postrm", "put-back")
 OPTIONS = re.compile(r"^(StateDirectory|ConfigurationDirectory|CacheDirectory|LogsDirectory)=(.*)$", re.MULTILINE)
 PLACE = {
@@ -45,7 +47,7 @@ def test_every_folder_that_a_unit_makes_is_gone_after_a_purge() -> None:
     made = {f"{PLACE[kind]}/{name}" for unit in units for kind, name in OPTIONS.findall(unit.read_text("utf-8"))}
     made |= {line.split()[1] for line in text("tmpfiles.conf").splitlines()}
     assert made >= {"/var/lib/lapel", "/etc/lapel"}
-    removed = set(next(line for line in text("postrm").splitlines() if line.startswith("rm -rf ")).split()[2:])
+    removed = set(next(line for line in text("postrm").splitlines() if " rm -rf /var" in line).split()[2:])
     assert made <= removed
 
 
@@ -61,8 +63,94 @@ def test_every_user_of_a_unit_is_made_and_goes_with_a_purge() -> None:
     assert {name for name in made if f"userdel {name}" not in text("postrm")} == set()
 
 
+@dataclass(frozen=True)
+class Rooted:
+    """The package's scripts in a root of their own; what would change accounts is written down instead."""
+
+    root: Path
+    programs: Path
+
+    def run(self, name: str, *arguments: str) -> list[str]:
+        script = re.sub(r"(?<=[ =>])/(?=etc/|opt/|run/|usr/lib/|var/|\s)", f"{self.root}/", text(name))
+        done = self.root / "done"
+        done.write_text("", encoding="utf-8")
+        environment = {"PATH": f"{self.programs}:/usr/bin:/bin", "DONE": str(done)}
+        subprocess.run(["sh", "-c", script, name, *arguments], env=environment, timeout=60, check=True)
+        lines = done.read_text(encoding="utf-8").splitlines()
+        done.unlink()
+        return lines
+
+    def systemctl(self, *arguments: str) -> None:
+        subprocess.run(["systemctl", f"--root={self.root}", "--quiet", *arguments], timeout=60, check=True)
+
+    def made_by_hand(self) -> list[str]:
+        units = self.root / "etc/systemd/system"
+        return sorted(str(path.relative_to(units)) for path in units.rglob("*"))
+
+
+@pytest.fixture
+def rooted(tmp_path: Path) -> Rooted:
+    root, programs = tmp_path / "root", tmp_path / "programs"
+    for folder in ("etc/systemd/system", "etc/lapel", "opt/lapel", "usr/lib/systemd/system"):
+        (root / folder).mkdir(parents=True)
+    programs.mkdir()
+    for unit in (*(ROOT / "systemd").iterdir(), *FILES.glob("*.service"), PACKAGING / "lapel-station.service"):
+        shutil.copy(unit, root / "usr/lib/systemd/system")
+    for name in ("userdel", "groupdel", "systemd-sysusers", "systemd-tmpfiles"):
+        write_program(programs / name, f'echo {name} "$@" >>"$DONE"')
+    write_program(programs / "getent", "exit 2")
+    return Rooted(root, programs)
+
+
+def write_program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+@pytest.mark.skipif(shutil.which("systemctl") is None, reason="systemctl: apt-get install systemd")
+def test_nothing_that_was_enabled_masked_or_edited_is_left_after_a_purge_and_a_stations_unit_is(rooted: Rooted) -> None:
+    rooted.systemctl("enable", "lapel.target", "lapel-companion", "lapel-gps", "lapel-lookout-rtsp", "lapel-station")
+    rooted.systemctl("mask", "lapel-lookout")
+    drop_in = rooted.root / "etc/systemd/system/lapel-lookout-rtsp.service.d/override.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text("[Service]\nIPAddressAllow=192.168.60.20\n", encoding="utf-8")
+    assert "lapel.target.wants/lapel-gps.service" in rooted.made_by_hand()
+    rooted.run("prerm", "remove")
+    enabled = [name for name in rooted.made_by_hand() if ".wants/" in name]
+    assert enabled == ["multi-user.target.wants/lapel-station.service"]
+    rooted.run("postrm", "remove")
+    assert drop_in.exists()  # to be installed again as it was
+    rooted.run("postrm", "purge")
+    assert rooted.made_by_hand() == ["multi-user.target.wants", "multi-user.target.wants/lapel-station.service"]
+
+
+def test_a_purge_takes_links_that_only_it_finds(rooted: Rooted) -> None:
+    wants = rooted.root / "etc/systemd/system/lapel.target.wants"
+    wants.mkdir()
+    for unit in (*(ROOT / "systemd").iterdir(), *FILES.glob("*.service")):
+        (wants / unit.name).symlink_to(f"/usr/lib/systemd/system/{unit.name}")
+    rooted.run("postrm", "purge")
+    assert rooted.made_by_hand() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "at_purge", "is_taken"), [(None, "", True), ("", "", False), (None, "pi", False), (None, None, False)]
+)
+def test_the_group_of_the_pins_goes_where_it_came_with_the_package_and_nobody_else_is_in_it(
+    rooted: Rooted, before: str | None, at_purge: str | None, is_taken: bool
+) -> None:
+    def getent(members: str | None) -> None:
+        gpio = "exit 2" if members is None else f"echo gpio:x:997:{members}"
+        write_program(rooted.programs / "getent", f'case "$2" in lapel) ;; *) {gpio} ;; esac')
+
+    getent(before)
+    assert "systemd-sysusers" in " ".join(rooted.run("postinst", "configure", "1.0"))
+    getent(at_purge)
+    assert ("groupdel gpio" in rooted.run("postrm", "purge")) == is_taken
+
+
 def test_what_updates_keep_is_gone_after_a_purge() -> None:
-    assert f" {SHELF} " in next(line for line in text("postrm").splitlines() if line.startswith("rm -rf "))
+    assert f" {SHELF} " in next(line for line in text("postrm").splitlines() if " rm -rf /var" in line)
 
 
 def test_a_start_takes_back_what_was_cut_off_before_anything_of_lapel_runs() -> None:
