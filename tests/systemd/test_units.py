@@ -21,6 +21,8 @@ ON_DEVICES = sorted(path.name for path in UNITS.glob("*.service"))
 SERVICES = [*ON_DEVICES, STATION, CONSOLE]
 # systemd's own measure, in tenths: 96 for a bare unit, 10 and 14 measured for these.
 WORST_EXPOSURE = 20
+MIB = 2**20
+ZERO_2_W = 512 * MIB
 
 needs_systemd = pytest.mark.skipif(
     shutil.which("systemd-analyze") is None, reason="systemd-analyze: apt-get install systemd"
@@ -112,6 +114,33 @@ def test_what_not_every_device_has_comes_with_the_target_once_it_is_enabled(name
 def test_the_lookout_is_never_dumped_and_may_lock_its_memory() -> None:
     lookout = settings("lapel-lookout.service")
     assert (lookout["LimitCORE"], lookout["LimitMEMLOCK"]) == (["0"], ["infinity"])
+
+
+@pytest.mark.parametrize("name", ON_DEVICES)
+def test_what_runs_away_is_ended_before_it_takes_the_machine(name: str) -> None:
+    found = settings(name)
+    assert {"MemoryMax", "TasksMax", "LimitNOFILE"} <= set(found)
+    assert found["LimitNOFILE"][0].isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("name", "measured"),
+    [
+        ("lapel-lookout.service", 358_000_000),
+        ("lapel-lookout-rtsp.service", 358_000_000),
+        ("lapel-link.service", 235 * MIB),
+    ],
+)
+def test_a_limit_leaves_the_smallest_board_room_for_a_list_of_300_000(name: str, measured: int) -> None:
+    share = int(settings(name)["MemoryMax"][0].removesuffix("%")) / 100
+    assert measured < share * ZERO_2_W
+
+
+def test_whoever_runs_another_libcamera_is_told_beside_the_setting_what_it_needs() -> None:
+    unit = (UNITS / "lapel-lookout.service").read_text(encoding="utf-8")
+    above = unit.split("\nRestrictNamespaces=yes")[0].splitlines()[-1]
+    assert above.startswith("# ")
+    assert "RestrictNamespaces=user net" in above
 
 
 def test_the_lookouts_thread_that_builds_lists_may_give_way_to_the_frames() -> None:
