@@ -1,7 +1,9 @@
 """Cameras: what they grant is checked, what they deliver is converted, and addresses keep their passwords."""
 
+import os
 import tracemalloc
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from lapel.capture.picamera import PiCamera
 from lapel.capture.rtsp import RtspStream
 from lapel.capture.source import without_password
 from lapel.capture.sources import open_source
+from lapel.capture.uvc import UvcCamera
 from lapel.capture.yuv import Layout, rgb_of_yuv
 from lapel.core.things import Pixels
 from lapel.errors import CameraLost, ConfigError, UsageError
@@ -175,6 +178,57 @@ def test_a_request_is_released_where_its_picture_cannot_be_made() -> None:
 def test_a_pi_camera_without_its_library_names_the_package() -> None:
     with pytest.raises(ConfigError, match="apt install python3-picamera2"):
         open_source("picamera:0")
+
+
+class UvcDriver:
+    """What is used of OpenCV's capture of a V4L2 device: it grants its own size and rate, whatever is asked."""
+
+    def __init__(self, fps: float, size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
+        self._granted = {cv2.CAP_PROP_FPS: fps, cv2.CAP_PROP_FRAME_WIDTH: size[0], cv2.CAP_PROP_FRAME_HEIGHT: size[1]}
+        self.is_released = False
+
+    def isOpened(self) -> bool:
+        return True
+
+    def set(self, key: int, value: float) -> bool:
+        return True
+
+    def get(self, key: int) -> float:
+        return float(self._granted[key])
+
+    def release(self) -> None:
+        self.is_released = True
+
+
+def usb_camera(monkeypatch: pytest.MonkeyPatch, driver: UvcDriver) -> UvcCamera:
+    monkeypatch.setattr("lapel.capture.uvc.Capture", lambda number, backend: driver)
+    return UvcCamera(0, WIDTH, HEIGHT, 25)
+
+
+@pytest.mark.parametrize(("fps", "size"), [(10, (64, 48)), (30, (64, 48)), (25, (640, 480))])
+def test_a_usb_camera_that_grants_another_rate_or_size_is_refused_with_what_it_grants(
+    fps: float, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = UvcDriver(fps, size)
+    grants = (
+        f"the camera grants {fps} at this size; set camera.fps = {fps}" if fps != 25 else "the camera grants 640×480"
+    )
+    with pytest.raises(ConfigError, match=grants):
+        usb_camera(monkeypatch, driver).open()
+    assert driver.is_released
+
+
+@pytest.mark.parametrize(("granted", "fps"), [(24, 24), (25, 25), (-1, 25), (float("nan"), 25), (float("inf"), 25)])
+def test_a_usb_camera_that_grants_nearly_the_rate_or_does_not_say_is_used(
+    granted: float, fps: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    camera = usb_camera(monkeypatch, UvcDriver(granted))
+    camera.open()
+    assert camera.fps == fps
+
+
+def test_a_usb_camera_that_falls_silent_is_lost_before_the_watchdog_ends_the_watch() -> None:
+    assert float(os.environ["OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT"]) == 5
 
 
 def test_a_stream_that_nobody_serves_is_lost_and_its_password_unsaid() -> None:

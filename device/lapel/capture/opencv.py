@@ -6,6 +6,9 @@ import os
 
 # Read by OpenCV when its FFmpeg part starts; -8 is AV_LOG_QUIET. What went wrong is said by our own errors.
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+# Read at the first picture of a USB camera, in seconds: so long it may be silent before it is lost. Without it 10, all
+# that the watchdog gives; CAP_PROP_READ_TIMEOUT_MSEC is for FFmpeg and GStreamer alone.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "5")
 
 import cv2
 import numpy as np

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 
 from lapel.capture.opencv import Capture, Intake
@@ -9,9 +11,15 @@ from lapel.capture.raw import RawFrame
 from lapel.capture.stamp import Stamp
 from lapel.errors import CameraLost, ConfigError
 
+# OpenCV asks V4L2 for whole frames a second, and cameras have but a few rates, of which the nearest is granted.
+TOLERATED_FPS = 1.0
+
 
 class UvcCamera:
-    """A USB camera at the size that was asked for; one that grants another size is refused."""
+    """A USB camera at the size and rate that were asked for; one that grants others is refused.
+
+    Of formats any will do that OpenCV turns into colours; one that it cannot turn is not opened.
+    """
 
     is_live = True
     is_moving = True
@@ -19,7 +27,7 @@ class UvcCamera:
 
     def __init__(self, number: int, width_px: int, height_px: int, fps: float) -> None:
         self.name = f"uvc:{number}"
-        self.fps = fps
+        self.fps = self._asked_fps = fps
         self._number = number
         self._size_px = (width_px, height_px)
         self._stamp = Stamp()
@@ -27,7 +35,7 @@ class UvcCamera:
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> None:
-        """Start the camera. Raises: CameraLost when it does not answer, ConfigError when it grants another size."""
+        """Start the camera. Raises: CameraLost when it does not answer, ConfigError when it grants less or more."""
         self.close()
         capture = Capture(self._number, cv2.CAP_V4L2)
         if not capture.isOpened():
@@ -37,12 +45,20 @@ class UvcCamera:
         capture.set(cv2.CAP_PROP_FOURCC, float(cv2.VideoWriter.fourcc(*"MJPG")))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, float(self._size_px[0]))
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, float(self._size_px[1]))
-        capture.set(cv2.CAP_PROP_FPS, self.fps)
+        capture.set(cv2.CAP_PROP_FPS, self._asked_fps)
         granted = (int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)))
         if granted != self._size_px:
             capture.release()
             raise ConfigError(refusal(self.name, self._size_px, granted))
-        self.fps = capture.get(cv2.CAP_PROP_FPS) or self.fps
+        granted_fps = capture.get(cv2.CAP_PROP_FPS)
+        if granted_fps > 0 and math.isfinite(granted_fps):  # not every driver says
+            if abs(granted_fps - self._asked_fps) > TOLERATED_FPS:
+                capture.release()
+                raise ConfigError(
+                    f"{self.name}: asked for {self._asked_fps:g} frames a second, the camera grants {granted_fps:.3g} "
+                    f"at this size; set camera.fps = {granted_fps:.3g}, or another size"
+                )
+            self.fps = granted_fps
         self._capture = capture
 
     def read(self) -> RawFrame | None:
