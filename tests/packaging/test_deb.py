@@ -15,6 +15,7 @@ from lapel.cli.update import SHELF
 from lapel.config.loader import load
 from lapel.config.profile import shipped_profiles
 from lapel.core.software import APPLYING
+from lapel.infer.tflite import Runtime
 from lapel.wiring.dpkg import SCRIPT
 from lapel.wiring.provisioning import SEED, Seed
 
@@ -192,6 +193,28 @@ def test_an_unknown_architecture_is_named_before_anything_is_fetched() -> None:
     assert done.stderr == "build-deb: --arch riscv64: unknown architecture; arm64 or amd64\n"
 
 
+def test_an_unknown_runtime_is_named_before_anything_is_fetched_and_each_known_one_has_its_lock() -> None:
+    done = subprocess.run(
+        [ROOT / "tools" / "build-deb", "--runtime", "tflite"], capture_output=True, text=True, timeout=60, check=False
+    )
+    known = " or ".join(each.value for each in Runtime)
+    assert (done.returncode, done.stderr) == (2, f"build-deb: --runtime tflite: unknown runtime; {known}\n")
+    script = (ROOT / "tools" / "build-deb").read_text(encoding="utf-8")
+    locks = dict(re.findall(r"^ +([a-z-]+)\) wheels=(\S+) ", script, re.MULTILINE))
+    assert set(locks) == {each.value for each in Runtime}
+    assert all(f"\n{runtime}==" in f"\n{(ROOT / lock).read_text('utf-8')}" for runtime, lock in locks.items())
+
+
+def test_what_makes_the_bench_its_environment_changes_nothing_of_the_package() -> None:
+    ours, sourced = (
+        set(re.findall(r"\b([a-z_]+)=", (ROOT / "tools" / name).read_text(encoding="utf-8")))
+        for name in ("build-deb", "environment")
+    )
+    assert {"wheels", "arch"} <= ours
+    assert {"venv", "lock"} <= sourced
+    assert ours & sourced == set()
+
+
 @pytest.mark.long
 @pytest.mark.timeout(1200)
 @pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="dpkg-deb: apt-get install dpkg")
@@ -221,3 +244,4 @@ def test_a_package_is_the_same_twice_and_its_program_answers(tmp_path: Path) -> 
     )
     assert "model descriptor: sha256" in done.stdout, done.stderr
     assert (site / "lapel/models/descriptor.tflite").is_file()
+    assert not (site / "pytest").exists()  # of the bench's lock, which is another

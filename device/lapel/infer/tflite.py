@@ -89,8 +89,8 @@ def _interpreter_module(runtime: Runtime) -> Any:
         return importlib.import_module(_MODULES[runtime])
     except ImportError as error:
         raise ConfigError(
-            f"models.runtime: {runtime.value} is not installed ({error}); "
-            f"pip install {runtime.value}, or set models.runtime to the one that is"
+            f"models.runtime: {runtime.value} is not installed ({error}); set models.runtime to the one that is, or "
+            f"install what tools/build-deb --runtime {runtime.value} makes: one environment cannot hold both"
         ) from error
 
 
