@@ -83,6 +83,13 @@ def test_a_card_states_source_licence_and_how_its_figures_were_measured(name: st
         assert stated in card
 
 
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in LEARNED])
+def test_the_card_of_a_network_says_what_it_answers_under_the_other_runtime(name: str) -> None:
+    card = " ".join((FOLDER / TABLES[name]["card"]).read_text(encoding="utf-8").split())
+    assert "`tflite-runtime` 2.14" in card
+    assert "same bytes run through both" in card
+
+
 def test_all_models_together_stay_below_25_mib() -> None:
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 25 * MIB
 
