@@ -17,7 +17,7 @@ import pytest
 from authority_desk import Desk
 from bad_disk import BadDisk, PowerCut, let_go
 from footage import write_video
-from lapel.cli.main import main
+from lapel.cli.main import LAPEL, main, parser_of
 from lapel.config.profile import load_profile
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
@@ -26,7 +26,7 @@ from lapel.store.trust import WATCHLIST, read_trust
 from lapel.wiring.bench import made_up
 from lapel.wiring.companion import Lookout as Phone
 from lapel_tools.cli.main import main as admin
-from officer_rig import free_port
+from officer_rig import companion, free_port, site_file
 from shift_rig import LONGEST_S, Device, started
 
 SITE = '[device]\nsite = "harbour"\nname = "cam-7"\n[state]\nfolder = "{state}"\n'
@@ -81,6 +81,27 @@ def test_a_first_boot_makes_the_keys_here_and_hands_out_what_the_authority_lists
     assert (board.settings / "profile.toml").stat().st_mode & 0o777 == 0o640
     assert (board.settings / "provisioned").exists()
     assert admin(["device", "add", "--dir", str(desk.dir), str(described)]) == 0
+
+
+def test_a_first_boot_ends_with_how_to_pair_a_phone_and_where_the_page_runs_with_its_code(
+    board: Board, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairing = f'[companion]\naddress = "127.0.0.1"\nport = 8443\nfolder = "{tmp_path / "page"}"\n'
+    board.write(SEED, SITE + pairing)
+    assert board.provision() == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert last.startswith("for a phone: systemctl enable --now lapel-companion, then lapel companion ")
+    with companion(tmp_path) as running:
+        (board.settings / "site.toml").write_text(site_file(tmp_path, running.port).read_text(), encoding="utf-8")
+        assert board.provision() == 0
+        *_, code, fingerprint = capsys.readouterr().out.splitlines()
+        assert code.startswith(f"on the phone open {running.origin} and type ")
+    assert fingerprint.startswith("fingerprint ")
+
+
+def test_the_help_promises_a_code_only_where_the_page_runs() -> None:
+    said = " ".join(parser_of(LAPEL, "provision").format_help().split())
+    assert "it ends with the code for the phone if the officer's page runs. At a first boot it does not run yet" in said
 
 
 def test_done_again_nothing_changes(board: Board, capsys: pytest.CaptureFixture[str]) -> None:

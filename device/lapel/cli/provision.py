@@ -27,7 +27,8 @@ FOLDER (default {FOLDER}, which any computer can write once the card is flashed)
 
 Settings are put in place, the device's keys are made on it, the root is pinned for lists and for software, and
 NAME.json is written to FOLDER: the device's public keys and its certificate request, for lapel-admin device add.
-It ends with the code for the phone where the officer's page runs. What is done already stays as it is: after a
+Where site.toml has [companion] it ends with the code for the phone if the officer's page runs. At a first boot it
+does not run yet, and it ends with how to start it and ask for a code. What is done already stays as it is: after a
 cut do it again."""
 
 
@@ -81,5 +82,5 @@ def _invitation(site: Path) -> list[str]:
     try:
         invited = invitation(terms.folder)
     except (LapelError, OSError):
-        return [f"for a phone: systemctl start lapel-companion, then lapel companion --site {site} --pair"]
+        return [f"for a phone: systemctl enable --now lapel-companion, then lapel companion --site {site} --pair"]
     return [f"on the phone open {invited.origin} and type {invited.code}", f"fingerprint {invited.fingerprint}"]
