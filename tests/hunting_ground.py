@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,8 @@ DISK_MIB = 96
 LONGEST_WATCH_S = 3000.0
 # Without an alert, a record more at the station, or an end: a hunt may run beside much else, at a low priority.
 LONGEST_PAUSE_S = 900.0
+
+Start = Callable[[], "subprocess.Popen[str]"]
 
 
 class Ground:
@@ -99,20 +101,25 @@ class Ground:
     @contextmanager
     def linked(self, outages_every_s: float) -> Iterator[None]:
         """Station, and a link whose every byte is tapped, while the broker is killed again and again."""
-        over = Event()
-        thread = Thread(target=self._cut_the_broker, args=(over, outages_every_s))
+        over, ended = Event(), Event()
+        cutting = Thread(target=self._cut_the_broker, args=(over, outages_every_s))
         options = ("--state", self.rig.state, "--device", DEVICE, *self.rig.broker_options(DEVICE))
-        programs = [self.rig.station_command(), self.rig.command("tls_tap", self.sent, "link", *options)]
-        thread.start()
+        link = partial(self.rig.command, "tls_tap", self.sent, "link", *options)
+        started = {start: start() for start in (self.rig.station_command, link)}
+        keeping = Thread(target=_keep_at_work, args=(ended, started))
+        cutting.start()
+        keeping.start()
         try:
             yield
             over.set()
-            thread.join()
+            cutting.join()
             self._await_arrival()
         finally:
             over.set()
-            thread.join()
-            for each in programs:
+            ended.set()
+            cutting.join()
+            keeping.join()
+            for each in started.values():
                 each.send_signal(signal.SIGTERM)
                 finish(each, LONGEST_PAUSE_S)
 
@@ -168,6 +175,15 @@ class Ground:
             self.rig.kill_broker()
             time.sleep(random.uniform(0.1, 1.0))
             self.rig.start_broker()
+
+
+def _keep_at_work(ended: Event, started: dict[Start, subprocess.Popen[str]]) -> None:
+    """Start programs again that ended, as their units do: on a disk without room they end."""
+    while not ended.wait(0.5):
+        for start, program in started.items():
+            if program.poll() is not None:
+                program.communicate()
+                started[start] = start()
 
 
 def can_mount() -> bool:
