@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lapel.cli.main import LAPEL, parser_of
+from lapel.config.profile import load_profile, shipped_profiles
 from lapel.config.site import load_site
 from lapel_tools.cli.main import LAPEL_ADMIN
 
@@ -64,6 +65,18 @@ def test_the_site_file_of_the_readme_is_a_site_file(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
     path.write_text(text, encoding="utf-8")
     assert load_site(path).device.name == "cam-7"
+
+
+@pytest.mark.parametrize("section", ["## What it never does", "## How it decides"])
+def test_how_long_a_raw_frame_may_wait_is_told_as_the_profiles_have_it(section: str) -> None:
+    waits = sorted({load_profile(name).redaction.late_ms for name in shipped_profiles()})
+    told = " or ".join(f"{ms // 1000} s" if ms >= 1000 else f"{ms} ms" for ms in waits)
+    assert f"{told} after" in README.split(section)[1].split("\n## ")[0]
+
+
+def test_how_many_frames_are_held_back_is_told_as_the_profiles_have_it() -> None:
+    held = sorted({load_profile(name).redaction.delay_frames for name in shipped_profiles()}, reverse=True)
+    assert f"{' or '.join(map(str, held))} frames" in README
 
 
 def test_the_exit_codes_of_the_readme_are_all_there() -> None:
