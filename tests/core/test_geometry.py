@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lapel.core.geometry import Box, whole
+from lapel.core.geometry import Box, covered_share, mask_of, whole
 
 sides = st.integers(-50, 50)
 boxes = st.builds(lambda x, y, w, h: Box(x, y, x + w, y + h), sides, sides, st.integers(0, 60), st.integers(0, 60))
@@ -40,3 +40,15 @@ def test_a_box_touches_what_covers_more_of_it_than_rounding_does() -> None:
     assert box.touches((Box(500, 500, 600, 600), Box(0, 0, 3, 100)))
     assert not box.touches((Box(0, 0, 2, 100), Box(98, 0, 100, 100)))
     assert not box.touches(())
+
+
+def test_an_area_that_lies_beyond_a_picture_covers_nothing_of_it() -> None:
+    assert not mask_of((Box(-9, 2, -5, 6), Box(2, -9, 6, -5), Box(30, 2, 34, 6)), 20, 10).any()
+    assert mask_of((Box(-9, -9, 3, 2),), 20, 10).sum() == 6
+
+
+def test_of_a_box_the_share_that_several_areas_cover_is_that_of_their_union() -> None:
+    box = Box(10, 10, 20, 20)
+    assert covered_share(box, (Box(0, 0, 14, 20), Box(12, 0, 16, 20))) == 0.6
+    assert covered_share(box, (Box(0, 0, 9, 9), Box(40, 0, 50, 50))) == 0
+    assert covered_share(Box(3, 3, 3, 9), (box,)) == 0

@@ -223,6 +223,25 @@ def test_a_frame_of_which_half_was_destroyed_is_refused() -> None:
     assert_refused(judge(Photo("frame 7", frame), "crate-17", tools()), "54% of it was destroyed as a face", "outline")
 
 
+def test_a_frame_of_which_several_areas_destroyed_half_between_them_is_refused() -> None:
+    frame = Frame(render(0).pixels, 0, 0.0, (Box(0, 0, 640, 150), Box(0, 150, 640, 260)))
+    assert_refused(judge(Photo("frame 7", frame), "crate-17", tools()), "54% of it was destroyed as a face", "outline")
+
+
+def test_a_frame_of_which_two_fifths_were_destroyed_is_refused_and_one_of_a_third_is_not() -> None:
+    pixels = render(0).pixels
+    most, less = (Frame(pixels, 0, 0.0, (Box(0, 0, 640, edge),)) for edge in (200, 160))
+    assert_refused(judge(Photo("frame 7", most), "crate-17", tools()), "42% of it was destroyed as a face", "outline")
+    assert judge(Photo("frame 8", less), "crate-17", tools()).outcome is not Outcome.REFUSED
+
+
+def test_what_several_areas_destroyed_is_told_once(tmp_path: Path) -> None:
+    write_picture(tmp_path / "thing.png", render(0).pixels)
+    areas = (Box(200, 150, 360, 300), Box(200, 150, 350, 310))
+    verdict = judge(Photo("thing.png", tmp_path / "thing.png"), "crate-17", tools(destroyed=areas))
+    assert destroyed(verdict).startswith("8% of it was taken for a face and destroyed")
+
+
 def test_only_features_inside_the_mask_are_kept(tmp_path: Path) -> None:
     thing = render(0)
     masked = verdict_on(thing.pixels, tmp_path, mask=thing.outline)

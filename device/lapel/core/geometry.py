@@ -75,8 +75,15 @@ def mask_of(areas: Iterable[Box], width: int, height: int) -> NDArray[np.bool_]:
     mask = np.zeros((height, width), np.bool_)
     for area in areas:
         inside = area.clipped(width, height)
-        mask[inside.y0 : inside.y1, inside.x0 : inside.x1] = True
+        if inside.area:  # beyond the left or upper edge its ends would count from the other one
+            mask[inside.y0 : inside.y1, inside.x0 : inside.x1] = True
     return mask
+
+
+def covered_share(box: Box, areas: Iterable[Box]) -> float:
+    """The share of a box that lies inside any of some areas, 0..1; what several cover counts once."""
+    within = (area.shifted(-box.x0, -box.y0) for area in areas)
+    return float(mask_of(within, box.width, box.height).mean()) if box.area else 0.0
 
 
 def whole(width: int, height: int) -> Box:

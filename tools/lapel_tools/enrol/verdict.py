@@ -8,8 +8,7 @@ from enum import Enum
 import numpy as np
 
 from lapel.alert.picture import jpeg
-from lapel.core.geometry import Box
-from lapel.core.quality import destroyed_share
+from lapel.core.geometry import Box, covered_share
 from lapel.core.search import directions
 from lapel.core.things import Features, Frame, Pixels, Reference
 from lapel.errors import EnrolmentRefused, LapelError, MediaError, UsageError
@@ -63,7 +62,7 @@ def judge(photo: Photo, entry_id: str, tools: EnrolmentTools) -> PhotoVerdict:
         sharp = _check_picture(photo, without_seams(pixels, areas))
         check_people(photo.name, photo.source, frame, box, pixels, tools.people)
         verdict = _as_reference(photo, entry_id, box, pixels, sharp, tools)
-        return replace(verdict, destroyed=destroyed_share(box, frame.destroyed))
+        return replace(verdict, destroyed=covered_share(box, frame.destroyed))
     except (EnrolmentRefused, MediaError, UsageError) as error:
         return PhotoVerdict(photo.name, Outcome.REFUSED, str(error), error=error)
 
