@@ -122,6 +122,19 @@ def test_verify_speaks_json(state: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert verdict["findings"][0] == {"sequence": 2, "what": "is missing"}
 
 
+def test_a_damaged_state_of_the_link_is_a_finding_and_the_journal_is_verified(
+    state: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    acknowledge_all(state)
+    path = state / "link.db"
+    path.write_bytes(path.read_bytes()[:5000])
+    assert verify(state) == 1
+    said = capsys.readouterr().out
+    assert f"what the station acknowledged of it cannot be read: {path}" in said
+    assert "`lapel link` sets it aside at its start" in said
+    assert f"1 findings: {SIZE} records" in said
+
+
 def test_a_damaged_journal_is_5(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = state / "journal.db"
     path.write_bytes(path.read_bytes()[:5000])

@@ -17,10 +17,10 @@ from lapel.errors import StoreError, StoreFull, StoreLocked, Tampered, WrongKey
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.keys import FixedKey
 from lapel.store import set_aside as asiding
-from lapel.store.database import create_database
+from lapel.store.database import create_database, open_database
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.link_state import _SCHEMA, LINK, PURPOSE, LinkState
-from lapel.store.set_aside import ASIDE, Begun, open_or_begin
+from lapel.store.set_aside import ASIDE, Begun, link_or_begin, open_or_begin
 from lapel.store.unopened import UnopenedJournal
 from lapel.store.wiping import wipe
 from sync_rig import DEVICE, Rig, quiet_rig, rig
@@ -208,6 +208,65 @@ def test_what_was_set_aside_takes_as_much_as_a_journal_may_and_the_oldest_goes_f
     assert removed == "aside-1769860801-journal.db"
     assert left == ["aside-1769860802-journal.db", "aside-1769860803-journal.db"]
     assert all(each.stat().st_size > 0.13 * 2**20 for each in asides(path.parent))
+
+
+@pytest.mark.parametrize("at", [3, 14, 5000])
+def test_a_damaged_state_of_the_link_is_kept_as_it_lies_and_another_begun(path: Path, at: int) -> None:
+    data = damage(path.parent / LINK, at)
+    found, told = link_or_begin(path.parent / LINK, FixedKey(), FakeClock())
+    with found:
+        assert found.acked_head() is None
+    (aside,) = asides(path.parent)
+    assert (aside.read_bytes(), stat.S_IMODE(aside.stat().st_mode)) == (data, 0o400)
+    assert told is not None
+    said = dict(told.facts)
+    assert said["what"] == "link.db as it was"
+    assert str(said["why"]).startswith(f"aside {aside.name}, sha256 {sha256(data).hexdigest()}: {path.parent / LINK}: ")
+    again, nothing = link_or_begin(path.parent / LINK, FixedKey(), FakeClock())
+    again.close()
+    assert (nothing, asides(path.parent)) == (None, [aside])
+
+
+def test_a_state_of_the_link_without_its_row_is_a_damaged_one(path: Path) -> None:
+    edited = open_database(path.parent / LINK, FixedKey(), PURPOSE, read_only=False)
+    edited.execute("DELETE FROM acknowledged")
+    edited.close()
+    found, told = link_or_begin(path.parent / LINK, FixedKey(), FakeClock())
+    found.close()
+    assert told is not None
+    assert "its row was removed" in str(dict(told.facts)["why"])
+
+
+@pytest.mark.mosquitto
+def test_a_link_whose_state_is_damaged_goes_on_and_has_that_recorded(rig: Rig) -> None:
+    rig.write(20)
+    with rig.station() as station:
+        rig.drain()
+        damage(rig.state / LINK, 5000)
+        rig.write(5)
+        assert rig.drain().waiting == 0
+        assert station.refused == 0
+    assert rig.held() == rig.journal_head() == rig.acked()
+    assert rig.held().size == 26  # and one that says so
+    assert "link_begun_anew" in rig.notes.names()
+
+
+@pytest.mark.mosquitto
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_after_a_journal_that_was_set_aside_a_link_without_its_state_goes_on(rig: Rig, is_removed: bool) -> None:
+    rig.write(20)
+    with rig.station() as station:
+        rig.drain()
+        damage(rig.state / JOURNAL, 9000)
+        open_or_begin(rig.state / JOURNAL, rig.key, FakeClock(), DEVICE, 64).journal.close()
+        rig.write(5)
+        if is_removed:
+            (rig.state / LINK).unlink()
+        else:
+            damage(rig.state / LINK, 5000)
+        assert rig.drain().waiting == 0
+        assert station.refused == 0
+    assert rig.held() == rig.journal_head() == rig.acked()
 
 
 @pytest.mark.mosquitto

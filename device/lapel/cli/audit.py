@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from lapel.cli.keys import add_key_options, add_state_option, keys_from
-from lapel.core.audit import Verdict, examine
+from lapel.core.audit import Finding, Verdict, examine
 from lapel.core.record_body import Body, parse_body
 from lapel.core.records import Head, Record
+from lapel.errors import Refused
 from lapel.health.clock import SystemClock
 from lapel.ports import KeyProvider
 from lapel.store.journal import SealedJournal, journal_of
@@ -53,10 +55,11 @@ def _show(args: argparse.Namespace, journal: SealedJournal) -> int:
 
 
 def _verify(args: argparse.Namespace, journal: SealedJournal, keys: KeyProvider) -> int:
-    acked = _acked_head(args.state / LINK, keys)
+    acked, found = _acked_head(args.state / LINK, keys)
     journal.check_pages()
     with journal.stored() as (head, rows):
         verdict = examine(rows, head, acked, journal.begins())
+    verdict = replace(verdict, findings=(*verdict.findings, *found))
     if args.json:
         print(json.dumps(_verdict_as_json(verdict, acked)))
     else:
@@ -64,11 +67,15 @@ def _verify(args: argparse.Namespace, journal: SealedJournal, keys: KeyProvider)
     return FINE if verdict.is_clean else FINDING
 
 
-def _acked_head(path: Path, keys: KeyProvider) -> Head | None:
+def _acked_head(path: Path, keys: KeyProvider) -> tuple[Head | None, tuple[Finding, ...]]:
+    """What the station acknowledged, and what is wrong with the file that says so: the journal may be whole yet."""
     if not path.exists():
-        return None
-    with LinkState(path, keys, read_only=True) as state:
-        return state.acked_head()
+        return None, ()
+    try:
+        with LinkState(path, keys, read_only=True) as state:
+            return state.acked_head(), ()
+    except Refused as error:
+        return None, (Finding(None, f"what the station acknowledged of it cannot be read: {error}"),)
 
 
 def _print_verdict(verdict: Verdict, acked: Head | None) -> None:

@@ -85,9 +85,8 @@ def create_database(path: Path, keys: KeyProvider, purpose: str, schema: str) ->
 def open_database(path: Path, keys: KeyProvider, purpose: str, read_only: bool) -> Connection:
     """A connection in autocommit mode: WAL, synchronous=FULL, every page authenticated.
 
-    Read-only connections work beside a writer and without one. A writer checks every page of the file at once, as
-    ordinary reading finds damage only where it happens to look. Raises: UsageError (no such file), WrongKey, Tampered,
-    StoreLocked, StoreError.
+    Read-only connections work beside a writer and without one. A writer checks every page of the file, as reading finds
+    damage only where it looks. Raises: UsageError (no such file), WrongKey, Tampered, StoreLocked, StoreError.
     """
     head = _first_bytes(path)
     salt = head[:_SALT_BYTES]
@@ -170,7 +169,7 @@ def check_pages(connection: Connection, path: Path) -> None:
     """Authenticate every page of the file, free ones too, of a database without a log. Raises: Tampered."""
     damage = connection.execute("PRAGMA cipher_integrity_check").fetchall()
     if damage:
-        raise Tampered(f"{path}: damaged: {damage[0][0]}; {_REMEDY}")
+        raise Tampered(f"{path}: damaged: {damage[0][0]}; {_remedy(path)}")
 
 
 def _unlock(connection: Connection, key: bytes, salt: bytes) -> None:
@@ -191,7 +190,7 @@ def _first_bytes(path: Path) -> bytes:
     except OSError as error:
         raise StoreError(f"{path}: cannot be read: {error.strerror}; check who may read it") from error
     if len(head) < _SALT_BYTES + _CHECK_BYTES:
-        raise Tampered(f"{path}: is truncated to {len(head)} bytes; {_REMEDY}")
+        raise Tampered(f"{path}: is truncated to {len(head)} bytes; {_remedy(path)}")
     return head
 
 
@@ -212,7 +211,9 @@ def _key_check(key: bytes) -> bytes:
     return hmac.digest(key, b"lapel database key check", "sha256")[:_CHECK_BYTES]
 
 
-_REMEDY = "keep the file for examination, and start with an empty --state folder"
+def _remedy(path: Path) -> str:
+    writer = "link" if path.name.startswith("link") else "run"
+    return f"leave it as it is: `lapel {writer}` sets it aside at its start, and begins another"
 
 
 def _code(error: sqlcipher.Error) -> int:
@@ -232,7 +233,7 @@ def _read_only(path: Path, error: sqlcipher.Error) -> StoreError:
 
 
 def _damaged(path: Path, error: sqlcipher.Error) -> Tampered:
-    return Tampered(f"{path}: damaged or changed from outside ({error}); {_REMEDY}")
+    return Tampered(f"{path}: damaged or changed from outside ({error}); {_remedy(path)}")
 
 
 def _broken(path: Path, error: sqlcipher.Error) -> StoreError:

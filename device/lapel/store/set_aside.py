@@ -1,4 +1,5 @@
-"""A damaged journal is set aside as it lies, and another goes on where the station ended: nothing is written over."""
+"""A damaged database is set aside as it lies, and another begun: a journal goes on where the station ended. Nothing is
+written over."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from lapel.core.chain import CompactRange
+from lapel.core.records import LONGEST_FACT, Event, RecordKind
 from lapel.core.succession import Succession
 from lapel.errors import LapelError, Refused, StoreError, StoreLocked, Tampered, WrongKey
 from lapel.ports import Clock, KeyProvider
@@ -22,7 +24,7 @@ from lapel.store.signing import SIGNING, key_of_device
 from lapel.store.unopened import UnopenedJournal
 
 ASIDE = "aside-"
-"""Begins the name of a journal that was set aside, and of the log beside it."""
+"""Begins the name of a database that was set aside, and of the log beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,30 @@ def _told(journal: SealedJournal, damage: str, removed: tuple[tuple[str, str], .
     except (StoreError, Refused) as error:
         said = f"{said}; NOT RECORDED: {error}"
     return Begun(journal, said)
+
+
+def link_or_begin(path: Path, keys: KeyProvider, clock: Clock) -> tuple[LinkState, Event | None]:
+    """What the link knows; where that is damaged, nothing, and an event that tells of it and is to be recorded.
+
+    ``keys`` have opened the journal beside it: where they do not open this, its first bytes are damaged. Raises:
+    StoreLocked, StoreFull, StoreError.
+    """
+    try:
+        link = LinkState(path, keys)
+        try:
+            link.cursor()
+        except BaseException:
+            link.close()
+            raise
+        return link, None
+    except (Tampered, WrongKey) as error:
+        damage = str(error)
+    _set_aside(path, clock)
+    removed = _given_up(path, MIB)
+    aside = _asides(path)[-1]
+    files = ", ".join(f"{name} {value}" for name, value in (("aside", aside.name), *_hashes(aside), *removed))
+    said = f"{files}: {damage}"[:LONGEST_FACT]
+    return LinkState(path, keys), Event(RecordKind.REFUSAL, (("what", f"{path.name} as it was"), ("why", said)))
 
 
 def is_begun(state: Path) -> bool:
@@ -146,7 +172,7 @@ def _at_s(aside: Path) -> int:
 
 def _given_up(path: Path, most_bytes: int) -> tuple[tuple[str, str], ...]:
     """Of what was set aside remove the oldest above so many bytes, never the newest; which, as a fact, where any is: a
-    journal that is damaged time and again must not fill the disk. What each was, the record of its day says."""
+    database that is damaged time and again must not fill the disk. What each was, the record of its day says."""
     removed: list[str] = []
     held_bytes = 0
     for number, aside in enumerate(reversed(_asides(path))):

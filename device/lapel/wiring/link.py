@@ -27,6 +27,8 @@ from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.link_state import LINK, LinkState
 from lapel.store.lock import WriterLock
 from lapel.store.pieces import PIECES
+from lapel.store.set_aside import link_or_begin
+from lapel.wiring.handover import hand_over
 from lapel.wiring.link_lists import ListPlan, Reception, lists_followed, take_once
 from lapel.wiring.link_witness import confess, witnessing_of
 from lapel.wiring.ordered_wipe import ordered, record_order
@@ -163,7 +165,7 @@ def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Syn
     clock = SystemClock()
     with (
         SealedJournal(plan.state / JOURNAL, keys, clock, read_only=True) as journal,
-        LinkState(plan.state / LINK, keys) as marks,
+        _marks(plan, keys, notes, journal) as marks,
     ):
         witness = witnessing_of(plan.state, plan.sender, journal, keys, notes, plan.patience_s)
         try:
@@ -181,6 +183,24 @@ def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Syn
             confess(lambda: _dial(plan), plan.sender, witness.confession(acked.size if acked else 0))
             raise
         yield sync, lambda: max(0, journal.head().size - marks.cursor())
+
+
+def _marks(plan: LinkPlan, keys: KeyProvider, notes: Notes, journal: SealedJournal) -> LinkState:
+    """How far the station has acknowledged. Where nobody knows any more, what the journal holds is sent anew: the
+    station has most of it, and says so. Raises: StoreError, Tampered."""
+    clock = SystemClock()
+    marks, told = link_or_begin(plan.state / LINK, keys, clock)
+    if told is not None:
+        notes.event("link_begun_anew", **dict(told.facts))
+        try:
+            hand_over(plan.state, told, keys, clock, device=plan.sender.device)
+        except LapelError as error:  # a journal at its quota is one that has to be sent
+            notes.event("not_recorded", what="link_begun_anew", message=str(error))
+    begins = journal.begins()
+    if marks.acked_head() is None and begins.size:
+        # It goes on after what the station had; whether that is so, the root in the station's next ack shows.
+        marks.acknowledge(begins)
+    return marks
 
 
 def _dial(plan: LinkPlan) -> Line:
