@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event as Flag
 from threading import Thread
@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from lapel.core.records import Event, Head, Record, RecordKind
-from lapel.errors import BrokerRefused, ConfigError, StoreLocked, Tampered, WrongKey
+from lapel.errors import BrokerRefused, ConfigError, StoreFull, StoreLocked, Tampered, WrongKey
 from lapel.fakes.journal import MemoryJournal
 from lapel.health.clock import SystemClock
 from lapel.link.acks import Ack, encode
@@ -20,8 +20,10 @@ from lapel.link.signals import Arrived, Published
 from lapel.link.sync import Sender, StationRefuses, StationSilent, Sync
 from lapel.link.topics import STATION, ack_topic, every_events_topic
 from lapel.store.contact import last_contact
+from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
 from lapel_tools.broker.mosquitto import MOST_BYTES, prepare
+from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.register import Register
 from lapel_tools.station.service import Station
 from sync_rig import DEVICE, LONGEST_WAIT_S, OTHER, SITE, Notebook, Rig, wait_until
@@ -169,6 +171,27 @@ def test_a_record_above_the_brokers_limit_is_sent_without_its_picture_counted_an
     assert rows == [("", 0), ("", 0), ("picture", 0), ("", 0), ("", 0)]
     assert rig.notes.names().count("withheld") == 1
     assert rig.held() == rig.journal_head()
+    with closing(Holdings(rig.db)) as held:
+        ((alarm, detail),) = [(each.alarm, each.detail) for each in held.alarms()]
+    assert (alarm, detail.partition(":")[0]) == ("withheld", "record 2 came without a picture")
+
+
+def test_a_picture_that_the_broker_did_not_take_is_not_given_up_at_the_quota(quiet_rig: Rig) -> None:
+    rig = quiet_rig
+    rig.broker = prepare(rig.broker.folder, SITE, (DEVICE,), rig.broker.port, most_bytes=16 * 1024)
+    rig.start_broker()
+    long, short = b"\xff\xd8" + bytes(40_000), b"\xff\xd8" + bytes(9_000)
+    with SealedJournal(rig.state / "journal.db", rig.key, SystemClock(), DEVICE, quota_mib=1) as journal:
+        alerts = [journal.append(Event(RecordKind.ALERT, (), long)) for _ in range(3)]
+        with suppress(StoreFull):
+            while True:
+                journal.append(Event(RecordKind.ALERT, (), short))
+        with rig.station():
+            rig.drain()
+        last = journal.append(Event(RecordKind.ALERT, (), short))
+        assert [journal.picture(each.sequence) for each in alerts] == [long] * 3
+        assert journal.picture(alerts[-1].sequence + 1) == b""
+        assert journal.picture(last.sequence) == short
 
 
 def test_a_link_that_stays_sends_what_is_written_later(rig: Rig) -> None:

@@ -72,6 +72,7 @@ def test_what_a_device_gave_up_comes_as_its_hash_so_that_the_station_catches_up_
         assert [sequence for (sequence,) in rows] == bare
     with closing(Holdings(rig.db)) as held:
         ((device, alarm, detail, count),) = [(a.device, a.alarm, a.detail, a.count) for a in held.alarms()]
-    assert (device, alarm, count) == (DEVICE, "withheld", len(gone))
+    assert (device, alarm, count) == (DEVICE, "withheld", len(gone) + len(bare))
     assert detail.startswith(f"{len(gone)} records from {gone[0].sequence} to {gone[-1].sequence} came as a hash alone")
+    assert f"; {len(bare)} records from {bare[0]} to {bare[-1]} came without a picture: " in detail
     assert witnessed_note(rig.state).splitlines()[1] == str(rig.held().size)

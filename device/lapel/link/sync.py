@@ -13,11 +13,12 @@ from itertools import islice
 from typing import Protocol
 
 from lapel.core.chain import CompactRange
-from lapel.core.records import Fact, Head, Record
+from lapel.core.records import Fact, Record
 from lapel.errors import BrokerUnreachable, ConfigError, Refused, Tampered
 from lapel.link.acks import Ack, decode
 from lapel.link.ahead import Ahead
 from lapel.link.events import CloudEvent, Withheld, given_up, within
+from lapel.link.marks import Marks
 from lapel.link.mqtt import Line
 from lapel.link.offers import Witness
 from lapel.link.outbox import Outbox
@@ -39,18 +40,6 @@ _READ_AT_A_TIME = 50
 
 class StationRefuses(Refused):
     """The station does not take a record of this device."""
-
-
-class Marks(Protocol):
-    """Keeps, durably, how far the station has acknowledged."""
-
-    def acked_head(self) -> Head | None:
-        """The head that the station acknowledged last; None before the first time."""
-        ...
-
-    def acknowledge(self, tree: CompactRange) -> None:
-        """Keep that everything in a tree is at the station."""
-        ...
 
 
 class Notes(Protocol):
@@ -195,7 +184,10 @@ class Sync:
                 f"journal: record {record.sequence} was written by device {record.device!r}, and would be sent as "
                 f"{self._sender.device!r}; give the device one name, in its site file and its certificate"
             )
-        return within(record, self._sender.source, line.most_bytes)
+        event, withheld = within(record, self._sender.source, line.most_bytes)
+        if withheld is not given_up(record):
+            self._marks.withhold(record.sequence)
+        return event, withheld
 
     def _hear(self, signals: tuple[Signal, ...]) -> None:
         acks: list[Ack] = []

@@ -18,7 +18,7 @@ from lapel.store.journal_purge import purge
 from lapel.store.journal_rows import JournalRows
 from lapel.store.journal_schema import NEWEST, STEPS, beginning_at
 from lapel.store.journal_tree import keep_nodes
-from lapel.store.link_state import acknowledged
+from lapel.store.link_state import at_station
 from lapel.store.lock import WriterLock
 from lapel.store.migrations import migrate, version_of
 from lapel.store.signing import NoteSigner, signer_of
@@ -177,13 +177,13 @@ class SealedJournal(JournalRows):
     def _make_room(self) -> bool:
         """Give up the oldest of what the station acknowledged, a share of the quota, and record it; False where there
         is nothing to give up, or a full disk does not even take that."""
-        acked = acknowledged(self.path.parent, self._keys) if self._quota_bytes else None
+        held = at_station(self.path.parent, self._keys) if self._quota_bytes else None
         # What a station is said to hold is believed only of this very journal.
-        if acked is None or acked.size > self.head().size or self.tree_at(acked.size).head() != acked:
+        if held is None or held.head.size > self.head().size or self.tree_at(held.head.size).head() != held.head:
             return False
         try:
             with transaction(self._connection, self.path):
-                self._insert(purge(self._connection, acked.size, self._quota_bytes // _SHARE_GIVEN_UP).event)
+                self._insert(purge(self._connection, held, self._quota_bytes // _SHARE_GIVEN_UP).event)
         except StoreFull:
             return False
         return True

@@ -1,5 +1,5 @@
-"""Takes the payload of acknowledged records out of a journal's rows; their leaves stay, and of which kind they were and
-when: a station that was put back to an earlier day is told at least that."""
+"""Takes what the station has of acknowledged records out of a journal's rows; their leaves stay, and of which kind they
+were and when: a station that was put back to an earlier day is told at least that."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from lapel.core.purging import STAYS, Purged
 from lapel.errors import StoreFull
 from lapel.store.database import Connection
 from lapel.store.journal_schema import said
+from lapel.store.link_state import AtStation
 
 _ROWS_AT_A_TIME = 16
 _LEAST_SHARE = 4
@@ -14,24 +15,25 @@ _STAYS = f"({', '.join('?' * len(STAYS))})"
 _STAYING = tuple(kind.value for kind in STAYS)
 
 
-def purge(connection: Connection, acknowledged: int, wanted_bytes: int) -> Purged:
+def purge(connection: Connection, at_station: AtStation, wanted_bytes: int) -> Purged:
     """Give up the oldest records that may be, a few at a time, until so many bytes are free; inside a
     transaction of the caller's, who keeps the record of it. Raises: StoreFull where too little is left to give up."""
+    acknowledged = at_station.head.size
     begins = first = connection.execute("SELECT purged FROM chain").fetchall()[0][0]
     before = free = _free_bytes(connection)
     while first < acknowledged and free - before < wanted_bytes:
         end = min(first + _ROWS_AT_A_TIME, acknowledged)
-        span = (first, end)
-        connection.execute("UPDATE record SET picture = x'' WHERE sequence >= ? AND sequence < ?", span)
-        connection.execute(
-            f"UPDATE record SET at = {said('at')}, body = x'' WHERE body != x'' AND sequence >= ? AND sequence < ?"
-            f" AND kind NOT IN {_STAYS}",
-            (*span, *_STAYING),
-        )
+        for sequence in set(range(first, end)) - at_station.withheld:
+            connection.execute("UPDATE record SET picture = x'' WHERE sequence = ?", (sequence,))
+            connection.execute(
+                f"UPDATE record SET at = {said('at')}, body = x'' WHERE body != x'' AND sequence = ?"
+                f" AND kind NOT IN {_STAYS}",
+                (sequence, *_STAYING),
+            )
         first, free = end, _free_bytes(connection)
     # A purge is a record itself: one for every few that are acknowledged would fill what it frees.
     if free - before < wanted_bytes // _LEAST_SHARE:
-        raise StoreFull("journal: its quota is full of what the station has not acknowledged, or of what stays")
+        raise StoreFull("journal: its quota is full of what the station does not have, or of what stays")
     connection.execute("UPDATE chain SET purged = ?", (first,))
     return Purged(begins, first - 1, acknowledged)
 

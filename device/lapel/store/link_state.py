@@ -1,7 +1,9 @@
-"""What the link knows: how far the station has acknowledged the journal. The link alone writes it."""
+"""What the link knows: how far the station has acknowledged the journal, and of which records it has not the whole. The
+link alone writes it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -33,15 +35,30 @@ def _with_tree(connection: Connection) -> None:
     connection.execute("ALTER TABLE acknowledged ADD COLUMN peaks BLOB NOT NULL DEFAULT x''")
 
 
-_STEPS: tuple[Step, ...] = (_with_tree,)
+def _with_withheld(connection: Connection) -> None:
+    """Version 3: what the broker takes no message of, so that the journal alone has it."""
+    connection.execute("CREATE TABLE withheld (sequence INTEGER PRIMARY KEY) STRICT")
+
+
+_STEPS: tuple[Step, ...] = (_with_tree, _with_withheld)
 NEWEST = len(_STEPS) + 1
+_WITH_TREE, _WITH_WITHHELD = 2, 3
 
 
-def acknowledged(state: Path, keys: KeyProvider) -> Head | None:
-    """The largest head that the station acknowledged, as far as can be told; None where nothing can."""
+@dataclass(frozen=True, slots=True)
+class AtStation:
+    """The station has every record under ``head``, but of those ``withheld`` not the whole."""
+
+    head: Head
+    withheld: frozenset[int]
+
+
+def at_station(state: Path, keys: KeyProvider) -> AtStation | None:
+    """What the station has, as far as can be told; None where nothing can."""
     try:
         with LinkState(state / LINK, keys, read_only=True) as link:
-            return link.acked_head()
+            head = link.acked_head()  # first: what is withheld is kept before it is acknowledged
+            return AtStation(head, link.withheld()) if head else None
     except (UsageError, StoreError, Refused):
         return None
 
@@ -84,13 +101,25 @@ class LinkState:
     def acked_tree(self) -> CompactRange | None:
         """The tree of that head; None before the first, and after one that an older Lapel kept."""
         with store_errors(self.path):
-            if version_of(self._connection, self.path, NEWEST) < NEWEST:
+            if version_of(self._connection, self.path, NEWEST) < _WITH_TREE:
                 return None
             row = self._connection.execute("SELECT head_size, peaks FROM acknowledged").fetchone()
         try:
             return CompactRange.from_bytes(*row) if row and row[0] else None
         except ValueError:
             return None
+
+    def withheld(self) -> frozenset[int]:
+        """The records that were not sent whole; none by a state that an older Lapel kept."""
+        with store_errors(self.path):
+            if version_of(self._connection, self.path, NEWEST) < _WITH_WITHHELD:
+                return frozenset()
+            return frozenset(sequence for (sequence,) in self._connection.execute("SELECT sequence FROM withheld"))
+
+    def withhold(self, sequence: int) -> None:
+        """Keep that the station is not sent the whole of a record, durably. Raises: StoreFull, StoreError."""
+        with transaction(self._connection, self.path):
+            self._connection.execute("INSERT OR IGNORE INTO withheld VALUES (?)", (sequence,))
 
     def acknowledge(self, tree: CompactRange) -> None:
         """Keep that the station has every record of a tree, and saw its head, durably.

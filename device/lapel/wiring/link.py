@@ -159,6 +159,9 @@ class _Heard:
         self.marks.acknowledge(tree)
         self.contacts.note()
 
+    def withhold(self, sequence: int) -> None:
+        self.marks.withhold(sequence)
+
 
 @contextmanager
 def _sync(plan: LinkPlan, keys: KeyProvider, notes: Notes) -> Iterator[tuple[Sync, Callable[[], int]]]:

@@ -78,7 +78,7 @@ class Batch:
             self._refuse(refusal)
             return False
         is_new = outcome in (Outcome.KEPT, Outcome.EARLY)
-        if is_new and came.delivery.withheld is Withheld.BODY:
+        if is_new and came.delivery.withheld is not Withheld.NOTHING:
             self.alarm(came.device, Alarm.WITHHELD, "")
         if is_new:
             self._is_replaced(came, _REPLACED)
@@ -101,7 +101,7 @@ class Batch:
             self.register.refuse(NotTaken(reason, told.device, told.detail), told.count)
         for (_, alarm), told in self.alarms.items():
             if alarm is Alarm.WITHHELD:
-                told.detail = self.register.hashes_alone(told.device)
+                told.detail = self.register.missing(told.device)
             self.register.alarm(told.device, alarm, told.detail, told.count)
 
     def alarm(self, device: str, alarm: Alarm, detail: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from lapel.core.chain import CompactRange
 from lapel.core.records import Head
 from lapel.errors import UsageError
+from lapel.link.events import Withheld
 from lapel_tools.station.alarms import Raised, Settled, alarms_of, settled_of
 from lapel_tools.station.database import Values, is_url, open_database
 from lapel_tools.station.schema import SCHEMA
@@ -162,14 +163,21 @@ class Holdings:
         """The last head of a device that the station signed."""
         return witnessed_of(self._db, device)
 
-    def hashes_alone(self, device: str) -> str:
-        """Which records of a device are held as their hashes alone, in words."""
-        count, first, last = self._db.run(
-            "select count(*), min(sequence), max(sequence) from records where device = ? and withheld = 'body'",
-            (device,),
-        )[0]
-        which = f"record {first}" if count == 1 else f"{count} records from {first} to {last}"
-        return f"{which} came as a hash alone: the device had given up the rest, or its broker took no more"
+    def missing(self, device: str) -> str:
+        """Of which records of a device the station has the hash alone, or not the picture, in words."""
+        said: list[str] = []
+        for part, came in ((Withheld.BODY, "came as a hash alone"), (Withheld.PICTURE, "came without a picture")):
+            # The part is written out, as an index holds its rows alone.
+            rows = self._db.run(
+                "select count(*), min(sequence), max(sequence) from records"
+                f" where device = ? and withheld = '{part.value}'",
+                (device,),
+            )
+            count, first, last = rows[0]
+            if count:
+                which = f"record {first}" if count == 1 else f"{count} records from {first} to {last}"
+                said.append(f"{which} {came}")
+        return f"{'; '.join(said)}: the device had given up the rest, or its broker took no more"
 
     def purges(self) -> tuple[Purge, ...]:
         """What was removed, oldest first."""

@@ -23,6 +23,7 @@ create table if not exists records (
 create index if not exists records_by_kind on records (device, kind, sequence);
 create index if not exists records_by_arrival on records (received_at, device, sequence);
 create index if not exists hashes_alone on records (device, sequence) where withheld = 'body';
+create index if not exists without_picture on records (device, sequence) where withheld = 'picture';
 create index if not exists alerts_by_arrival on records (received_at, device, sequence) where kind = 'alert';
 create table if not exists forks (
     device text not null, sequence {integer} not null, leaf {bytes} not null, body {bytes} not null,

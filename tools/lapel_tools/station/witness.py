@@ -40,7 +40,7 @@ class Alarm(Enum):
     FORGED = "forged"
     """A head came that its device did not sign."""
     WITHHELD = "withheld"
-    """Of records the hash came alone: what they say can never be had from here."""
+    """Of records the hash came alone, or not the picture: what is missing can never be had from here."""
     FLOOD = "flood"
     """A device sends more than a device has to send; what is over its rations is dropped."""
 
