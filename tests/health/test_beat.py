@@ -79,6 +79,13 @@ def test_a_systemd_that_went_away_does_not_stop_the_loop(systemd: socket.socket)
     assert beat.is_heard
 
 
+def test_a_systemd_that_hears_nothing_does_not_hold_the_loop(systemd: socket.socket) -> None:
+    beat = beat_to(systemd, FakeClock())
+    for _ in range(1000):  # net.unix.max_dgram_qlen is 512 at most on a usual kernel
+        beat.stopping()
+    assert 0 < len(heard(systemd)) < 1000
+
+
 def test_an_abstract_address_is_reached(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(f"\0{tmp_path}/notify")

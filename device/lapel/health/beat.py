@@ -60,7 +60,7 @@ class Beat:
             return
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
-                channel.sendto(message.encode(), self._address)
+                channel.sendto(message.encode(), socket.MSG_DONTWAIT, self._address)
         except OSError:
             # systemd notices silence; a full notification queue must not stop the lookout.
             return
