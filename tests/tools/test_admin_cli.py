@@ -253,4 +253,4 @@ def test_pictures_of_people_are_refused_by_the_committed_models(
 def test_the_help_of_evaluate_shows_a_kits_layout_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--help"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert '  faces/boxes.json       {"images": [{"file": FILE}]}' in lines
+    assert '  detection/boxes.json   {"images": [{"file": FILE}]}' in lines
