@@ -96,6 +96,24 @@ def test_withdrawals_that_the_publishing_machine_never_named_are_not_compared_wi
     assert f"{name}: is not the one that was published with the rest" in capsys.readouterr().err
 
 
+def test_an_order_to_wipe_that_nobody_signed_is_not_signed_with_the_next_withdrawal(
+    made: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = copy_of(made, tmp_path / "copy")
+    other = copy_of(made, tmp_path / "other")
+    other.wipe("alice", "cam-1")
+    desk.withdraw("carol", "--list", "springfield", "--entry", "crate-0", "--reason", "given back")
+    name = "2.withdrawals.json"
+    before = (desk.dir / "public" / "metadata" / name).read_bytes()
+    shutil.copy(other.dir / "public" / "metadata" / name, desk.dir / "public" / "metadata" / name)
+    capsys.readouterr()
+    assert desk.withdraw("bob", "--list", "springfield", "--unlisted", "--entry", "none", "--reason", "gone") == 5
+    assert f"{name}: is not the one that was published with the rest" in capsys.readouterr().err
+    assert desk.wipe("bob", "cam-1") == 5
+    (desk.dir / "public" / "metadata" / name).write_bytes(before)
+    assert desk.wipe("bob", "cam-1") == 0
+
+
 def test_an_authority_that_was_made_up_whole_is_refused(
     made: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from lapel.store.withdrawal_terms import wipe_target, wipes_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.devices import Device, read_devices
 from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.vouched import vouched
 from lapel_tools.authority.withdraw import check_may, publish_alone
 
 
@@ -31,7 +32,7 @@ def order_wipe(
     authority: AuthorityFolder, administrator: Administrator, device: Device, reason: str, now: datetime
 ) -> WipeOrder:
     """Sign and publish it. Raises: Refused for a foreign key, UsageError, StoreError."""
-    current = authority.current()
+    current = vouched(authority)
     check_may(current, administrator)
     before = order_for(wipes_in(current.withdrawals.signed), device.sealing)
     if before is not None:

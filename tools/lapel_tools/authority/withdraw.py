@@ -18,6 +18,7 @@ from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.authority.opened import Shelves, open_list
 from lapel_tools.authority.publish import put_newest
 from lapel_tools.authority.roles import TIMESTAMP_DAYS, withdrawals_of
+from lapel_tools.authority.vouched import vouched
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def withdraw(
     authority: AuthorityFolder, administrator: Administrator, wanted: Wanted, now: datetime
 ) -> tuple[Withdrawal, ...]:
     """Sign and publish; returns what was withdrawn. Raises: Refused for a foreign key, UsageError, StoreError."""
-    current = authority.current()
+    current = vouched(authority)
     check_may(current, administrator)
     _check_there(current.targets.signed, wanted)
     before = withdrawals_in(current.withdrawals.signed)
