@@ -83,7 +83,10 @@ def test_a_systemd_that_hears_nothing_does_not_hold_the_loop(systemd: socket.soc
     beat = beat_to(systemd, FakeClock())
     for _ in range(1000):  # net.unix.max_dgram_qlen is 512 at most on a usual kernel
         beat.stopping()
+    beat(LOOKS)  # the queue is full: it is lost
     assert 0 < len(heard(systemd)) < 1000
+    beat(LOOKS)
+    assert heard(systemd) == ["READY=1\nSTATUS=looks out\nWATCHDOG=1"]
 
 
 def test_an_abstract_address_is_reached(tmp_path: Path) -> None:

@@ -33,12 +33,14 @@ class Beat:
         """It is alive: has looked at a frame completely, or waits, as ``status`` says, for as long as that takes."""
         now_ns = self._clock.monotonic_ns()
         if status != self._status:
-            self._send(f"READY=1\nSTATUS={status}{self._usual}\nWATCHDOG=1")
+            # What did not arrive is said again with the next beat: a start of which systemd hears nothing is ended.
+            if self._send(f"READY=1\nSTATUS={status}{self._usual}\nWATCHDOG=1"):
+                self._status = status
         elif now_ns - self._sent_ns >= _BEAT_EVERY_NS:
             self._send("WATCHDOG=1")
         else:
             return
-        self._sent_ns, self._status = now_ns, status
+        self._sent_ns = now_ns
 
     def loading(self) -> None:
         """It was unlocked, and will look: until the first frame it is given as long as a start takes, since loading
@@ -55,15 +57,16 @@ class Beat:
         """The loop ends on purpose."""
         self._send("STOPPING=1")
 
-    def _send(self, message: str) -> None:
+    def _send(self, message: str) -> bool:
         if self._address is None:
-            return
+            return True
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
                 channel.sendto(message.encode(), socket.MSG_DONTWAIT, self._address)
         except OSError:
             # systemd notices silence; a full notification queue must not stop the lookout.
-            return
+            return False
+        return True
 
 
 def _address(given: str) -> str | None:
