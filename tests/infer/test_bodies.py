@@ -38,6 +38,11 @@ def test_print_on_what_a_hand_holds_is_no_head_of_the_unsure_box_about_both() ->
     assert len(bodies([Box(350, 20, 390, 70)], about_both)) == 0  # beside it
 
 
+def test_who_raises_an_arm_over_their_head_is_masked() -> None:
+    with_arm = traces(0.3, (80, 0, 180, 300))
+    assert len(bodies([Box(100, 75, 140, 115)], with_arm)) == 1
+
+
 def test_a_body_is_no_wider_than_what_was_destroyed_of_a_wide_one() -> None:
     (body,) = bodies([Box(0, 20, 300, 60)], traces(0.2, (0, 20, 300, 260)))
     assert body.tolist() == [0, 20, 300, 260]
