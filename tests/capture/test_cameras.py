@@ -205,8 +205,8 @@ def usb_camera(monkeypatch: pytest.MonkeyPatch, driver: UvcDriver) -> UvcCamera:
     return UvcCamera(0, WIDTH, HEIGHT, 25)
 
 
-@pytest.mark.parametrize(("fps", "size"), [(10, (64, 48)), (30, (64, 48)), (25, (640, 480))])
-def test_a_usb_camera_that_grants_another_rate_or_size_is_refused_with_what_it_grants(
+@pytest.mark.parametrize(("fps", "size"), [(10, (64, 48)), (23.9, (64, 48)), (25, (640, 480))])
+def test_a_usb_camera_that_grants_a_slower_rate_or_another_size_is_refused_with_what_it_grants(
     fps: float, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver = UvcDriver(fps, size)
@@ -218,8 +218,10 @@ def test_a_usb_camera_that_grants_another_rate_or_size_is_refused_with_what_it_g
     assert driver.is_released
 
 
-@pytest.mark.parametrize(("granted", "fps"), [(24, 24), (25, 25), (-1, 25), (float("nan"), 25), (float("inf"), 25)])
-def test_a_usb_camera_that_grants_nearly_the_rate_or_does_not_say_is_used(
+@pytest.mark.parametrize(
+    ("granted", "fps"), [(24, 24), (25, 25), (30, 30), (-1, 25), (float("nan"), 25), (float("inf"), 25)]
+)
+def test_a_usb_camera_that_grants_nearly_the_rate_or_more_or_does_not_say_is_used(
     granted: float, fps: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     camera = usb_camera(monkeypatch, UvcDriver(granted))

@@ -52,7 +52,7 @@ class UvcCamera:
             raise ConfigError(refusal(self.name, self._size_px, granted))
         granted_fps = capture.get(cv2.CAP_PROP_FPS)
         if granted_fps > 0 and math.isfinite(granted_fps):  # not every driver says
-            if abs(granted_fps - self._asked_fps) > TOLERATED_FPS:
+            if granted_fps < self._asked_fps - TOLERATED_FPS:
                 capture.release()
                 raise ConfigError(
                     f"{self.name}: asked for {self._asked_fps:g} frames a second, the camera grants {granted_fps:.3g} "
