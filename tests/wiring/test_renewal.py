@@ -108,6 +108,10 @@ def test_a_list_that_is_refused_is_said_once_and_the_one_before_stays(desk: Desk
     renewer.look()
     assert renewer.due() is None
     assert [text[:21] for text in desk.said] == ["NEW WATCHLIST REFUSED"]
+    desk.path.unlink()
+    desk.path.write_bytes(b"no list")
+    renewer.look()
+    assert len(desk.said) == 2
 
 
 @pytest.mark.parametrize("error", [OSError(5, "Input/output error"), MemoryError()], ids=["disk", "memory"])

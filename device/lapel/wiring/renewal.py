@@ -98,6 +98,8 @@ class Renewer:
         self._quiet_s += LOOK_EVERY_S
         is_due = stamp != self._seen or (self._has_failed and self._quiet_s >= _AGAIN_S)
         if stamp is not None and is_due:
+            if stamp != self._seen:
+                self._said = ""
             self._seen, self._quiet_s, self._is_tidy, self._has_failed = stamp, 0.0, False, False
             self._take()
         elif self._quiet_s >= _IDLE_S and not self._is_tidy:

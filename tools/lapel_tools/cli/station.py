@@ -118,4 +118,4 @@ def _show(args: argparse.Namespace) -> int:
             print(as_json(register, args.list))
         else:
             print(*as_text(register, args.list), sep="\n")
-        return 1 if any(standing.forks for standing in register.standings()) else 0
+        return 1 if any(standing.open_forks for standing in register.standings()) else 0
