@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lapel.core.rows import StoredRows
 from lapel.core.search import QUANTISATION_SLACK, cosines, unit_scales
 from lapel.errors import LapelError, Tampered
+from lapel.infer.huge_pages import into_huge_pages, own_memory
 from lapel.infer.layer import layer_head
 from lapel.infer.tflite import Model, OpenFile, Runtime
 
@@ -111,10 +112,12 @@ def _lean(
         for piece in _weights(share, scales):
             at = _put(memory, piece, at)
         _put(memory, memoryview(_head(share, scales, runtime)), 0)
+        others = own_memory()
         model = Model(file, _NAME, runtime, threads=threads)
         (before,) = model.invoke(probe)
         if not _given_back(memory, at):
             return None
+        into_huge_pages(others)
         (after,) = model.invoke(probe)
     except (OSError, Tampered):  # no room, no /proc: then the source stays in memory
         return None
