@@ -103,3 +103,8 @@ class Desk:
 
     def _opened(self, name: str) -> list[str]:
         return ["--key", str(self.folder / f"{name}.key"), "--passphrase-file", str(self.passphrase)]
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file under a folder, whole."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from authority_desk import PASSPHRASE, TERMS, Desk
+from authority_desk import PASSPHRASE, TERMS, Desk, contents
 from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.fakes.keys import FixedKey
 from lapel.store.gallery import write_gallery
@@ -127,7 +127,3 @@ def test_a_proposal_of_another_authority_is_neither_signed_nor_published(
         assert contents(desk.dir) == before
     finally:
         shutil.rmtree(desk.dir / "proposal")
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

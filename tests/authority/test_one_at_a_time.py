@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
-from authority_desk import TERMS, Desk
-from lapel.fakes.gallery import made_up_entry, made_up_gallery
+from authority_desk import Desk, contents
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.authority.proposal import read_proposal
 
 TODAY = datetime.now(UTC).date()
 WITHDRAWN = ("--list", "springfield", "--entry", "crate-1", "--reason", "given back")
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """An authority that has published a list. Not to be changed: copy it."""
-    desk = Desk(tmp_path_factory.mktemp("alone")).founded()
-    desk.device()
-    return desk.published(made_up_gallery(TODAY, (made_up_entry("crate-1", TODAY + timedelta(days=9)),)), *TERMS)
-
-
-@pytest.fixture
-def desk(made: Desk, tmp_path: Path) -> Desk:
-    """A copy of it."""
-    shutil.copytree(made.folder, tmp_path / "copy")
-    return Desk(tmp_path / "copy")
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_withdrawal_while_the_publication_is_renewed_is_not_lost(

@@ -2,43 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
-from authority_desk import TERMS, Desk
+from authority_desk import Desk, contents
 from lapel.core.updates import Floors
-from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.store.trusted import Published, verified
 from lapel_tools.authority.folder import AuthorityFolder
+from lapel_tools.authority.proposal import read_proposal
 
 TODAY = datetime.now(UTC).date()
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """An authority that has published a list. Not to be changed: copy it."""
-    desk = Desk(tmp_path_factory.mktemp("online")).founded()
-    desk.device()
-    return desk.published(made_up_gallery(TODAY, (made_up_entry("crate-1", TODAY + timedelta(days=9)),)), *TERMS)
-
-
-@pytest.fixture
-def desk(made: Desk, tmp_path: Path) -> Desk:
-    """A copy of it."""
-    shutil.copytree(made.folder, tmp_path / "copy")
-    return Desk(tmp_path / "copy")
 
 
 def as_a_device_sees_it(desk: Desk) -> Published:
     public = AuthorityFolder(desk.dir).public
     return verified(desk.metadata()["1.root.json"], Floors(), public.metadata, datetime.now(UTC))
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_a_new_key_that_was_dropped_takes_nobodys_place(desk: Desk) -> None:
@@ -79,3 +58,15 @@ def test_without_the_key_that_the_root_lists_nothing_is_published(
     what = "is not the online key that the root lists" if is_there else "the online key is not here"
     assert [f"online.key: {what}, and nothing was published" in line for line in said] == [True] * 4
     assert contents(desk.dir) == before
+
+
+def test_a_key_that_a_publication_cut_after_its_root_left_waiting_is_not_made_anew(desk: Desk) -> None:
+    assert desk.rotate("--new-online-key") == 0
+    assert [desk.sign("alice"), desk.sign("bob")] == [0, 0]
+    waiting = (desk.dir / "online.next.key").read_bytes()
+    authority = AuthorityFolder(desk.dir)
+    root = read_proposal(authority).root
+    assert root is not None
+    authority.put(f"{root.signed.version}.root.json", root)
+    assert desk.rotate("--new-online-key", "--replace") == 0
+    assert (desk.dir / "online.key").read_bytes() == waiting

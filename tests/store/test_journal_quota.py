@@ -18,9 +18,11 @@ from lapel.core.records import Event, Head, Record, RecordKind
 from lapel.errors import StoreFull
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.keys import FixedKey
-from lapel.store.database import open_database
+from lapel.store import journal as journal_module
+from lapel.store.database import Connection, open_database
 from lapel.store.journal import PURPOSE, SealedJournal
-from lapel.store.link_state import LINK, LinkState
+from lapel.store.journal_purge import purge
+from lapel.store.link_state import LINK, AtStation, LinkState
 
 QUOTA_MIB = 1
 DRAW = random.Random(7)
@@ -104,6 +106,27 @@ def test_what_the_station_does_not_have_stays_whatever_comes(path: Path) -> None
                 journal.append(event)
         assert list(journal.after(-1, 10_000)) == kept
     assert findings(path) == ()
+
+
+def test_what_gave_too_little_up_is_not_looked_through_at_every_record(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def counted(connection: Connection, held: AtStation, wanted_bytes: int) -> Purged:
+        tried.append(held.head.size)
+        return purge(connection, held, wanted_bytes)
+
+    monkeypatch.setattr(journal_module, "purge", counted)
+    with opened(path) as journal:
+        filled(journal)
+        acknowledge(path.parent, journal.tree_at(1))
+        for _ in range(5):
+            with pytest.raises(StoreFull):
+                journal.append(alert(0))
+        assert tried == [1, 1]  # the first gave what there was, the second nothing
+        acknowledge(path.parent, journal.tree_at(journal.head().size))
+        journal.append(alert(0))
 
 
 def test_only_what_was_acknowledged_goes_of_a_journal_that_is_partly_sent(path: Path) -> None:

@@ -16,7 +16,7 @@ TOLERATED_FPS = 1.0
 
 
 class UvcCamera:
-    """A USB camera at the size and rate that were asked for; one that grants others is refused.
+    """A USB camera at the size that was asked for, and at least the rate; one that grants others is refused.
 
     Of formats any will do that OpenCV turns into colours; one that it cannot turn is not opened.
     """
@@ -35,7 +35,7 @@ class UvcCamera:
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> None:
-        """Start the camera. Raises: CameraLost when it does not answer, ConfigError when it grants less or more."""
+        """Start the camera. Raises: CameraLost when it does not answer, ConfigError when it grants others."""
         self.close()
         capture = Capture(self._number, cv2.CAP_V4L2)
         if not capture.isOpened():

@@ -18,7 +18,7 @@ from lapel.store.journal_purge import purge
 from lapel.store.journal_rows import JournalRows
 from lapel.store.journal_schema import NEWEST, STEPS, beginning_at
 from lapel.store.journal_tree import keep_nodes
-from lapel.store.link_state import at_station
+from lapel.store.link_state import AtStation, at_station
 from lapel.store.lock import WriterLock
 from lapel.store.migrations import migrate, version_of
 from lapel.store.signing import NoteSigner, signer_of
@@ -68,6 +68,7 @@ class SealedJournal(JournalRows):
         self._keys = keys
         self._signer: NoteSigner | None = None
         self._quota_bytes = int(quota_mib * MIB) if quota_mib is not None else 0
+        self._no_room: AtStation | None = None
         self._lock = None if read_only else WriterLock(path)
         try:
             if not read_only and not path.exists():
@@ -178,13 +179,17 @@ class SealedJournal(JournalRows):
         """Give up the oldest of what the station acknowledged, a share of the quota, and record it; False where there
         is nothing to give up, or a full disk does not even take that."""
         held = at_station(self.path.parent, self._keys) if self._quota_bytes else None
+        # What gave too little up is not looked through at every record, of which there may be very many.
+        if held is None or held == self._no_room:
+            return False
         # What a station is said to hold is believed only of this very journal.
-        if held is None or held.head.size > self.head().size or self.tree_at(held.head.size).head() != held.head:
+        if held.head.size > self.head().size or self.tree_at(held.head.size).head() != held.head:
             return False
         try:
             with transaction(self._connection, self.path):
                 self._insert(purge(self._connection, held, self._quota_bytes // _SHARE_GIVEN_UP).event)
         except StoreFull:
+            self._no_room = held
             return False
         return True
 

@@ -33,11 +33,9 @@ class WriterLock:
             # flock and not POSIX record locks: those vanish when any descriptor of the file is closed.
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            holder = ""
-            with suppress(IsADirectoryError):
-                holder = os.pread(self._file, 20, 0).decode(errors="replace").strip()
+            holder = _holder(self._file)
             os.close(self._file)
-            raise StoreLocked(f"{store}: process {holder or 'unknown'} is writing it; {remedy}") from error
+            raise StoreLocked(f"{store}: process {holder} is writing it; {remedy}") from error
         # The number is a courtesy; a full disk must not keep a store from being opened.
         with suppress(OSError):
             os.ftruncate(self._file, 0)
@@ -60,7 +58,7 @@ def holder_of(store: Path) -> str | None:
     """Which process has the right to write a store, by its number; None where none has. Leaves nothing behind, and asks
     for a moment alone: a writer that begins in it begins at its second try. Raises: StoreError."""
     try:
-        file = os.open(store.with_name(store.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+        file = _readable(store.with_name(store.name + ".lock"))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -68,7 +66,7 @@ def holder_of(store: Path) -> str | None:
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return os.pread(file, 20, 0).decode(errors="replace").strip() or "unknown"
+        return _holder(file)
     finally:
         os.close(file)
     return None
@@ -81,4 +79,16 @@ def _opened(path: Path, writes: bool) -> int:
     except OSError as error:
         if error.errno != errno.EROFS or writes:
             raise
+    return _readable(path)
+
+
+def _readable(path: Path) -> int:
+    """The file, or the folder that is locked in its place. Raises: OSError."""
     return os.open(path if path.exists() else path.parent, os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _holder(file: int) -> str:
+    """The number that a lock's holder left in its file; a folder has none."""
+    with suppress(IsADirectoryError):
+        return os.pread(file, 20, 0).decode(errors="replace").strip() or "unknown"
+    return "unknown"

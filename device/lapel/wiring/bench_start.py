@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,12 +17,15 @@ from lapel.config.measured import with_value
 from lapel.config.profile import Profile, profile_file
 from lapel.errors import HardwareError
 from lapel.health.beat import LOADING_S, LOOKS
+from lapel.health.ear import Ear
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
 from lapel.wiring.bench import made_up
 
 _EAR_S = 0.05
 _ENDING_S = 60.0
+# READY=1 alone says less: a watch that awaits its camera is ready as well.
+_HAS_LOOKED = f"STATUS={LOOKS}\n".encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,12 @@ def measure_start(named: str, profile: Profile, source: str, references: int, ro
 
 def _started(command: Sequence[str], told: Path) -> Start:
     """Play systemd to a watch until its first sign of life over a frame. Raises: HardwareError."""
-    name = f"lapel-bench-{os.getpid()}"
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd, told.open("w+b") as said:
-        systemd.bind(f"\0{name}")
-        systemd.settimeout(_EAR_S)
-        environment = {**os.environ, "NOTIFY_SOCKET": f"@{name}"}
+    with closing(Ear(_EAR_S)) as ear, told.open("w+b") as said:
         began_s = time.monotonic()
-        watch = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env=environment)
+        watch = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, env=ear.environment)
         try:
             while time.monotonic() - began_s < LOADING_S and watch.poll() is None:
-                if _has_looked(systemd):
+                if _HAS_LOOKED in ear.hear():
                     return Start(round(time.monotonic() - began_s, 3), _cpu_s(watch.pid))
             how = f"ended with {watch.returncode}" if watch.poll() is not None else f"took over {LOADING_S} s"
         finally:
@@ -88,14 +86,6 @@ def _started(command: Sequence[str], told: Path) -> Start:
         said.seek(0)
         last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
     raise HardwareError(f"lapel run: {how} before it had looked at a frame; it said last: {last or 'nothing'}")
-
-
-def _has_looked(systemd: socket.socket) -> bool:
-    """Whether a message has come that says so: a watch that awaits its camera is ready as well."""
-    try:
-        return f"STATUS={LOOKS}\n".encode() in systemd.recv(4096)
-    except TimeoutError:
-        return False
 
 
 def _end(watch: subprocess.Popen[bytes]) -> None:

@@ -75,6 +75,22 @@ class LocalServer:
                     peer.send(self._answer(message, uid))
 
 
+@contextmanager
+def page_answered(
+    path: Path, answer: Answering, longest_bytes: int, notice: Callable[[str], None], unheard: str
+) -> Iterator[bool]:
+    """The officer's page gets its answers there, for whoever the folder lets in, and True is given; where nobody can
+    listen, that is said, beginning with what then is ``unheard``."""
+    try:
+        server = LocalServer(path, answer, longest_bytes, mode=0o660)
+    except OSError as error:
+        notice(f"{unheard}: {path}: {error.strerror}; give companion.socket a folder of this user")
+        yield False
+        return
+    with closing(server):
+        yield True
+
+
 def asked(path: Path, message: bytes, longest_bytes: int) -> bytes | None:
     """The answer of whoever listens at ``path``; None where nobody does, or it ended before it answered.
 
@@ -97,16 +113,13 @@ def _make_way(path: Path) -> None:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC) as channel, _address(path) as at:
         channel.setblocking(False)  # whoever has too many waiting to be heard is there, too
-        try:
-            channel.connect(at)
-        except ConnectionRefusedError:
-            path.unlink(missing_ok=True)
-            return
-        except FileNotFoundError:
-            return
-        except BlockingIOError:
-            pass
-    raise OSError(errno.EADDRINUSE, "another process answers there: stop that first")
+        found = channel.connect_ex(at)
+    if found == errno.ECONNREFUSED:
+        path.unlink(missing_ok=True)
+    elif found in (0, errno.EAGAIN):
+        raise OSError(errno.EADDRINUSE, "another process answers there: stop that first")
+    elif found != errno.ENOENT:
+        raise OSError(found, os.strerror(found))
 
 
 def _which(path: Path) -> tuple[int, int] | None:

@@ -27,7 +27,7 @@ from lapel.ports import Clock
 from lapel.wiring.answering import Answering
 from lapel.wiring.beside import looking
 from lapel.wiring.handover import recorded_answer
-from lapel.wiring.local import LocalServer
+from lapel.wiring.local import page_answered
 from lapel.wiring.locked_desk import NO_QUESTION, UNLOCKED_SAID, trouble
 
 MAY_SAY = frozenset({RecordKind.ANSWER, RecordKind.MUTE, RecordKind.PAIRING})
@@ -190,12 +190,6 @@ def officer_desk(path: Path | None, desk: OfficerDesk, notice: Callable[[str], N
     if path is None:
         yield
         return
-    try:
-        server = LocalServer(path, desk.answer, LONGEST_BYTES, mode=0o660)
-    except OSError as error:
-        notice(f"NO ALERTS ON THE PHONE: {path}: {error.strerror}; give companion.socket a folder of this user")
-        yield
-        return
     is_said = False
 
     def look() -> None:
@@ -205,8 +199,9 @@ def officer_desk(path: Path | None, desk: OfficerDesk, notice: Callable[[str], N
             notice(f"NO PHONE IN REACH: {waiting} alert{'' if waiting == 1 else 's'} to check; see the officer's page")
         is_said = bool(waiting)
 
-    try:
+    with page_answered(path, desk.answer, LONGEST_BYTES, notice, "NO ALERTS ON THE PHONE") as is_heard:
+        if not is_heard:
+            yield
+            return
         with looking("phone", LOOK_S, look):
             yield
-    finally:
-        server.close()

@@ -88,15 +88,15 @@ def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], N
     _refuse_endless(closed.state)
     clock = SystemClock()
     lender = _lender(closed.state, notice)
-    opened: Opened | None = None
+    desk = LockedDesk(closed.state, closed.device, clock, notice)
     try:
-        opened = _awaited(closed, lender, clock, notice, stop)
+        opened = _awaited(closed, desk, lender, clock, notice, stop)
         yield Shift(opened.keys, opened.before.events(opened.by), Attempts(closed.state).forget, stop)
     finally:
         if lender is not None:
             lender.close()  # first: nothing is to be lent of what is forgotten
-        if opened is not None:
-            opened.keys.forget()
+        if desk.unlocked is not None:
+            desk.unlocked.keys.forget()
 
 
 def _lender(state: Path, notice: Callable[[str], None]) -> Lender | None:
@@ -120,10 +120,14 @@ def _refuse_endless(state: Path) -> None:
 
 
 def _awaited(
-    closed: Closed, lender: Lender | None, clock: Clock, notice: Callable[[str], None], stop: Callable[[], None]
+    closed: Closed,
+    desk: LockedDesk,
+    lender: Lender | None,
+    clock: Clock,
+    notice: Callable[[str], None],
+    stop: Callable[[], None],
 ) -> Opened:
     beat = Beat(clock)
-    desk = LockedDesk(closed.state, closed.device, clock, notice)
     with body_of(closed.pins, closed.is_silent, clock, stop) as body:
         if body is not None:
             body.tell(Cue.LOCKED)  # whoever wears it must feel that a restart in the middle of a shift ended the watch
@@ -149,7 +153,6 @@ def _awaited(
     if desk.locked.is_set():
         if lender is not None:
             lender.keys = None
-        opened.keys.forget()
         raise DeviceLocked(f"{closed.state}: was locked before it had a list; {REMEDY}")
     beat.loading()
     return opened

@@ -6,8 +6,8 @@ Until then nothing is looked at and no camera opened; console, page, light and s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Event as Flag
@@ -24,7 +24,7 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.trust import FILE, WATCHLIST
 from lapel.store.wiping import refuse_wiped
 from lapel.wiring.body import body_of
-from lapel.wiring.local import LocalServer
+from lapel.wiring.local import page_answered
 from lapel.wiring.locked_desk import FETCH_ONE, NO_LIST, NO_QUESTION, UNLOCKED_SAID, trouble, view_without_list
 from lapel.wiring.officer_desk import NEVER_LOCKED
 from lapel.wiring.recording import record
@@ -71,7 +71,10 @@ def await_list(
     clock = SystemClock()
     beat = Beat(clock)
     desk = UnlistedDesk(partial(record, state, keys, clock), clock)
-    with body_of(*worn, clock, stop) as body, _answered(socket, desk, notice):
+    page = (
+        page_answered(socket, desk.answer, LONGEST_BYTES, notice, "NOTHING ON THE PHONE") if socket else nullcontext()
+    )
+    with body_of(*worn, clock, stop) as body, page:
         until_listed(watchlist, state, beat, body, notice, Flag())
     beat.loading()
 
@@ -107,19 +110,3 @@ class UnlistedDesk:
         except LapelError as error:
             return trouble(str(error))
         return trouble("")
-
-
-@contextmanager
-def _answered(socket: Path | None, desk: UnlistedDesk, notice: Callable[[str], None]) -> Iterator[None]:
-    """The page is told, where there is one. It goes on without, and says so."""
-    if socket is None:
-        yield
-        return
-    try:
-        server = LocalServer(socket, desk.answer, LONGEST_BYTES, mode=0o660)
-    except OSError as error:
-        notice(f"NOTHING ON THE PHONE: {socket}: {error.strerror}; give companion.socket a folder of this user")
-        yield
-        return
-    with closing(server):
-        yield

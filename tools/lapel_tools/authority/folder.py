@@ -90,6 +90,9 @@ class AuthorityFolder:
 
         Raises: StoreError, ConfigError.
         """
+        newest = self.newest_root()
+        if newest is not None:  # of a publication that was cut off it may be the one in use
+            self.take_online_key(newest.signed)
         self._next_key.unlink(missing_ok=True)
         FileKey.create(self._next_key)
         return _online(self._next_key)

@@ -39,6 +39,11 @@ def check_pinned(key: Path, authority: AuthorityFolder, proposal: Proposal | Non
     return first
 
 
+def hold_to(key: Path, authority: AuthorityFolder) -> None:
+    """See that a key signs for this authority, from now on for no other. Raises: Refused, ConfigError, StoreError."""
+    pin(key, check_pinned(key, authority))
+
+
 def pin(key: Path, first: str) -> None:
     """Keep to the authority of that first root from now on. Raises: StoreError."""
     if not _pin(key).exists():

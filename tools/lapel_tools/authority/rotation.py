@@ -41,8 +41,8 @@ def founded(
         raise UsageError(f"{authority.path}: is an authority already; lapel-admin authority rotate changes it")
     check_administrators(administrators, threshold)  # before anything is written
     authority.path.mkdir(exist_ok=True)
-    root = root_of(administrators, threshold, authority.make_online_key().public_key, 1, now)
-    with draft(authority) as folder:
+    with draft(authority) as folder:  # nobody else's proposal waits for a key that is made anew
+        root = root_of(administrators, threshold, authority.make_online_key().public_key, 1, now)
         targets, withdrawals = targets_of(root, {}, 1, now), withdrawals_of({}, 1, now)
         Proposal(folder, Metadata(root), Metadata(targets), Metadata(withdrawals)).save()
     return read_proposal(authority)
@@ -63,11 +63,11 @@ def rotated(authority: AuthorityFolder, rotation: Rotation, now: datetime) -> Pr
     administrators, threshold = (*stay, *rotation.add), rotation.threshold or threshold_of(before)
     check_administrators(administrators, threshold)
     used = before.keys[before.roles["timestamp"].keyids[0]]
-    online = authority.make_online_key().public_key if rotation.new_online_key else used
-    root = root_of(administrators, threshold, online, before.version + 1, now)
     lists, withdrawn = current.targets.signed, current.withdrawals.signed
     said = targets_without_settled(authority, current) if rotation.drop_settled else withdrawn.targets
     with draft(authority) as folder:
+        online = authority.make_online_key().public_key if rotation.new_online_key else used
+        root = root_of(administrators, threshold, online, before.version + 1, now)
         targets = targets_of(root, lists.targets, lists.version + 1, now)
         withdrawals = withdrawals_of(said, withdrawn.version + 1, now)
         Proposal(folder, Metadata(root), Metadata(targets), Metadata(withdrawals)).save()

@@ -7,8 +7,6 @@ each sign of life, and reads of the process what the kernel says.
 from __future__ import annotations
 
 import json
-import os
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +24,7 @@ from lapel.core.record_body import parse_body
 from lapel.core.records import RecordKind
 from lapel.errors import HardwareError, MediaError
 from lapel.health.clock import SystemClock
+from lapel.health.ear import Ear
 from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.keys import FileKey
 from lapel_tools.demo.watchlist import PROFILE, make_watchlist
@@ -131,19 +130,15 @@ def _watched(
     folder: Path, film: Path, how: str, told: Callable[[float], None]
 ) -> tuple[list[float], list[Sample], dict[str, object]]:
     """When it began and signs of life came, samples, and what the watch said at its end. Raises: HardwareError."""
-    name = f"lapel-soak-{os.getpid()}"
     options = ["--watchlist", folder / "list.lapel", "--key-file", folder / "device.key", "--state", folder, "--json"]
     command = [sys.executable, "-m", "lapel.cli.main", how, film, "--profile", PROFILE, *options]
     beats: list[float] = []
     samples: list[Sample] = []
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as systemd, (folder / "said").open("w+") as said:
-        systemd.bind(f"\0{name}")
-        systemd.settimeout(_SAMPLE_EVERY_S / 4)
-        environment = {**os.environ, "NOTIFY_SOCKET": f"@{name}"}
+    with closing(Ear(_SAMPLE_EVERY_S / 4)) as ear, (folder / "said").open("w+") as said:
         began_s = time.monotonic()
-        watch = subprocess.Popen([*map(str, command)], stdout=said, stderr=subprocess.DEVNULL, env=environment)
+        watch = subprocess.Popen([*map(str, command)], stdout=said, stderr=subprocess.DEVNULL, env=ear.environment)
         try:
-            while watch.poll() is None and not _is_stopping(systemd, beats):
+            while watch.poll() is None and not _is_stopping(ear.hear(), beats):
                 if beats and (not samples or time.monotonic() - beats[0] - samples[-1].at_s >= _SAMPLE_EVERY_S):
                     samples.append(_sample(watch.pid, time.monotonic() - beats[0]))
                     told(samples[-1].at_s)
@@ -160,12 +155,8 @@ def _watched(
     return [began_s, *beats], samples, json.loads(text)
 
 
-def _is_stopping(systemd: socket.socket, beats: list[float]) -> bool:
-    """Hear one message, if there is one."""
-    try:
-        message = systemd.recv(4096)
-    except TimeoutError:
-        return False
+def _is_stopping(message: bytes, beats: list[float]) -> bool:
+    """Note a sign of life; whether it says that it ends."""
     if b"WATCHDOG=1" in message:
         beats.append(time.monotonic())
     return b"STOPPING=1" in message

@@ -19,7 +19,7 @@ from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.lists import DEFAULT_DAYS, ListTerms, propose, published_list
 from lapel_tools.authority.opened import Opened
-from lapel_tools.authority.pinned import check_pinned, pin
+from lapel_tools.authority.pinned import hold_to
 from lapel_tools.authority.proposal import check_place
 from lapel_tools.authority.software import propose_software
 from lapel_tools.authority.source import Enrolled, Published, Source
@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     check_place(authority, args.replace)
     administrator = administrator_from(args)
-    pin(args.key, check_pinned(args.key, authority))
+    hold_to(args.key, authority)
     if args.software:
         return _software(args, authority, administrator)
     source: Source | None = None if args.again else _enrolled(args)

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 
 from lapel.errors import UsageError
-from lapel_tools.authority.pinned import check_pinned
+from lapel_tools.authority.pinned import hold_to
 from lapel_tools.authority.wiping import device_named, order_wipe
 from lapel_tools.cli.administrator import (
     add_administrator_options,
@@ -46,9 +46,9 @@ def run(args: argparse.Namespace) -> int:
     authority = folder_from(args)
     device = device_named(authority, args.device)
     administrator = administrator_from(args)
-    check_pinned(args.key, authority)
     if not args.yes and not _is_confirmed(device.name):
         raise UsageError("not confirmed; nothing was ordered")
+    hold_to(args.key, authority)
     with authority.alone():
         order = order_wipe(authority, administrator, device, args.reason, now())
     if args.json:

@@ -6,7 +6,7 @@ import argparse
 import json
 from dataclasses import asdict
 
-from lapel_tools.authority.pinned import check_pinned
+from lapel_tools.authority.pinned import hold_to
 from lapel_tools.authority.withdraw import Wanted, withdraw
 from lapel_tools.cli.administrator import (
     add_administrator_options,
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """Do it. Raises: UsageError, ConfigError, Refused, StoreError."""
     authority = folder_from(args)
     administrator = administrator_from(args)
-    check_pinned(args.key, authority)
+    hold_to(args.key, authority)
     wanted = Wanted(args.list, tuple(args.entry), args.reason, args.unlisted)
     with authority.alone():
         withdrawn = withdraw(authority, administrator, wanted, now())
