@@ -57,7 +57,7 @@ CLIP_THINGS = (
         "locked-bicycle",
         "Bicycle with orange wheel reflectors, locked to a railing",
         Kind.BICYCLE,
-        160,
+        172,  # of the frames round 160 half the bicycle is destroyed as a cyclist who is not there
         Box(150, 35, 325, 272),
         (4,),
         "Frame number at the bottom bracket; make of the lock",
