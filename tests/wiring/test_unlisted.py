@@ -39,7 +39,7 @@ def test_a_phone_that_is_paired_meanwhile_is_a_record_and_nothing_else_can_be_sa
         (b'{"say": ' + encoded(pairing_event(Pairing.PAIRED, "Officer 7")) + b"}", ""),
         (b'{"say": ' + encoded(answer_event("ab", Answer.IS, "x")) + b"}", "NO WATCHLIST YET"),
         (b'{"lock": {"by": "Officer 7"}}', "not unlocked by its phone"),
-        (b'{"unlock": {}}', "unlocked already"),
+        (b'{"unlock": {"by": "Officer 7", "point": "", "box": ""}}', "unlocked already"),
     ):
         assert said in json.loads(desk.answer(asked, 0))["failed" if said else "id"]
     assert b"refused" in desk.answer(b"nonsense", 0)

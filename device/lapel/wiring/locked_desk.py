@@ -1,7 +1,6 @@
 """What a locked lookout hands out to the officer's phone, and takes from it: that it is locked, and its passphrase.
 
-It speaks as OfficerDesk does, on the same socket. ``{"unlock": {"by": "…", "point": "…", "box": "…"}}`` holds a sealed
-passphrase (store.envelope): the companion, which carries it, can neither keep nor read it.
+It speaks as OfficerDesk does, on the same socket (wiring.desk).
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from itertools import count
 from pathlib import Path
 from threading import Event as Flag
 
-from lapel.alert.words import plain
 from lapel.core.feedback import Pairing
 from lapel.core.handed import handed_event
 from lapel.core.records import RecordKind
@@ -25,13 +23,13 @@ from lapel.store.attempts import Attempts
 from lapel.store.envelope import Envelope, Sealed
 from lapel.store.keys import PassphraseKey, overwrite
 from lapel.store.set_aside import opens_state
+from lapel.wiring.desk import NOT_ASKED, answered, named, trouble
 
 UNCOUNTED_S = 60.0
 """How long each passphrase waits, right or wrong, where the disk takes no count of the wrong ones."""
 FETCH_ONE = "wait for the link to fetch it, or import it (lapel watchlist import)"
 NO_LIST = "NO WATCHLIST YET, nothing is looked for"
 LOCKED_SAID, UNLOCKED_SAID = "the device is locked: give its passphrase first", "the device is unlocked already"
-NO_QUESTION = json.dumps({"refused": "not a question"}).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +61,7 @@ class LockedDesk:
 
     def answer(self, message: bytes, uid: int) -> bytes:
         """What a message gets."""
-        try:
-            asked = json.loads(message)
-            if "unlock" in asked:
-                said = asked["unlock"]
-                return self._unlock(_name(said["by"]), Sealed(str(said["point"]), str(said["box"])))
-            if "say" in asked:
-                return self._said(json.dumps(asked["say"]).encode())
-            if "lock" in asked:
-                return self._lock(_name(asked["lock"]["by"]))
-            if asked["ask"] == "picture":
-                return b"{}"
-            return b"{}" if int(asked["since"]) == self._version else self._view()
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-            return NO_QUESTION
+        return answered(self, message)
 
     @property
     def status(self) -> str:
@@ -86,23 +71,31 @@ class LockedDesk:
         wrong = f" ({self._held.wrong} wrong so far)" if self._held.wrong else ""
         return f"LOCKED, nothing is looked at: waits for its passphrase on the officer's page{wrong}"
 
-    def _view(self) -> bytes:
+    def view(self, since: int) -> bytes:
+        """That the device is locked, or has no list yet."""
+        if since == self._version:
+            return NOT_ASKED
         if self.unlocked is not None:
             return view_without_list(self._version, is_lockable=True)
         left_s, wrong = max(0.0, self._free_s - self._now_s()), self._held.wrong
         locked = {"key": self._envelope.public, "wait_s": round(left_s, 1), "wrong": wrong}
         return json.dumps({"version": self._version, "locked": locked}).encode()
 
-    def _said(self, message: bytes) -> bytes:
+    def picture(self, alert: str, which: str) -> bytes:
+        """None: nothing was seen."""
+        return NOT_ASKED
+
+    def said(self, message: bytes) -> bytes:
         """A phone that is paired or let go meanwhile is held, and becomes a record; nothing else can be said."""
         event = handed_event(message)
         if event.kind is not RecordKind.PAIRING:
             return trouble(LOCKED_SAID)
         facts = dict(event.facts)
-        self._keep(self._held.paired(Pairing(facts["outcome"]), _name(facts["by"]), self._at()))
+        self._keep(self._held.paired(Pairing(facts["outcome"]), named(facts["by"]), self._at()))
         return trouble("") if self._is_counted else trouble("the disk takes nothing; see the device's console")
 
-    def _unlock(self, by: str, sealed: Sealed) -> bytes:
+    def unlock(self, by: str, sealed: Sealed) -> bytes:
+        """Whether the passphrase is right; wrong ones are counted, and the next then waits."""
         if self.unlocked is not None:
             return trouble(UNLOCKED_SAID)
         left_s = self._free_s - self._now_s()
@@ -129,7 +122,8 @@ class LockedDesk:
         keys.forget()
         return self._was_wrong(by)
 
-    def _lock(self, by: str) -> bytes:
+    def lock(self, by: str) -> bytes:
+        """Locks a device that waits for its list."""
         if self.unlocked is None:
             return trouble("the device looks at nothing, and is not locked twice")
         self._notice(f"locked by {by}")
@@ -158,15 +152,6 @@ class LockedDesk:
 
     def _at(self) -> str:
         return datetime.fromtimestamp(self._clock.wall_ns() // 10**9, UTC).isoformat()
-
-
-def _name(by: object) -> str:
-    return plain(str(by)) or "nobody"
-
-
-def trouble(said: str) -> bytes:
-    """The answer that something was not done, and why; empty where it was."""
-    return json.dumps({"failed": said} if said else {"id": ""}).encode()
 
 
 def view_without_list(version: int, is_lockable: bool) -> bytes:

@@ -2,14 +2,11 @@
 
 The companion has the network and holds no key of this device: it can neither read the journal nor the list. It is
 handed what an alert says, in words and two pictures, and may hand over answers, mutes and pairings, which are recorded,
-and have the device locked. A message is JSON: ``{"ask": "view", "since": 7}``, ``{"ask": "picture", "alert": "…",
-"which": "seen"}``, ``{"say": {"kind": "answer", "facts": {…}}}`` or ``{"lock": {"by": "…"}}``. While the device is
-locked, wiring.locked_desk answers.
+and have the device locked (wiring.desk). While the device is locked, wiring.locked_desk answers.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,18 +14,19 @@ from itertools import count
 from pathlib import Path
 
 from lapel.alert.officer import HeldAlerts
-from lapel.alert.words import plain
 from lapel.core.handed import LONGEST_BYTES
 from lapel.core.officer_view import SHIFT_S, Card, Line, LogLine, View, Vitals, state_lines
 from lapel.core.records import RecordKind
 from lapel.core.unlocking import locked_event
 from lapel.errors import StoreError, Tampered
 from lapel.ports import Clock
+from lapel.store.envelope import Sealed
 from lapel.wiring.answering import Answering
 from lapel.wiring.beside import looking
+from lapel.wiring.desk import NOT_ASKED, answered, trouble
 from lapel.wiring.handover import recorded_answer
 from lapel.wiring.local import page_answered
-from lapel.wiring.locked_desk import NO_QUESTION, UNLOCKED_SAID, trouble
+from lapel.wiring.locked_desk import UNLOCKED_SAID
 
 MAY_SAY = frozenset({RecordKind.ANSWER, RecordKind.MUTE, RecordKind.PAIRING})
 _MOST_LINES = 50
@@ -80,27 +78,19 @@ class OfficerDesk:
 
     def answer(self, message: bytes, uid: int) -> bytes:
         """What a message gets."""
-        try:
-            asked = json.loads(message)
-            if "say" in asked:
-                return self._said(json.dumps(asked["say"]).encode())
-            if "lock" in asked:
-                return self._locked(plain(str(asked["lock"]["by"])))
-            if "unlock" in asked:
-                return trouble(UNLOCKED_SAID)
-            if asked["ask"] == "picture":
-                return self._picture_of(str(asked["alert"]), str(asked["which"]))
-            self._asked_s = self._now_s()
-            return self._view(int(asked["since"]))
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-            return NO_QUESTION
+        return answered(self, message)
 
-    def _said(self, message: bytes) -> bytes:
+    def said(self, message: bytes) -> bytes:
+        """What became of an answer, a mute or a pairing."""
         answer = recorded_answer(message, self._answering.append, MAY_SAY)
         self.changed()
         return answer
 
-    def _locked(self, by: str) -> bytes:
+    def unlock(self, by: str, sealed: Sealed) -> bytes:
+        """It is already."""
+        return trouble(UNLOCKED_SAID)
+
+    def lock(self, by: str) -> bytes:
         """Lock the device, whether or not that can be recorded."""
         if self._lock is None:
             return trouble(NEVER_LOCKED)
@@ -112,17 +102,20 @@ class OfficerDesk:
             self._lock()
         return b"{}"
 
-    def _picture_of(self, alert: str, which: str) -> bytes:
+    def picture(self, alert: str, which: str) -> bytes:
+        """What is listed, or what was seen of one of the latest alerts; of an older one what was seen."""
         for each in self._held.latest:
             if each.card.alert == alert:
-                return (each.listed if which == "listed" else each.seen) or b"{}"
+                return (each.listed if which == "listed" else each.seen) or NOT_ASKED
         told = self._answering.answers.told(alert)
-        return (self._picture(told.sequence) if told and which == "seen" else b"") or b"{}"
+        return (self._picture(told.sequence) if told and which == "seen" else b"") or NOT_ASKED
 
-    def _view(self, since: int) -> bytes:
+    def view(self, since: int) -> bytes:
+        """Alerts, the shift's log and the device's state, as many as fit."""
+        self._asked_s = self._now_s()
         self._look()
         if since == self._version:
-            return b"{}"
+            return NOT_ASKED
         with self._answering.turn:
             view = self._seen()
         for newest in _AS_MANY_AS_FIT:

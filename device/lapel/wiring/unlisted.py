@@ -5,7 +5,6 @@ Until then nothing is looked at and no camera opened; console, page, light and s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -21,11 +20,13 @@ from lapel.errors import LapelError
 from lapel.health.beat import Beat
 from lapel.health.clock import SystemClock
 from lapel.ports import Clock, KeyProvider
+from lapel.store.envelope import Sealed
 from lapel.store.trust import FILE, WATCHLIST
 from lapel.store.wiping import refuse_wiped
 from lapel.wiring.body import body_of
+from lapel.wiring.desk import NOT_ASKED, answered, trouble
 from lapel.wiring.local import page_answered
-from lapel.wiring.locked_desk import FETCH_ONE, NO_LIST, NO_QUESTION, UNLOCKED_SAID, trouble, view_without_list
+from lapel.wiring.locked_desk import FETCH_ONE, NO_LIST, UNLOCKED_SAID, view_without_list
 from lapel.wiring.officer_desk import NEVER_LOCKED
 from lapel.wiring.recording import record
 
@@ -88,20 +89,26 @@ class UnlistedDesk:
 
     def answer(self, message: bytes, uid: int) -> bytes:
         """What a message gets."""
-        try:
-            asked = json.loads(message)
-            if "say" in asked:
-                return self._said(json.dumps(asked["say"]).encode())
-            if "lock" in asked:
-                return trouble(NEVER_LOCKED)
-            if "unlock" in asked:
-                return trouble(UNLOCKED_SAID)
-            is_seen = asked["ask"] == "picture" or int(asked["since"]) == self._version
-            return b"{}" if is_seen else view_without_list(self._version, is_lockable=False)
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError):
-            return NO_QUESTION
+        return answered(self, message)
 
-    def _said(self, message: bytes) -> bytes:
+    def view(self, since: int) -> bytes:
+        """That there is no list yet."""
+        return NOT_ASKED if since == self._version else view_without_list(self._version, is_lockable=False)
+
+    def picture(self, alert: str, which: str) -> bytes:
+        """None: nothing was seen."""
+        return NOT_ASKED
+
+    def lock(self, by: str) -> bytes:
+        """Not this device."""
+        return trouble(NEVER_LOCKED)
+
+    def unlock(self, by: str, sealed: Sealed) -> bytes:
+        """Needs no device that runs."""
+        return trouble(UNLOCKED_SAID)
+
+    def said(self, message: bytes) -> bytes:
+        """A phone that is paired or let go is recorded; of a list that is not there nothing can be said."""
         event = handed_event(message)
         if event.kind is not RecordKind.PAIRING:
             return trouble(_UNHEARD)
