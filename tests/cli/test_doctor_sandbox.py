@@ -1,4 +1,5 @@
-"""The doctor knows the walls of the lookout's unit from the inside, and misses each that is not there."""
+"""The doctor knows the walls of the lookout's unit from the inside, and misses each that is not there; the kernel's
+limits of memory as well."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lapel.errors import ConfigError
-from lapel.wiring.doctor_sandbox import OVER_NETWORK, UNIT, examine_sandbox, unit_around
+from lapel.wiring.doctor_sandbox import OVER_NETWORK, UNIT, examine_limits, examine_sandbox, unit_around
 
 # As /proc shows it to a process of the unit; what has nothing to do with walls is left out.
 CGROUP = f"0::/system.slice/{UNIT}\n"
@@ -51,6 +52,18 @@ def test_a_wall_that_is_missing_inside_the_unit_is_a_finding(
 @pytest.mark.parametrize("cgroup", ["0::/user.slice/user-1000.slice\n", "0::/system.slice/lapel-link.service\n"])
 def test_outside_the_unit_nothing_is_missed_and_that_is_said(cgroup: str, tmp_path: Path) -> None:
     assert examine_sandbox(proc(tmp_path, cgroup=cgroup, network=WITH_NETWORK)).startswith(f"outside {UNIT}")
+
+
+def test_a_kernel_that_counts_no_memory_is_a_finding(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.controllers").write_text("cpuset cpu io pids\n", encoding="ascii")  # as Raspberry Pi OS boots
+    with pytest.raises(ConfigError, match="MemoryMax= of the units holds nothing back; add cgroup_enable=memory to "):
+        examine_limits(tmp_path)
+    (tmp_path / "cgroup.controllers").write_text("cpuset cpu io memory pids\n", encoding="ascii")
+    assert examine_limits(tmp_path).endswith("so MemoryMax= of the units holds")
+
+
+def test_where_no_unit_can_be_limited_that_is_no_finding(tmp_path: Path) -> None:
+    assert examine_limits(tmp_path).endswith("is not known")
 
 
 def test_these_tests_do_not_run_inside_the_unit() -> None:

@@ -185,6 +185,16 @@ def test_the_image_is_called_unbuilt_and_its_scripts_are_ones_to_the_shell() -> 
         assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_the_image_adds_the_units_limits_of_memory_to_the_one_line_that_starts_its_kernel(tmp_path: Path) -> None:
+    line = "console=tty1 root=ROOTDEV rootfstype=ext4 fsck.repair=yes rootwait"
+    (tmp_path / "boot/firmware").mkdir(parents=True)
+    (tmp_path / "boot/firmware/cmdline.txt").write_text(f"{line}\n", encoding="ascii")
+    script = (PI_GEN / "stage-lapel/00-lapel/00-run.sh").read_text(encoding="utf-8")
+    (added,) = re.findall("^sed .*cmdline.*$", script, re.MULTILINE)
+    subprocess.run(["bash", "-ec", added], env={"PATH": "/usr/bin:/bin", "ROOTFS_DIR": str(tmp_path)}, check=True)
+    assert (tmp_path / "boot/firmware/cmdline.txt").read_text("ascii") == f"{line} cgroup_enable=memory\n"
+
+
 def test_an_unknown_architecture_is_named_before_anything_is_fetched() -> None:
     done = subprocess.run(
         [ROOT / "tools" / "build-deb", "--arch", "riscv64"], capture_output=True, text=True, timeout=60, check=False

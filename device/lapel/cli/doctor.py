@@ -26,9 +26,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Checks every model's file and its answer to a drawn picture against the manifest, then clock, memory, whether "
         "raw pixels are kept out of swap and core dumps, whether the walls of the lookout's unit stand around it, "
-        "camera, which has to deliver one picture, and, where they are named, pins, broker, state folder, whether its "
-        "phone unlocked it, key, the last contact with the station with what is left of a lease, and the "
-        "watchlist and its age. "
+        "whether the kernel holds units to their limits of memory, camera, which has to deliver one picture, and, "
+        "where they are named, pins, broker, state folder, whether its phone unlocked it, key, the last contact with "
+        "the station with what is left of a lease, and the watchlist and its age. "
         "Exit code 1 where there is a finding. With --privacy it also hunts for faces: a film of drawn, marked ones "
         "goes through a watch of its own on this device, and all that this wrote is searched for the marks; the walls "
         "are tried, and kept pictures are looked at for faces."

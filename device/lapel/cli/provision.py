@@ -29,7 +29,10 @@ Settings are put in place, the device's keys are made on it, the root is pinned 
 NAME.json is written to FOLDER: the device's public keys and its certificate request, for lapel-admin device add.
 Where site.toml has [companion] it ends with the code for the phone if the officer's page runs. At a first boot it
 does not run yet, and it ends with how to start it and ask for a code. What is done already stays as it is: after a
-cut do it again."""
+cut do it again.
+
+While a card of Raspberry Pi OS is at hand, add cgroup_enable=memory to the end of the one line in its cmdline.txt: only
+then does the kernel hold units to their limits of memory. lapel doctor says whether it does."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -35,7 +35,7 @@ from lapel.wiring.doctor_contact import examine_contact
 from lapel.wiring.doctor_list import examine_list
 from lapel.wiring.doctor_lock import examine_lock
 from lapel.wiring.doctor_running import watching
-from lapel.wiring.doctor_sandbox import examine_sandbox
+from lapel.wiring.doctor_sandbox import examine_limits, examine_sandbox
 from lapel.wiring.link import site_endpoint
 from lapel.wiring.whereabouts import examine_gps
 
@@ -84,6 +84,7 @@ def examine(patient: Patient) -> Iterator[Verdict]:
     yield _verdict("raw pixels", lambda: _raw_pixels(patient.profile))
     yield _verdict("core dumps", _core_dumps)
     yield _verdict("sandbox", examine_sandbox)
+    yield _verdict("limits", examine_limits)
     yield from examine_given(patient, models.describing_sha256)
     # Last: once a raw picture was here, this process speaks to nobody.
     yield _verdict("camera", lambda: examine_camera(patient.profile.camera, patient.profile.pins, patient.state))

@@ -1,4 +1,5 @@
-"""Whether this process stands inside the walls that the lookout's unit puts up, and which of them are missing there."""
+"""Whether this process stands inside the walls that the lookout's unit puts up, which of them are missing there, and
+whether the kernel holds units to their limits of memory."""
 
 from __future__ import annotations
 
@@ -67,6 +68,25 @@ def examine_sandbox(proc: Path = Path("/proc")) -> str:
     if missing:
         raise ConfigError(f"inside {unit}, without {', '.join(missing)}; see what changes it: systemctl cat {unit}")
     return f"inside {unit}, whose walls stand: {', '.join(name for name, _ in walls)}"
+
+
+def examine_limits(groups: Path = Path("/sys/fs/cgroup")) -> str:
+    """Whether MemoryMax= of the units holds anything back. Raises: ConfigError where the kernel counts no memory.
+
+    A Raspberry Pi's device tree says cgroup_disable=memory; cmdline.txt comes after it, and the last word counts
+    (github.com/raspberrypi/linux/issues/6980).
+    """
+    try:
+        controllers = (groups / "cgroup.controllers").read_text(encoding="ascii").split()
+    except FileNotFoundError:  # a container, or no systemd
+        return f"{groups}: no control groups of units here: whether MemoryMax= of a unit holds is not known"
+    if "memory" not in controllers:
+        raise ConfigError(
+            f"{groups}: the kernel counts no unit's memory, and MemoryMax= of the units holds nothing back; add "
+            "cgroup_enable=memory to the end of the one line in /boot/firmware/cmdline.txt (on a PC take "
+            "cgroup_disable=memory off the kernel's command line), and restart"
+        )
+    return "the kernel counts each unit's memory, so MemoryMax= of the units holds"
 
 
 def _seen(own: Path) -> _Seen:
