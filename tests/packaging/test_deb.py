@@ -16,7 +16,7 @@ from lapel.config.loader import load
 from lapel.config.profile import shipped_profiles
 from lapel.core.software import APPLYING
 from lapel.infer.tflite import Runtime
-from lapel.wiring.dpkg import SCRIPT
+from lapel.wiring.dpkg import SCRIPT, UNITS
 from lapel.wiring.provisioning import SEED, Seed
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +62,10 @@ def test_every_user_of_a_unit_is_made_and_goes_with_a_purge() -> None:
     made = {line.split()[1] for line in text("sysusers.conf").splitlines() if line.startswith("u ")}
     assert users <= made
     assert {name for name in made if f"userdel {name}" not in text("postrm")} == set()
+
+
+def test_the_units_of_the_package_are_the_ones_that_an_update_looks_after() -> None:
+    assert {f"{name}.service" for name in UNITS} == {path.name for path in (ROOT / "systemd").glob("*.service")}
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,14 @@ def test_a_purge_takes_links_that_only_it_finds(rooted: Rooted) -> None:
         (wants / unit.name).symlink_to(f"/usr/lib/systemd/system/{unit.name}")
     rooted.run("postrm", "purge")
     assert rooted.made_by_hand() == []
+
+
+def test_an_update_by_hand_goes_on_with_units_of_the_package_that_run_and_touches_no_others(rooted: Rooted) -> None:
+    write_program(rooted.programs / "systemctl", 'echo systemctl "$@" >>"$DONE"')
+    (rooted.root / "run/systemd/system").mkdir(parents=True)
+    done = rooted.run("postinst", "configure", "0.1.0")
+    (restarted,) = (line.split()[2:] for line in done if line.startswith("systemctl try-restart "))
+    assert sorted(restarted) == sorted(f"{name}.service" for name in UNITS)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from lapel.errors import HardwareError, StoreFull
 from lapel.store.debian import control_of
 
 SCRIPT = Path("/usr/lib/lapel/put-back")
+UNITS = ("lapel-companion", "lapel-gps", "lapel-link", "lapel-lookout", "lapel-lookout-rtsp")
+"""What the package ships and a device runs. A station's units, which it may run as well, are called lapel-* too."""
 _PROGRAM = "opt/lapel/bin/lapel"
 _WITHOUT_RESTART = {"LAPEL_NO_RESTART": "1", "DEBIAN_FRONTEND": "noninteractive"}
 _SPARE = 1.1
@@ -76,10 +78,9 @@ class Dpkg:
     def _running(self) -> frozenset[str]:
         if not self._systemctl:
             return frozenset()
-        listed = _said(
-            [self._systemctl, "list-units", "--plain", "--no-legend", "--state=active,activating", "lapel-*.service"]
-        )
-        return frozenset(line.split()[0] for line in listed.splitlines()) - {"lapel-put-back.service"}
+        ours = [f"{name}.service" for name in UNITS]
+        listed = _said([self._systemctl, "list-units", "--plain", "--no-legend", "--state=active,activating", *ours])
+        return frozenset(line.split()[0] for line in listed.splitlines())
 
     def _run(self, command: list[str]) -> None:
         done = _done(command, environment=_WITHOUT_RESTART)
