@@ -11,7 +11,7 @@ from gpiozero.pins.mock import MockFactory
 from lapel.alert.body import Body
 from lapel.alert.pins import Wires, worn
 from lapel.core.body import PATTERNS, Capture, Cue, Gesture
-from lapel.errors import HardwareError
+from lapel.errors import HardwareError, Refused
 from lapel.fakes.hit import made_up_hit, made_up_record
 
 LIGHT, MOTOR, BUZZER, YES, NO = 17, 18, 27, 5, 6
@@ -98,6 +98,21 @@ def test_a_button_that_is_pressed_at_the_start_is_no_button(board: Board) -> Non
     stuck._set_pull = lambda pull: None  # a wire to ground, which no pull lifts
     with pytest.raises(HardwareError, match=r"pins\.no: GPIO 6: pressed at the start"), board.wears():
         pass
+
+
+def test_both_buttons_pressed_at_the_start_mean_that_nothing_is_to_look_and_no_unit_starts_it_again(
+    board: Board,
+) -> None:
+    for pin in (YES, NO):
+        held = board.pins.pin(pin)
+        held._set_pull = lambda pull: None
+    with (
+        pytest.raises(Refused, match="both buttons are pressed at the start: nothing is looked at") as caught,
+        board.wears(),
+    ):
+        pass
+    assert caught.value.exit_code == 5  # of RestartPreventExitStatus=
+    assert True not in board.states(LIGHT)
 
 
 def test_a_motor_that_breaks_is_said_once(board: Board, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,6 +17,8 @@ from footage import write_video
 from lapel.alert import pins as board_pins
 from lapel.alert.body import Body
 from lapel.alert.pins import Wires, worn
+from lapel.cli import watching
+from lapel.cli.main import LAPEL, parser_of
 from lapel.cli.watching import code_of, tell
 from lapel.config.profile import Pins, Profile, load_profile
 from lapel.core.alerted import alert_event
@@ -38,8 +40,9 @@ from lapel.store.keys import FileKey
 from lapel.wiring import lookout
 from lapel.wiring.answering import Answering
 from lapel.wiring.bench import made_up
-from lapel.wiring.body import BY_BUTTON, Buttons, CaptureState
+from lapel.wiring.body import BY_BUTTON, Buttons, CaptureState, body_of
 from lapel.wiring.lookout import Orders, watch
+from lapel.wiring.outcome import Outcome
 from lapel.wiring.seeing import Seeing
 from shift_rig import systemd, until_lit
 
@@ -250,11 +253,17 @@ def orders(tmp_path: Path) -> Orders:
     return Orders(str(write_video(tmp_path / "clip.mp4", 3000)), tmp_path / "list.lapel", tmp_path, console=False)
 
 
+def worn_watch(profile: Profile, orders: Orders, keys: FileKey, stop: Callable[[], None]) -> Outcome:
+    """A watch on the body of its profile's pins, as the program makes both."""
+    with body_of(profile.pins, False, SystemClock(), stop) as body:
+        return watch(profile, orders, keys, keys, stop, body=body)
+
+
 def watched(orders: Orders, stop: Callable[[], None] = lambda: None) -> list[tuple[RecordKind, dict[str, Fact]]]:
     """What a watch kept."""
     keys = FileKey(orders.state / "device.key")
     with suppress(KeyboardInterrupt):  # before the loop
-        watch(PROFILE, orders, keys, keys, stop)
+        worn_watch(PROFILE, orders, keys, stop)
     with SealedJournal(orders.state / "journal.db", keys, SystemClock(), read_only=True) as journal:
         return [(record.kind, facts_of(record)) for record in journal.after(-1, 99)]
 
@@ -268,9 +277,11 @@ def beside(wait: Callable[[], object], act: Callable[[], object]) -> Iterator[No
     somebody.join()
 
 
-def press_both(pins: MockFactory) -> None:
+def press_both(pins: MockFactory, is_let_go: bool = False) -> None:
     for button in (YES, NO):
         pins.pin(button).drive_low()
+    for button in (YES, NO) if is_let_go else ():
+        pins.pin(button).drive_high()
 
 
 # Stopped while a network is loaded, a watch that ends leaves the file open that kept the runtime's greeting.
@@ -309,7 +320,7 @@ def test_a_watch_that_both_buttons_end_is_not_started_again_though_a_full_journa
         systemd(orders.state / "notify") as receiver,
         beside(partial(receiver.recv, 4096), partial(press_both, pins)),  # that it is ready: it looks
     ):
-        outcome = watch(profile, orders, keys, keys, _thread.interrupt_main)
+        outcome = worn_watch(profile, orders, keys, _thread.interrupt_main)
     assert outcome.unrecorded
     assert code_of(outcome) == 0
     tell(outcome, as_json=False)
@@ -323,16 +334,28 @@ def test_both_buttons_are_heard_while_a_watch_loads_so_that_its_camera_is_never_
     load = lookout.open_seeing
 
     def pressed_meanwhile(profile: Profile) -> Seeing:
-        press_both(pins)
-        for button in (YES, NO):
-            pins.pin(button).drive_high()
+        press_both(pins, is_let_go=True)
         return load(profile)
 
     monkeypatch.setattr(lookout, "open_seeing", pressed_meanwhile)
     keys = FileKey(orders.state / "device.key")
     clip = write_video(orders.state / "short.mp4", 3)
     with pytest.raises(KeyboardInterrupt):
-        watch(PROFILE, replace(orders, source=str(clip)), keys, keys, _thread.interrupt_main)
+        worn_watch(PROFILE, replace(orders, source=str(clip)), keys, _thread.interrupt_main)
+    assert True not in [bool(each.state) for each in pins.pin(LIGHT).states]
+    assert not (orders.state / "journal.db").exists()
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_both_buttons_are_heard_between_what_a_device_waited_for_and_its_watch(
+    pins: MockFactory, orders: Orders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "obey_order", lambda *_: press_both(pins, is_let_go=True))  # what is done there
+    monkeypatch.setattr(watching, "load_profile", lambda name: PROFILE)
+    clip = write_video(orders.state / "short.mp4", 3)
+    options = ["--watchlist", str(orders.watchlist), "--state", str(orders.state)]
+    with pytest.raises(KeyboardInterrupt):
+        watching.watched(parser_of(LAPEL, "run").parse_args([str(clip), *options]), is_live=True)
     assert True not in [bool(each.state) for each in pins.pin(LIGHT).states]
     assert not (orders.state / "journal.db").exists()
 

@@ -19,8 +19,10 @@ from lapel.core.body import PATTERNS, Cue
 from lapel.core.records import Fact, RecordKind
 from lapel.core.unlocking import WhileLocked
 from lapel.errors import DeviceLocked
+from lapel.health.clock import SystemClock
 from lapel.store.attempts import ATTEMPTS, Attempts
 from lapel.store.keys import PassphraseKey
+from lapel.wiring.body import body_of
 from lapel.wiring.companion import Lookout as Phone
 from lapel.wiring.lent_keys import SOCKET, Lender, LentKeys
 from lapel.wiring.shift import Closed, unlocked
@@ -256,7 +258,6 @@ def test_whoever_wears_a_locked_device_feels_it_and_may_switch_it_off(
     device, pins, is_over = closed_device(tmp_path), MockFactory(), Event()
     light, motor, *buttons = (pins.pin(number) for number in (17, 18, 5, 6))
     monkeypatch.setattr(board_pins, "_board", lambda: pins)
-    closed = Closed(device.state, device.state / "list.lapel", "cam-7", device.socket, Pins(17, 18, -1, 5, 6))
 
     def stop() -> None:
         is_over.set()
@@ -274,7 +275,13 @@ def test_whoever_wears_a_locked_device_feels_it_and_may_switch_it_off(
 
     wearer = Thread(target=press)
     wearer.start()
-    with pytest.raises(KeyboardInterrupt), unlocked(closed, lambda text: None, stop):
+    with (
+        pytest.raises(KeyboardInterrupt),
+        body_of(Pins(17, 18, -1, 5, 6), False, SystemClock(), stop) as body,
+        unlocked(
+            Closed(device.state, device.state / "list.lapel", "cam-7", device.socket, body), lambda text: None, stop
+        ),
+    ):
         pytest.fail("it is unlocked")
     wearer.join(20)
     assert is_over.is_set()

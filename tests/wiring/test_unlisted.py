@@ -21,6 +21,7 @@ from lapel.store.journal import JOURNAL, SealedJournal
 from lapel.store.keys import KEY_FILE, FileKey
 from lapel.store.trust import WATCHLIST
 from lapel.store.wiping import wipe
+from lapel.wiring.body import body_of
 from lapel.wiring.recording import record
 from lapel.wiring.unlisted import UnlistedDesk, await_list
 from shift_rig import until_lit
@@ -48,7 +49,8 @@ def test_a_phone_that_is_paired_meanwhile_is_a_record_and_nothing_else_can_be_sa
 
 
 def waiting(state: Path, pins: Pins, stop: Callable[[], None]) -> None:
-    await_list(state / WATCHLIST, state, FileKey(state / KEY_FILE), None, (pins, False), lambda text: None, stop)
+    with body_of(pins, False, SystemClock(), stop) as body:
+        await_list(state / WATCHLIST, state, FileKey(state / KEY_FILE), None, body, lambda text: None)
 
 
 def test_a_device_that_was_wiped_waits_for_no_list(state: Path) -> None:
@@ -76,3 +78,25 @@ def test_whoever_wears_it_sees_that_it_waits_and_may_switch_it_off(
         waiting(state, Pins(17, -1, -1, 5, 6), _thread.interrupt_main)
     wearer.join()
     assert not light.state
+
+
+def test_a_light_that_blinked_meanwhile_is_out_once_the_list_is_there_and_both_buttons_are_still_heard(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins, stopped = MockFactory(), list[str]()
+    monkeypatch.setattr(board_pins, "_board", lambda: pins)
+    light, *buttons = (pins.pin(number) for number in (17, 5, 6))
+
+    def bring() -> None:
+        until_lit(light)
+        (state / WATCHLIST).touch()
+
+    link = Thread(target=bring)
+    link.start()
+    with body_of(Pins(17, -1, -1, 5, 6), False, SystemClock(), partial(stopped.append, "stop")) as body:
+        await_list(state / WATCHLIST, state, FileKey(state / KEY_FILE), None, body, lambda text: None)
+        assert not light.state
+        for button in buttons:
+            button.drive_low()
+        assert stopped == ["stop"]
+    link.join()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lapel.alert.body import Body, Switch
 from lapel.core.body import Button
-from lapel.errors import ConfigError, HardwareError
+from lapel.errors import ConfigError, HardwareError, Refused
 
 if TYPE_CHECKING:
     from gpiozero.pins import Factory
@@ -39,7 +39,8 @@ def worn(
 ) -> Iterator[Body]:
     """A body on the pins of this board, or on those of ``factory``, which are let go afterwards.
 
-    Raises: ConfigError where gpiozero or lgpio is not installed, HardwareError where a pin cannot be had.
+    Raises: ConfigError where gpiozero or lgpio is not installed, HardwareError where a pin cannot be had, or a button
+    is pressed already; Refused where both are, which says that nothing is to be looked at.
     """
     with ExitStack() as devices:
         if factory is None:
@@ -50,9 +51,16 @@ def worn(
         tellers = (("motor", wires.motor), ("buzzer", wires.buzzer))
         body = Body(light, [pins.switch(name, pin) for name, pin in tellers if pin is not None], now_s, wait)
         devices.callback(body.close)
-        for button, pin in ((Button.YES, wires.yes), (Button.NO, wires.no)):
-            if pin is not None:
-                pins.button(button, pin, body.changed)
+        buttons = {Button.YES: wires.yes, Button.NO: wires.no}
+        pressed = [each for each, pin in buttons.items() if pin is not None and pins.button(each, pin, body.changed)]
+        if len(pressed) == len(buttons):  # somebody wants it off, and had not let go when it began to hear
+            raise Refused(
+                "pins: both buttons are pressed at the start: nothing is looked at; let go, then start it again"
+            )
+        for each in pressed:
+            raise HardwareError(
+                f"pins.{each.value}: GPIO {buttons[each]}: pressed at the start; let go, or see to its wire"
+            )
         yield body
 
 
@@ -75,18 +83,15 @@ class _Pins:
 
         return turn
 
-    def button(self, button: Button, pin: int, changed: Callable[[Button, bool], None]) -> None:
-        """An input that tells when it is pressed and let go. Raises: HardwareError where it is pressed already."""
+    def button(self, button: Button, pin: int, changed: Callable[[Button, bool], None]) -> bool:
+        """An input that tells when it is pressed and let go. Returns whether it is pressed already."""
         from gpiozero import Button as PushButton
 
         with _named(button.value, pin):
             device = self._devices.enter_context(PushButton(pin, bounce_time=_BOUNCE_S, pin_factory=self._factory))
-            if device.is_pressed:
-                raise HardwareError(
-                    f"pins.{button.value}: GPIO {pin}: pressed at the start; let go, or see to its wire"
-                )
             device.when_pressed = partial(changed, button, True)
             device.when_released = partial(changed, button, False)
+            return bool(device.is_pressed)
 
 
 @contextmanager

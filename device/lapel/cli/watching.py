@@ -12,17 +12,20 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from lapel.alert.body import Body
 from lapel.alert.notices import NoticesOnly
 from lapel.cli.keys import add_key_options, add_state_option, is_unlocked_by_phone, key_file_of, keys_from
 from lapel.cli.main import HARDWARE, LOCKED
-from lapel.config.profile import Profile, load_profile, shipped_profiles
+from lapel.config.profile import Pins, Profile, load_profile, shipped_profiles
 from lapel.config.site import LONGEST_QUIET_S, PHONE, Clips, Gps, Privacy, Site, load_site
 from lapel.core.cooldown import QUIET_S
 from lapel.errors import UsageError
+from lapel.health.clock import SystemClock
 from lapel.ports import KeyProvider
 from lapel.store.atomic import disk_error
 from lapel.store.keys import FileKey, PassphraseKey
 from lapel.store.wiping import refuse_wiped
+from lapel.wiring.body import body_of
 from lapel.wiring.lookout import Orders, watch
 from lapel.wiring.ordered_wipe import obey_order
 from lapel.wiring.outcome import Outcome
@@ -56,12 +59,17 @@ def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     profile, orders, site = orders_from(args, is_live)
     notice = NoticesOnly(sys.stderr).notice
-    with _opened(args, profile, orders, site, notice) as (keys, shift):
+    pins = profile.pins if is_live else Pins()
+    # First of all, and one body throughout: whoever wears it is heard while it is locked, waits for a list, and loads
+    # models and list, which takes a small board a while.
+    with (
+        body_of(pins, orders.is_silent, SystemClock(), _stop) as body,
+        _opened(args, orders, site, notice, body) as (keys, shift),
+    ):
         obey_order(orders.state, keys, key_file_of(args))
-        worn = (profile.pins, orders.is_silent)
-        await_list(orders.watchlist, orders.state, keys, orders.officer_socket, worn, notice, _stop)
+        await_list(orders.watchlist, orders.state, keys, orders.officer_socket, body, notice)
         try:
-            outcome = watch(profile, orders, list_keys(site, keys), keys, _stop, shift)
+            outcome = watch(profile, orders, list_keys(site, keys), keys, _stop, shift, body)
         finally:
             obey_order(orders.state, keys, key_file_of(args))
     return replace(outcome, is_locked=shift is not None and shift.is_locked)
@@ -69,7 +77,7 @@ def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
 
 @contextmanager
 def _opened(
-    args: argparse.Namespace, profile: Profile, orders: Orders, site: Site | None, notice: Callable[[str], None]
+    args: argparse.Namespace, orders: Orders, site: Site | None, notice: Callable[[str], None], body: Body | None
 ) -> Iterator[tuple[KeyProvider, Shift | None]]:
     """What opens the state, once somebody gave it; a shift where the device's phone does."""
     if not is_unlocked_by_phone(args, site):
@@ -77,9 +85,7 @@ def _opened(
         return
     if not orders.is_live or orders.officer_socket is None:
         raise UsageError('state.unlock = "phone": what opens this device is not on it; give --passphrase-file')
-    closed = Closed(
-        orders.state, orders.watchlist, orders.device, orders.officer_socket, profile.pins, orders.is_silent
-    )
+    closed = Closed(orders.state, orders.watchlist, orders.device, orders.officer_socket, body)
     with unlocked(closed, notice, _stop) as shift:
         yield shift.keys, shift
 

@@ -13,17 +13,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.config.profile import Profile
+from lapel.config.profile import Pins, Profile
 from lapel.core.compact import level_for
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.search import directions
 from lapel.core.things import Entry, Features, Kind, Reference
+from lapel.health.clock import SystemClock
 from lapel.infer.learned import read_local, read_reduction
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
+from lapel.wiring.body import body_of
 from lapel.wiring.lookout import Orders, watch
 from lapel.wiring.outcome import Outcome
 
@@ -60,7 +62,8 @@ def measure_loop(
             write_gallery(watchlist[0], made_up(profile, references), keys)
         orders = Orders(source, watchlist[0], folder, device="bench", is_live=is_live, console=False)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
-        outcome = watch(profile, orders, watchlist[1], keys)
+        with body_of(profile.pins if is_live else Pins(), orders.is_silent, SystemClock()) as body:
+            outcome = watch(profile, orders, watchlist[1], keys, body=body)
         if outcome.is_interrupted:
             raise KeyboardInterrupt  # half a measurement is none
         return LoopFigures(outcome, round(time.perf_counter() - wall_s, 3), round(time.process_time() - cpu_s, 3))

@@ -31,7 +31,7 @@ def body_of(
     """The body of a profile's pins, None where it has none. Before a watch hears its buttons, both ``stop``.
 
     A watch does not begin without one that its profile names: nobody would see that it looks, and nobody could stop
-    it. Raises: ConfigError, HardwareError.
+    it. Raises: ConfigError, HardwareError; Refused where both buttons are pressed already.
     """
     if pins.light == NO_PIN:
         yield None

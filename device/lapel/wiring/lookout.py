@@ -13,7 +13,7 @@ from lapel.alert.officer import HeldAlerts
 from lapel.alert.picture import picture_of
 from lapel.capture.eye import CapturedEye
 from lapel.capture.sources import Wanted, open_source
-from lapel.config.profile import Pins, Profile
+from lapel.config.profile import Profile
 from lapel.config.site import Clips, Gps
 from lapel.core.alerted import alert_event
 from lapel.core.calibrate import WATCHING
@@ -34,7 +34,7 @@ from lapel.store.gallery import open_gallery
 from lapel.store.journal import JOURNAL
 from lapel.store.set_aside import open_or_begin
 from lapel.wiring.answering import Answering, said_before
-from lapel.wiring.body import Buttons, body_of, capturing
+from lapel.wiring.body import Buttons, capturing
 from lapel.wiring.clip_shelf import ClipShelf
 from lapel.wiring.clips import clips_kept
 from lapel.wiring.clock_jumps import ClockedJournal
@@ -96,26 +96,13 @@ def watch(
     state_keys: KeyProvider,
     stop: Callable[[], None] = lambda: None,
     shift: Shift | None = None,
+    body: Body | None = None,
 ) -> Outcome:
     """Look at a source until it ends or KeyboardInterrupt, which ``stop`` brings about for a wipe and ``shift`` to
-    lock; records start, list, dropped frames and stop around it.
+    lock; records start, list, dropped frames and stop around it. ``body`` is told, shows and is heard.
 
     Raises: MediaError, CameraLost, Refused, StoreError, ConfigError, HardwareError.
     """
-    # First of all: whoever wears it must be heard while models and list are loaded, which takes a small board a while.
-    with body_of(profile.pins if orders.is_live else Pins(), orders.is_silent, SystemClock(), stop) as body:
-        return _watched(profile, orders, list_keys, state_keys, stop, shift, body)
-
-
-def _watched(
-    profile: Profile,
-    orders: Orders,
-    list_keys: KeyProvider,
-    state_keys: KeyProvider,
-    stop: Callable[[], None],
-    shift: Shift | None,
-    body: Body | None,
-) -> Outcome:
     give_back_at_once()
     seeing = open_seeing(profile)
     give_back()  # before the list is opened, so that the two never need room at once

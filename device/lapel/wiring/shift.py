@@ -10,10 +10,10 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from lapel.config.profile import Pins
+from lapel.alert.body import Body
 from lapel.core.body import Capture, Cue
 from lapel.core.records import Event
 from lapel.errors import ConfigError, DeviceLocked, HardwareError, StoreError, Tampered
@@ -23,7 +23,6 @@ from lapel.ports import Clock
 from lapel.store.attempts import Attempts
 from lapel.store.keys import PassphraseKey
 from lapel.store.set_aside import is_begun
-from lapel.wiring.body import body_of
 from lapel.wiring.lent_keys import REMEDY, SOCKET, Lender
 from lapel.wiring.local import LocalServer
 from lapel.wiring.locked_desk import LockedDesk, Opened
@@ -35,14 +34,13 @@ _TICK_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A device that its phone unlocks: its state folder, list and name, where its page asks, what is on its body."""
+    """A device that its phone unlocks: its state folder, list and name, where its page asks, and whoever wears it."""
 
     state: Path
     watchlist: Path
     device: str
     socket: Path
-    pins: Pins = field(default_factory=Pins)
-    is_silent: bool = False
+    body: Body | None = None
 
 
 @dataclass(slots=True)
@@ -80,7 +78,7 @@ def begin_shift(shift: Shift | None, append: Callable[[Event], object], notice: 
 @contextmanager
 def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], None]) -> Iterator[Shift]:
     """Wait for the passphrase, then lend keys to the device's other processes until the block ends; wait for a list as
-    well, which the link may have to fetch with them. ``stop`` ends the wait and the watch.
+    well, which the link may have to fetch with them. ``stop`` ends the watch, and so do both buttons the wait.
 
     Raises: ConfigError where no passphrase could be right, HardwareError where nobody could give it, DeviceLocked where
     it is locked again while it waits for a list.
@@ -90,7 +88,7 @@ def unlocked(closed: Closed, notice: Callable[[str], None], stop: Callable[[], N
     lender = _lender(closed.state, notice)
     desk = LockedDesk(closed.state, closed.device, clock, notice)
     try:
-        opened = _awaited(closed, desk, lender, clock, notice, stop)
+        opened = _awaited(closed, desk, lender, clock, notice)
         yield Shift(opened.keys, opened.before.events(opened.by), Attempts(closed.state).forget, stop)
     finally:
         if lender is not None:
@@ -125,31 +123,29 @@ def _awaited(
     lender: Lender | None,
     clock: Clock,
     notice: Callable[[str], None],
-    stop: Callable[[], None],
 ) -> Opened:
-    beat = Beat(clock)
-    with body_of(closed.pins, closed.is_silent, clock, stop) as body:
-        if body is not None:
-            body.tell(Cue.LOCKED)  # whoever wears it must feel that a restart in the middle of a shift ended the watch
-        try:
-            server = LocalServer(closed.socket, desk.answer, _LONGEST_BYTES, mode=0o660)
-        except OSError as error:
-            raise HardwareError(
-                f"{closed.socket}: {error.strerror}; give companion.socket a folder of this user: nobody can unlock it"
-            ) from error
+    beat, body = Beat(clock), closed.body
+    if body is not None:
+        body.tell(Cue.LOCKED)  # whoever wears it must feel that a restart in the middle of a shift ended the watch
+    try:
+        server = LocalServer(closed.socket, desk.answer, _LONGEST_BYTES, mode=0o660)
+    except OSError as error:
+        raise HardwareError(
+            f"{closed.socket}: {error.strerror}; give companion.socket a folder of this user: nobody can unlock it"
+        ) from error
 
-        try:
-            notice(f"LOCKED: nothing is looked at, and nothing kept; {REMEDY}")
-            while (opened := desk.unlocked) is None:
-                beat(desk.status)
-                if body is not None:
-                    body.show(Capture.LOCKED)
-                desk.opened.wait(_TICK_S)
-            if lender is not None:
-                lender.keys = opened.keys
-            until_listed(closed.watchlist, closed.state, beat, body, notice, desk.locked)
-        finally:
-            server.close()
+    try:
+        notice(f"LOCKED: nothing is looked at, and nothing kept; {REMEDY}")
+        while (opened := desk.unlocked) is None:
+            beat(desk.status)
+            if body is not None:
+                body.show(Capture.LOCKED)
+            desk.opened.wait(_TICK_S)
+        if lender is not None:
+            lender.keys = opened.keys
+        until_listed(closed.watchlist, closed.state, beat, body, notice, desk.locked)
+    finally:
+        server.close()
     if desk.locked.is_set():
         if lender is not None:
             lender.keys = None

@@ -12,7 +12,6 @@ from pathlib import Path
 from threading import Event as Flag
 
 from lapel.alert.body import Body
-from lapel.config.profile import Pins
 from lapel.core.body import Capture
 from lapel.core.handed import LONGEST_BYTES, handed_event
 from lapel.core.records import Event, RecordKind
@@ -23,7 +22,6 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.envelope import Sealed
 from lapel.store.trust import FILE, WATCHLIST
 from lapel.store.wiping import refuse_wiped
-from lapel.wiring.body import body_of
 from lapel.wiring.desk import NOT_ASKED, answered, trouble
 from lapel.wiring.local import page_answered
 from lapel.wiring.locked_desk import FETCH_ONE, NO_LIST, UNLOCKED_SAID, view_without_list
@@ -53,6 +51,8 @@ def until_listed(
         if body is not None:
             body.show(Capture.WAITING)
         ended.wait(_TICK_S)
+    if body is not None:
+        body.dark()  # nothing is looked at before the camera is opened
 
 
 def await_list(
@@ -60,12 +60,11 @@ def await_list(
     state: Path,
     keys: KeyProvider,
     socket: Path | None,
-    worn: tuple[Pins, bool],
+    body: Body | None,
     notice: Callable[[str], None],
-    stop: Callable[[], None],
 ) -> None:
-    """Wait for the list of a device that nobody has to unlock. ``socket``: where its page asks; ``worn``: its pins, and
-    whether its buzzer is silent; ``stop`` ends the wait by KeyboardInterrupt. Raises: as ``until_listed``, ConfigError.
+    """Wait for the list of a device that nobody has to unlock. ``socket``: where its page asks; whoever wears ``body``
+    ends the wait by KeyboardInterrupt. Raises: as ``until_listed``.
     """
     if watchlist.is_file():
         return
@@ -75,7 +74,7 @@ def await_list(
     page = (
         page_answered(socket, desk.answer, LONGEST_BYTES, notice, "NOTHING ON THE PHONE") if socket else nullcontext()
     )
-    with body_of(*worn, clock, stop) as body, page:
+    with page:
         until_listed(watchlist, state, beat, body, notice, Flag())
     beat.loading()
 
