@@ -110,9 +110,10 @@ class Sync:
             self._witness.begin()
         moved_at = self._now_s()
         while not is_over():
-            self._fill(line)
+            # First: it says how many records wait, and the line may be cut before they are through.
             if self._witness and (offer := self._witness.offer(self._acked.size)):
                 line.publish(self._topic, offer)
+            self._fill(line)
             if until_empty and not self._under_way and not (self._witness and self._witness.is_waiting()):
                 return
             before = self._held.size

@@ -2,6 +2,9 @@
 
 A checkpoint that the station signed as well is what the device's records can be held to from then on: whoever cuts or
 rewrites the journal later, with all its keys, cannot have the station sign that.
+
+With each goes how many records the journal has, so that the station knows how many wait. A new line begins with the
+newest checkpoint, whatever the station has of it: after a shift offline it knows so before it has the first record.
 """
 
 from __future__ import annotations
@@ -69,24 +72,29 @@ class Witnessing:
         self._kept = self._size
         self._offered_at: float | None = None
         self._offered = self._given_up = -1
-        self._is_corrected = False
+        self._is_corrected = self._is_told = False
 
     def begin(self) -> None:
         """A new line: what was asked on the last one has no answer."""
         self._offered_at = None
         self._given_up = -1
-        self._is_corrected = False
+        self._is_corrected = self._is_told = False
 
     def is_waiting(self) -> bool:
         """Whether an answer is still to be expected."""
         return self._offered_at is not None and time.monotonic() - self._offered_at < self._patience_s
 
     def offer(self, acked: int) -> CloudEvent | None:
-        """What to send now: the newest checkpoint over no more records than the station acknowledged; None for
-        nothing. Raises: Tampered, StoreError."""
-        if self._offered_at is not None or acked <= max(self._size, self._given_up):
+        """What to send now: the newest checkpoint over no more records than the station acknowledged, over all records
+        where a line begins and some wait; None for nothing. Raises: Tampered, StoreError."""
+        if self.is_waiting():
             return None
-        note, kept = self._newest(acked), self._journal.head().size
+        if self._offered_at is not None:
+            self._let_go(acked)  # it was lost, or nobody listened
+        most = self._most(acked)
+        if most <= max(self._size, self._given_up):
+            return None
+        note, kept = self._newest(most), self._journal.head().size
         key = self._key()
         if key is None or note is None:
             return None
@@ -110,7 +118,7 @@ class Witnessing:
         """What the station answered."""
         if ack.witness is None:
             return
-        self._offered_at = None
+        self._offered_at, self._is_told = None, True
         size, expected = _size_of(ack.witness), self._size
         self._size = size
         if size > self._kept:
@@ -121,18 +129,34 @@ class Witnessing:
         if size < expected and not self._is_corrected:
             self._is_corrected = True  # its database was put back to an earlier state: it is told again, from there
             return
+        if self._offered > ack.head.size:
+            return  # over records that it does not have yet: it knows now that they wait
         if self._given_up < 0:  # said once a line: a station without a key witnesses nothing, and that is no trouble
             self._notes.event("not_witnessed", witnessed=self._size, acknowledged=ack.head.size)
         self._given_up = self._offered
 
-    def _newest(self, acked: int) -> SignedNote | None:
+    def _most(self, acked: int) -> int:
+        """How many records a checkpoint that is to be offered may cover."""
+        if self._is_told:
+            return acked
+        kept = self._journal.head().size
+        self._is_told = kept <= acked  # nothing waits
+        return max(acked, kept)
+
+    def _let_go(self, acked: int) -> None:
+        """Offer what has no answer no more; of what the station had not the records of yet there is another time."""
+        self._offered_at, self._is_told = None, True
+        if self._offered <= acked:
+            self._given_up = self._offered
+
+    def _newest(self, most: int) -> SignedNote | None:
         last = self._journal.last_checkpoint()
-        if last is None or parse_checkpoint(last.text).head.size <= acked:
+        if last is None or parse_checkpoint(last.text).head.size <= most:
             return last if last is not None and parse_checkpoint(last.text).head.size > self._size else None
         within = [
             note
             for note in self._journal.checkpoints(self._size, _AT_A_TIME)
-            if parse_checkpoint(note.text).head.size <= acked
+            if parse_checkpoint(note.text).head.size <= most
         ]
         return within[-1] if within else None
 

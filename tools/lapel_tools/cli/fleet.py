@@ -22,7 +22,7 @@ from lapel_tools.station.fleet import Expectation, fleet_status
 from lapel_tools.station.fleet_page import fleet_facts, fleet_lines, fleet_page
 from lapel_tools.station.holdings import Holdings, existing
 
-HELP = "show how each device stands: its list, what it refused, when it was heard"
+HELP = "show how each device stands: its list, what it refused, when it was heard, what waits on it"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "How each device stands, by the records that the station holds: when it was heard, which list it has, what "
         "became of the last one offered, what it withdrew, whether it was wiped where that was ordered, whether its "
         "lease lapsed or nearly has, whether heat or supply has it do less, and whether its clock can be believed. "
-        "Exit 1 where one is to be looked after. Records waiting on a device and battery are in no record yet: unknown."
+        "Exit 1 where one is to be looked after. How many records wait on a device is told as of when it last said how "
+        "many it has, which it does when it connects and as its records come; unknown where it never did. Its battery "
+        "it shows on the officer's phone, and tells no station: unknown."
     )
     parser.description = said
     status = actions.add_parser("status", help="every device", description=said)

@@ -126,13 +126,15 @@ class Batch:
     def _witness(self, offered: Offered) -> None:
         said = self.said(offered.device)
         said.witness = ""
-        if self.cosigner is None:
-            return
         try:
-            said.witness, is_new = self.register.witness(offered, self.cosigner)
-            self.witnessed += is_new
+            if self.cosigner is not None:
+                said.witness, is_new = self.register.witness(offered, self.cosigner)
+                self.witnessed += is_new
         except Alarming as shown:
             self.alarm(offered.device, shown.alarm, str(shown))
+            return
+        if offered.offer.note:
+            self.register.hear(offered)
 
     def _refuse(self, refusal: NotTaken) -> None:
         _tell(self.refused, (refusal.device, refusal.reason), refusal.device, str(refusal))

@@ -1,6 +1,7 @@
 """How each device of a fleet stands, by what it recorded: its list, what became of the last one offered, its clock.
 
-Only what records say is told. Of what they do not carry yet it is said that it is unknown.
+Only what a device said is told, in its records and, of how many of them wait, beside the heads that it offers. Of the
+rest it is said that it is unknown.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from lapel_tools.station.holdings import Holdings, Row, Standing
 from lapel_tools.station.show import facts_of
 
 UNKNOWN = "unknown"
-NOT_TOLD = ("waiting", "battery")
-"""What no record says yet: how many records wait on the device, and its battery."""
+NOT_TOLD = ("battery",)
+"""What a device does not tell its station."""
 _LOOKED_BACK = 500
 _MOST_UNWITNESSED = 4 * EVERY_RECORDS
 _MOST_AHEAD = timedelta(minutes=5)
@@ -48,16 +49,26 @@ class Offered:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many records of a device the station had not acknowledged, and when the device last said how many it has."""
+
+    records: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceStatus:
     """A device. ``witnessed`` records are under a head that it and the station signed. ``withdrawn`` are the last
     entries that it said it withdrew; ``wipe`` is what became of an order to wipe it; ``heat`` what it said of heat and
-    supply since it began, None where nothing; ``findings`` are to be looked after."""
+    supply since it began, None where nothing; ``waiting`` is None where it never said how many records it has;
+    ``findings`` are to be looked after."""
 
     device: str
     group: str
     heard_at: str
     records: int
     witnessed: int
+    waiting: Waiting | None
     held: Held
     offered: Offered
     withdrawn: str
@@ -127,6 +138,7 @@ def _status(
         heard_at=standing.heard_at if standing else "",
         records=standing.head.size if standing else 0,
         witnessed=standing.witnessed if standing else 0,
+        waiting=_waiting(standing),
         held=held,
         offered=offered,
         withdrawn=_withdrawn(register, name),
@@ -135,6 +147,12 @@ def _status(
         heat=heat,
         findings=findings,
     )
+
+
+def _waiting(standing: Standing | None) -> Waiting | None:
+    if standing is None or standing.told is None:
+        return None
+    return Waiting(max(standing.told - standing.head.size, 0), standing.told_at)
 
 
 def _held(register: Holdings, device: str) -> Held:

@@ -11,7 +11,7 @@ from lapel_tools.station.fleet import NOT_TOLD, UNKNOWN, DeviceStatus
 
 
 def fleet_facts(fleet: tuple[DeviceStatus, ...]) -> dict[str, object]:
-    """All of it, for JSON; null for what no record says."""
+    """All of it, for JSON; null for what is unknown."""
     return {"devices": [asdict(each) | dict.fromkeys(NOT_TOLD) for each in fleet]}
 
 
@@ -22,7 +22,7 @@ def fleet_lines(fleet: tuple[DeviceStatus, ...]) -> Iterator[str]:
         yield f"{each.device}: {facts}"
         yield from (f"  ! {finding}" for finding in each.findings)
     wrong = sum(bool(each.findings) for each in fleet)
-    yield f"{_devices(fleet)}, {wrong} to look after; {', '.join(NOT_TOLD)}: {UNKNOWN}, no record says it yet"
+    yield f"{_devices(fleet)}, {wrong} to look after; {', '.join(NOT_TOLD)}: {UNKNOWN}, no device tells it its station"
 
 
 def fleet_page(fleet: tuple[DeviceStatus, ...], made_at: str) -> str:
@@ -53,7 +53,7 @@ def _card(each: DeviceStatus) -> str:
 
 
 def _rows(each: DeviceStatus) -> tuple[Row, ...]:
-    held, offered = each.held, each.offered
+    held, offered, waiting = each.held, each.offered, each.waiting
     last = f"{offered.outcome} at {short_time(offered.at)}" if offered.outcome else "none was offered"
     return (
         Row("Group", each.group),
@@ -64,6 +64,7 @@ def _rows(each: DeviceStatus) -> tuple[Row, ...]:
         Row("Wipe", each.wipe),
         Row("Heat", each.heat or ""),
         Row("Records", f"{each.records}, {each.witnessed} witnessed"),
+        Row("Waiting", f"{waiting.records:,} as of {short_time(waiting.at)}" if waiting else UNKNOWN),
     )
 
 

@@ -39,7 +39,8 @@ class Standing:
     """What the station holds of a device; an empty device stands for messages on no device's topic.
 
     ``early`` records came before their predecessors, and are not in ``head`` yet; ``witnessed`` are under a head that
-    the device and the station signed; ``open_forks`` are those that no settled alarm speaks of.
+    the device and the station signed; ``open_forks`` are those that no settled alarm speaks of. ``told`` is how many
+    records its journal had at ``told_at``, as it said itself; None and empty where it never did.
     """
 
     device: str
@@ -50,6 +51,8 @@ class Standing:
     early: int
     witnessed: int
     open_forks: int
+    told: int | None
+    told_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +147,10 @@ class Holdings:
             " coalesce((select w.size from witnessed w where w.device = d.device), 0),"
             " (select count(*) from forks f where f.device = d.device and f.received_at > coalesce("
             "(select max(s.last_at) from settlements s where s.device = d.device and s.alarm in ('fork', 'replaced')),"
-            " ''))"
+            " '')),"
+            " j.size, coalesce(j.at, '')"
             " from (select device from devices union select device from refusals) d"
-            " left join devices v on v.device = d.device order by d.device"
+            " left join devices v on v.device = d.device left join journals j on j.device = d.device order by d.device"
         )
         empty = CompactRange().root()
         return tuple(Standing(row[0], Head(row[1], row[2] or empty), *row[3:]) for row in rows)

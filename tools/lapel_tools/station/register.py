@@ -23,7 +23,7 @@ from lapel_tools.station.cosigning import Cosigner
 from lapel_tools.station.holdings import Holdings
 from lapel_tools.station.intake import Incoming, NotTaken, Offered, Reason
 from lapel_tools.station.witness import Alarm, Witnessed, judge
-from lapel_tools.station.witness_rows import begun_in, keep_witnessed, leaves_of
+from lapel_tools.station.witness_rows import begun_in, keep_journal_size, keep_witnessed, leaves_of
 
 MOST_EARLY = 2000
 """Records of a device that are kept before their predecessors have come; further ones are to be sent again."""
@@ -162,8 +162,12 @@ class Register(Holdings):
             return (last.note if last else ""), False
         note = str(cosigner.cosigned(parse_note(grown.note), self._clock.wall_ns() // 10**9))
         keep_witnessed(self._db, device, Witnessed(grown.key, grown.tree, note), self._now())
-        self._heard.add(device)
         return note, True
+
+    def hear(self, offered: Offered) -> None:
+        """Keep what a device of the batch says of its journal beside a head that it offers. Raises: StoreError."""
+        keep_journal_size(self._db, offered.device, offered.offer.kept, self._now())
+        self._heard.add(offered.device)
 
     def write(self) -> None:
         """Hand what was taken to the database, so that it can be read before the batch ends. Raises: StoreError."""

@@ -1,7 +1,8 @@
 """The tables of the station's database, for SQLite and PostgreSQL alike.
 
 A device's records up to ``devices.size`` are without a gap, and are what the station vouches for. Those above came
-before their predecessors: they are kept, and count once these have come.
+before their predecessors: they are kept, and count once these have come. ``journals`` has how many records a device
+says that it has itself, and when it said so.
 """
 
 POSITION = b'"latitude_deg":'
@@ -37,6 +38,9 @@ create table if not exists witnessed (
     device text primary key, key text not null, size {integer} not null, peaks {bytes} not null, note text not null,
     at text not null
 ) {strict};
+create table if not exists journals (
+    device text primary key, size {integer} not null, at text not null
+) {strict};
 create table if not exists alarms (
     device text not null, alarm text not null, detail text not null, count {integer} not null, first_at text not null,
     last_at text not null, primary key (device, alarm)
@@ -61,6 +65,7 @@ TABLES = {
     "forks": 5,
     "refusals": 5,
     "witnessed": 6,
+    "journals": 3,
     "alarms": 6,
     "settlements": 9,
     "purges": 6,

@@ -1,4 +1,5 @@
-"""What the station's database holds of its witnessing: the last head it signed of each device, and over what."""
+"""What the station's database holds of its witnessing: the last head it signed of each device, over what, and how many
+records the device said that it has."""
 
 from __future__ import annotations
 
@@ -52,4 +53,13 @@ def keep_witnessed(db: Database, device: str, signed: Witnessed, now: str) -> No
         "insert into witnessed values (?, ?, ?, ?, ?, ?) on conflict (device) do update set key = excluded.key,"
         " size = excluded.size, peaks = excluded.peaks, note = excluded.note, at = excluded.at",
         (device, signed.key, signed.tree.size, signed.tree.to_bytes(), signed.note, now),
+    )
+
+
+def keep_journal_size(db: Database, device: str, size: int, now: str) -> None:
+    """Keep how many records a device says now that its journal has."""
+    db.run(
+        "insert into journals values (?, ?, ?) on conflict (device) do update set size = excluded.size,"
+        " at = excluded.at",
+        (device, size, now),
     )
