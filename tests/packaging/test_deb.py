@@ -13,7 +13,7 @@ import pytest
 from lapel.cli.provision import FOLDER, MARK, SETTINGS
 from lapel.cli.update import SHELF
 from lapel.config.loader import load
-from lapel.config.profile import shipped_profiles
+from lapel.config.profile import load_profile, shipped_profiles
 from lapel.core.software import APPLYING
 from lapel.infer.tflite import Runtime
 from lapel.wiring.dpkg import SCRIPT, UNITS
@@ -225,6 +225,20 @@ def test_an_unknown_runtime_is_named_before_anything_is_fetched_and_each_known_o
     locks = dict(re.findall(r"^ +([a-z-]+)\) wheels=(\S+) ", script, re.MULTILINE))
     assert set(locks) == {each.value for each in Runtime}
     assert all(f"\n{runtime}==" in f"\n{(ROOT / lock).read_text('utf-8')}" for runtime, lock in locks.items())
+
+
+@pytest.mark.parametrize("runtime", list(Runtime))
+def test_the_profiles_of_a_package_name_the_runtime_that_is_in_it(runtime: Runtime, tmp_path: Path) -> None:
+    script = (ROOT / "tools" / "build-deb").read_text(encoding="utf-8")
+    lines = re.findall(r"^    (?:local profiles=|\[ -z .*sed ).*$", script, re.MULTILINE)
+    suffix = dict(re.findall(r"^ +([a-z-]+)\) wheels=\S+ suffix=(\S*) ;;", script, re.MULTILINE))[runtime.value]
+    for folder in ("usr/share/lapel/profiles", "site/lapel/profiles"):
+        shutil.copytree(ROOT / "hardware-profiles", tmp_path / folder)
+    known = f"tree={tmp_path} site={tmp_path / 'site'} suffix={suffix} runtime={runtime.value}"
+    subprocess.run(["bash", "-ec", "\n".join([known, "place() {", *lines, "}", "place"])], timeout=60, check=True)
+    profiles = [load_profile(str(path)) for path in tmp_path.rglob("*.toml") if path.stem != "pi-4-edgetpu"]
+    assert len(profiles) == 2 * (len(shipped_profiles()) - 1)
+    assert {profile.models.runtime for profile in profiles} == {runtime.value}
 
 
 def test_what_makes_the_bench_its_environment_changes_nothing_of_the_package() -> None:
