@@ -280,4 +280,6 @@ def test_a_package_is_the_same_twice_and_its_program_answers(tmp_path: Path) -> 
     )
     assert "model descriptor: sha256" in done.stdout, done.stderr
     assert (site / "lapel/models/descriptor.tflite").is_file()
+    assert (tmp_path / "root/usr/bin/lapel").resolve() == tmp_path / "root/opt/lapel/bin/lapel"
+    assert (tmp_path / "root/usr/share/doc/lapel/tpm/lapel-link.service.d/passphrase.conf").is_file()
     assert not (site / "pytest").exists()  # of the bench's lock, which is another

@@ -196,6 +196,28 @@ def test_a_service_starts_a_command_with_options_that_it_has(name: str) -> None:
     assert args.site == Path("/etc/lapel/site.toml")
 
 
+@needs_systemd
+@pytest.mark.parametrize("drop_in", sorted((PACKAGING / "tpm").iterdir()), ids=lambda path: path.name)
+def test_with_a_passphrase_from_a_tpm_a_service_starts_as_without_but_for_where_that_comes_from(
+    drop_in: Path, units: Path
+) -> None:
+    name = drop_in.name.removesuffix(".d")
+    text = (drop_in / "passphrase.conf").read_text(encoding="utf-8")
+    *_, command = re.findall("^ExecStart=(.*)$", text, re.MULTILINE)
+    assert command == f"{settings(name)['ExecStart'][0]} --passphrase-file %d/passphrase"
+    _, subcommand, *options = shlex.split(command.replace("%d", "/run/credentials"))
+    assert parser_of(LAPEL, subcommand).parse_args(options).passphrase_file == Path("/run/credentials/passphrase")
+    (units / drop_in.name).mkdir()
+    (units / drop_in.name / "passphrase.conf").write_text(text.replace("/opt/lapel/bin/lapel", "/bin/true"), "utf-8")
+    done = analyze("verify", units / name)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_every_service_that_opens_the_state_can_have_its_passphrase_from_a_tpm() -> None:
+    opening = {name for name in ON_DEVICES if "lapel" in settings(name).get("StateDirectory", [])}
+    assert {path.name.removesuffix(".d") for path in (PACKAGING / "tpm").iterdir()} == opening
+
+
 def started(unit: str, settings_file: str) -> Namespace:
     """What a unit's command understands of it with its settings, each of which it uses."""
     lines = (PACKAGING / settings_file).read_text(encoding="utf-8").splitlines()
