@@ -4,7 +4,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lapel.core.geometry import Box
-from lapel.core.quality import Gate, Limits, destroyed_share, quality_of, sharpness
+from lapel.core.quality import Gate, Limits, quality_of, sharpness
 from lapel.core.things import Frame, Kind, Origin, Pixels, Scene, Sighting, Thing
 from lapel.core.tracker import Tracker
 from lapel.errors import CropTooSmall
@@ -89,6 +89,10 @@ def test_what_was_destroyed_is_not_described() -> None:
     assert not looks(Gate(), Tracker(), 0.0, box(), destroyed=(Box(20, 20, 80, 50),))
 
 
+def test_what_several_areas_destroyed_of_a_look_counts_once() -> None:
+    assert looks(Gate(), Tracker(), 0.0, box(), destroyed=(Box(20, 20, 80, 35), Box(20, 22, 80, 36)))
+
+
 def test_a_crowded_frame_is_held_to_the_allowance() -> None:
     gate, tracker = Gate(Limits(looks_per_second=2.0)), Tracker(least_iou=0.9)
     crowd = [box(x0) for x0 in range(5, 130, 12)]
@@ -169,8 +173,3 @@ def test_a_proposal_is_cut_from_the_canvas() -> None:
     scene = Scene((Thing(Kind.OTHER, Box(20, 20, 80, 80), 0.1, Origin.PROPOSAL),), 1, canvas)
     (look,) = Gate().good_looks(frame, scene, Tracker().update(frame, scene))
     assert (look.pixels[:30] == 128).all()
-
-
-@pytest.mark.parametrize(("destroyed", "share"), [((), 0.0), ((Box(0, 0, 5, 10),), 0.5), ((Box(0, 0, 99, 99),), 1.0)])
-def test_the_destroyed_share_of_a_box_is_its_covered_area(destroyed: tuple[Box, ...], share: float) -> None:
-    assert destroyed_share(Box(0, 0, 10, 10), destroyed) == share

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.coverage import Coverage
-from lapel.core.geometry import Box, whole
+from lapel.core.geometry import Box, covered_share, whole
 from lapel.core.things import Frame, Origin, Pixels, Quality, Scene, Sighting
 from lapel.core.tracker import SCENE_TRACKS, Track
 from lapel.errors import CropTooSmall
@@ -141,7 +141,7 @@ class Gate:
         is_due = self._is_due(track, frame.at_s)
         if (from_scene and not is_due) or min(box.width, box.height) < self.limits.least_size_px:
             return None
-        if destroyed_share(box, frame.destroyed) > self.limits.most_destroyed:
+        if covered_share(box, frame.destroyed) > self.limits.most_destroyed:
             return None
         crop = scene.canvas[box.y0 : box.y1, box.x0 : box.x1]  # of the canvas: nobody is on it
         quality = quality_of(crop, box, frame.width, frame.height)
@@ -169,9 +169,3 @@ class Gate:
     def _forget(self, alive: set[int], now_s: float) -> None:
         for number in [n for n, p in self._passed.items() if n not in alive and now_s - p.at_s > 10]:
             del self._passed[number]
-
-
-def destroyed_share(box: Box, destroyed: tuple[Box, ...]) -> float:
-    """About how much of a box holds no information any more, 0..1; overlaps count twice, capped."""
-    lost = sum(box.intersection(area).area for area in destroyed)
-    return min(1.0, lost / box.area) if box.area else 1.0
