@@ -54,10 +54,11 @@ def test_the_model_is_named_by_its_sha256(embedder: Embedder) -> None:
 
 
 def test_an_embedder_that_rests_holds_no_network_between_pictures_and_describes_as_before(runtime: Runtime) -> None:
-    store = ModelStore(runtime=runtime)
-    embedder = TfliteEmbedder(store)
+    store, tidied = ModelStore(runtime=runtime), list[int]()
+    embedder = TfliteEmbedder(store, lambda: tidied.append(len(store._opened)))
     before = embedder.describe(patches(1))
     embedder.rests = True
     for _ in range(2):
         np.testing.assert_array_equal(embedder.describe(patches(1)), before)
         assert "descriptor" not in store._opened
+    assert tidied == [0, 0]  # each time, and once the network was gone

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
 from lapel.health import memory
-from lapel.health.memory import give_back
+from lapel.health.memory import Libraries, give_back
 from lapel.infer.manifest import ModelStore
 
 SMAPS = """\
@@ -26,11 +28,19 @@ Anonymous:             0 kB
 00404000-00406000 r--s 00000000 00:01 12 /models/face.tflite
 Rss:                   8 kB
 Anonymous:             0 kB
+00406000-00407000 r-xp 00000000 08:01 13 /usr/lib/libcrypto.so.3
+Anonymous:             0 kB
 """
 
 
 def test_only_pages_that_are_as_in_their_file_are_dropped() -> None:
-    assert list(memory._unchanged(SMAPS)) == [(0x400000, 0x401000), (0x404000, 0x406000)]
+    every = list(memory._unchanged(SMAPS, re.compile("")))
+    assert every == [(0x400000, 0x401000), (0x404000, 0x406000), (0x406000, 0x407000)]
+
+
+def test_of_libraries_alone_pages_are_dropped_again_and_again() -> None:
+    """Where a model or a shard was mapped there may be other memory by now, which would be lost."""
+    assert list(memory._unchanged(SMAPS, memory._LIBRARY)) == [(0x406000, 0x407000)]
 
 
 def test_large_buffers_go_back_at_once_where_the_c_library_can(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +69,19 @@ def test_a_model_answers_the_same_when_its_weights_were_given_back(models: Model
     assert resident_kib("descriptor.tflite") == 0
     for now, then in zip(model.invoke(picture), before, strict=True):
         np.testing.assert_array_equal(now, then)
+
+
+@pytest.mark.models
+def test_libraries_are_given_back_at_each_call_and_models_are_not(models: ModelStore) -> None:
+    model, libraries = models.open("descriptor"), Libraries()
+    model.invoke(np.zeros(model.input.shape, model.input.dtype))
+    of_model = resident_kib("descriptor.tflite")
+    for _ in range(2):
+        cv2.SIFT.create().detect(np.zeros((64, 64), np.uint8), None)
+        used = resident_kib("/cv2.abi3.so")
+        libraries.give_back()
+        assert resident_kib("/cv2.abi3.so") < used / 2
+    assert resident_kib("descriptor.tflite") == of_model
 
 
 @pytest.mark.models

@@ -5,15 +5,24 @@ from datetime import date
 from typing import Any, cast
 
 import numpy as np
+import pytest
 
 from lapel.core.calibrate import WATCHING
 from lapel.core.gallery import made_by
+from lapel.core.rows import StoredRows
 from lapel.core.search import NumpySearch
 from lapel.fakes.models import ColourEmbedder, ColourFeatures, PlainPrints
 from lapel.infer.tflite import Runtime
 from lapel.matching import COMPARED_WHOLE, Shortlists
 from lapel.wiring.seeing import Seeing
 from published_rig import crates
+
+
+class Prints(PlainPrints):
+    """Notes when it was told to rest."""
+
+    def __init__(self, order: list[str]) -> None:
+        self.rest = lambda: order.append("rest")  # type: ignore[method-assign]
 
 
 class Embedder(ColourEmbedder):
@@ -28,3 +37,18 @@ def test_a_short_list_beside_a_long_one_does_not_keep_the_network_in_memory() ->
         listed = replace(crates(entries), model_sha256=made_by(parts[0].model_sha256, parts[1].model_sha256))
         seeing.recall_by(Shortlists(rows, rows), listed, WATCHING, date.today)
         assert seeing.embedder.rests is rests
+
+
+def test_the_network_for_prints_is_gone_before_a_long_list_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    order = list[str]()
+    parts: tuple[Any, ...] = (Embedder(), ColourFeatures(), Prints(order))
+    seeing = Seeing(cast(Any, None), Runtime.LITERT, (), cast(Any, None), *parts)
+    listed = replace(crates(COMPARED_WHOLE + 1), model_sha256=made_by(parts[0].model_sha256, parts[1].model_sha256))
+
+    def built(rows: StoredRows, *_: object) -> NumpySearch:
+        order.append("built")
+        return NumpySearch(rows)
+
+    monkeypatch.setattr("lapel.wiring.seeing.search_engine", built)
+    seeing.recall(listed, WATCHING, date.today)
+    assert order[:3] == ["rest", "built", "built"]

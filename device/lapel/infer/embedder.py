@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,13 +38,13 @@ class PooledNetwork:
 
 
 class TfliteEmbedder:
-    """The pooled network, reduced by a learned map (port Embedder)."""
+    """The pooled network, reduced by a learned map (port Embedder). ``tidy`` gives memory back when it rests."""
 
     rests = False
     """Whether the network, 7 MiB, is let go after each picture and opened for the next one, which takes 5 ms."""
 
-    def __init__(self, store: ModelStore) -> None:
-        self._store = store
+    def __init__(self, store: ModelStore, tidy: Callable[[], None] = tidy_memory) -> None:
+        self._store, self._tidy = store, tidy
         self._network: PooledNetwork | None = self._opened()
         self._reduction = read_reduction(store)
         self._sha256 = store.descriptor_sha256
@@ -68,7 +70,7 @@ class TfliteEmbedder:
         if self.rests:
             del network
             self._network = None
-            tidy_memory()
+            self._tidy()
         return unit
 
     def _opened(self) -> PooledNetwork:

@@ -23,8 +23,8 @@ from lapel.infer.learned import read_local, read_reduction
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
-from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
+from lapel.wiring.bench_list import write_made_up
 from lapel.wiring.body import body_of
 from lapel.wiring.lookout import Orders, watch
 from lapel.wiring.outcome import Outcome
@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 _POINTS = 300
 _SEED = 20_250_101
 # A GTIN of GS1's own examples: with no code on the list, no frame would be read for codes.
-_CODES = ("9506000134352",)
+CODES = ("9506000134352",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def measure_loop(
         keys = FileKey.create(folder / "device.key")
         if watchlist is None:
             watchlist = (folder / "made-up.lapel", keys)
-            write_gallery(watchlist[0], made_up(profile, references), keys)
+            write_made_up(watchlist[0], models_of(profile), references, keys, codes=CODES)
         orders = Orders(source, watchlist[0], folder, device="bench", is_live=is_live, console=False)
         wall_s, cpu_s = time.perf_counter(), time.process_time()
         with body_of(profile.pins if is_live else Pins(), orders.is_silent, SystemClock()) as body:
@@ -76,14 +76,14 @@ def with_runtime(profile: Profile, runtime: str | None) -> Profile:
 
 def made_up(profile: Profile, references: int) -> Gallery:
     """A watchlist of noise: as dear to search as a real one of its size, and nothing in it can be found."""
-    models = ModelStore(runtime=Runtime(profile.models.runtime))
+    models = models_of(profile)
     local, reduction = read_local(models), read_reduction(models)
     level = level_for(references)
     random = np.random.default_rng(_SEED)
     today = datetime.now(UTC).date()
     expires = today + timedelta(days=1)
     entries = tuple(
-        Entry(f"made-up-{n}", f"made up {n}", Kind.OTHER, "measurement", "none", "none", expires, codes=_CODES)
+        Entry(f"made-up-{n}", f"made up {n}", Kind.OTHER, "measurement", "none", "none", expires, codes=CODES)
         for n in range(references)
     )
     return Gallery(
@@ -101,6 +101,11 @@ def made_up(profile: Profile, references: int) -> Gallery:
             for entry in entries
         ),
     )
+
+
+def models_of(profile: Profile) -> ModelStore:
+    """The committed models, on the profile's runtime."""
+    return ModelStore(runtime=Runtime(profile.models.runtime))
 
 
 def _noise_row(random: np.random.Generator, dimensions: int) -> NDArray[np.float32]:

@@ -18,9 +18,9 @@ from lapel.config.profile import Profile, profile_file
 from lapel.errors import HardwareError
 from lapel.health.beat import LOADING_S, LOOKS
 from lapel.health.ear import Ear
-from lapel.store.gallery import write_gallery
 from lapel.store.keys import FileKey
-from lapel.wiring.bench import made_up
+from lapel.wiring.bench import CODES, models_of
+from lapel.wiring.bench_list import write_made_up
 
 _EAR_S = 0.05
 _ENDING_S = 60.0
@@ -57,7 +57,7 @@ def measure_start(named: str, profile: Profile, source: str, references: int, ro
         folder = Path(name)
         keys = FileKey.create(folder / "device.key")
         listed = folder / "made-up.lapel"
-        write_gallery(listed, made_up(profile, references), keys)
+        write_made_up(listed, models_of(profile), references, keys, codes=CODES)
         own = folder / "profile.toml"
         text = profile_file(named).read_text(encoding="utf-8")
         own.write_text(with_value(text, "models", "runtime", f'"{profile.models.runtime}"'), encoding="utf-8")

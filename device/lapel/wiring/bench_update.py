@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -16,29 +14,22 @@ from lapel.alert.notices import NoticesOnly
 from lapel.capture.sources import Wanted, open_source
 from lapel.config.profile import Profile
 from lapel.core.alerted import alert_event
-from lapel.core.buckets import Bucket
-from lapel.core.compact import level_for
-from lapel.core.listed import Preface, Terms
 from lapel.core.records import Event
-from lapel.core.things import Entry, Features, Hit, Kind, Reference
+from lapel.core.things import Hit
 from lapel.errors import UsageError
 from lapel.health.clock import SystemClock
 from lapel.health.memory import give_back
 from lapel.health.meters import Meters, peak_rss_mib
-from lapel.infer.learned import read_local, read_reduction
 from lapel.matching import Recall
 from lapel.store.gallery import open_gallery
-from lapel.store.gallery_writing import write_parts
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
+from lapel.wiring.bench_list import write_made_up
 from lapel.wiring.lookout import Orders, build_lookout
 from lapel.wiring.renewal import Changing, renewed
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel.wiring.stamps import stamp_of
 
-_SEED = 20_250_101
-_ENTRIES_A_PART = 250
-_PICTURE_BYTES = 4000
 # The first frames find caches empty; some after the swap find what was swapped out of them.
 _FIRST, _AFTER = 20, 10
 
@@ -88,7 +79,7 @@ def measure_update(profile: Profile, source: str, rows: int, changed: int) -> Up
         keys = FileKey.create(folder / "bench.key")
         versions = (folder / "one", folder / "two")
         for version, path in enumerate(versions, 1):
-            _write(path, seeing, rows, changed if version > 1 else 0, version, keys)
+            write_made_up(path, seeing.models, rows, keys, version, changed if version > 1 else 0)
         passes = []
         for number, is_updated in enumerate((False, False, True)):
             (folder / str(number)).mkdir()
@@ -151,38 +142,3 @@ def _version(watchlist: object) -> int:
 
 def _event(terms: tuple[str, int], hit: Hit) -> Event:
     return alert_event(hit, terms, b"")
-
-
-def _write(path: Path, seeing: Seeing, rows: int, changed: int, version: int, keys: FileKey) -> None:
-    """Seal a list of noise in which the first ``changed`` entries are others."""
-    today = SystemClock().today()
-    preface = Preface(
-        Terms("made-up", version, today, today + timedelta(days=1)), seeing.models.describing_sha256, None, frozenset()
-    )
-    widths = (read_reduction(seeing.models).dimensions, read_local(seeing.models).aggregation.reduction.dimensions)
-
-    def parts() -> Iterator[Bucket]:
-        for first in range(0, rows, _ENTRIES_A_PART):
-            numbers = range(first, min(first + _ENTRIES_A_PART, rows))
-            random = np.random.default_rng((_SEED, first, 1 if first < changed else 0))
-            yield _part(random, numbers, rows, widths, preface)
-
-    write_parts(path, preface, parts, keys)
-
-
-def _part(random: np.random.Generator, numbers: range, rows: int, widths: tuple[int, int], preface: Preface) -> Bucket:
-    level = level_for(rows)
-    entries = tuple(
-        Entry(f"made-up-{n}", f"made up {n}", Kind.OTHER, "measurement", "none", "none", preface.terms.expires)
-        for n in numbers
-    )
-    vectors = [random.integers(-90, 90, (len(numbers), 1, width), np.int8) for width in widths]
-    places = random.uniform(0, 320, (len(numbers), level.points, 2)).astype(np.float32)
-    codes = random.integers(-60, 60, (len(numbers), level.points, level.width), np.int8)
-    references = tuple(
-        Reference(
-            entry.id, vectors[0][n], vectors[1][n], Features(places[n], codes[n], 320, 320), bytes(_PICTURE_BYTES)
-        )
-        for n, entry in enumerate(entries)
-    )
-    return entries, references

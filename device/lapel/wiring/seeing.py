@@ -18,6 +18,7 @@ from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.listed import Listed
 from lapel.core.quality import Limits
 from lapel.core.withdrawals import NOTHING, Suspended
+from lapel.health.memory import Libraries
 from lapel.infer.barcode import BarcodeReader
 from lapel.infer.bodies import BICYCLE_FRAMES
 from lapel.infer.detector import SsdDetector
@@ -34,7 +35,7 @@ from lapel.infer.proposing import ProposingDetector
 from lapel.infer.searching import search_engine
 from lapel.infer.signs import SignReader
 from lapel.infer.text import TextCodes
-from lapel.infer.tflite import Runtime
+from lapel.infer.tflite import Model, Runtime
 from lapel.matching import COMPARED_WHOLE, Recall, Shortlists
 from lapel.ports import CodeReader, Detector, Finder, Health
 
@@ -108,6 +109,8 @@ class Seeing:
         withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searchable by this machine's models. Raises: ForeignModel."""
+        if listed.reference_count > COMPARED_WHOLE:
+            self.prints.rest()  # its network and what a search is built of need not have room at once
         return self.recall_by(self.engines(listed, notice), listed, rule, today, left_out, withdrawn)
 
     def recall_by(
@@ -141,15 +144,21 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
     cv2.setNumThreads(profile.models.threads)
     runtime = Runtime(profile.models.runtime)
     store = ModelStore(models_folder, runtime, profile.models.delegate or None, profile.models.threads)
+    libraries = Libraries()
     return Seeing(
         store,
         runtime,
         watching(store, profile.redaction.delay_frames),
         SsdDetector(store, least_score, bicycle_frames=BICYCLE_FRAMES),
-        TfliteEmbedder(store),
+        TfliteEmbedder(store, libraries.give_back),  # before the details of a picture are looked for
         SiftFeatures(read_local(store)),
-        XFeatPrints(partial(store.open, "prints")),
+        XFeatPrints(partial(_prints, store, libraries)),
     )
+
+
+def _prints(store: ModelStore, libraries: Libraries) -> Model:
+    libraries.give_back()  # its network takes most of what a look takes
+    return store.open("prints")
 
 
 def limits_of(profile: Profile) -> Limits:
