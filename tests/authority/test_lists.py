@@ -15,6 +15,7 @@ from lapel.core.gallery import Gallery
 from lapel.core.manifest import Manifest
 from lapel.fakes.gallery import made_up_calibration, made_up_entry, made_up_gallery
 from lapel.store.keys import PassphraseKey
+from lapel_tools.authority import drafted
 from lapel_tools.authority.administrators import open_administrator
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.lists import published_list
@@ -267,3 +268,25 @@ def test_proposing_speaks_json(desk: Desk, capsys: pytest.CaptureFixture[str]) -
     capsys.readouterr()
     desk.propose("alice", GALLERY, "--json")
     assert json.loads(capsys.readouterr().out)["version"] == 2
+
+
+def test_whoever_proposes_is_told_how_long_the_list_is_and_what_of_it_is_new(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert desk.propose("alice", GALLERY, "--json") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert 0 < said["new_bytes"] < said["bytes"]
+    assert desk.propose("alice", None, "--replace") == 0
+    assert f"{said['bytes'] / 2**20:.1f} MiB, {said['bytes'] / 6 / 1024:.1f} KiB an entry" in capsys.readouterr().out
+
+
+def test_a_list_that_no_device_would_take_is_refused_with_its_length(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafted, "LARGEST_LIST_BYTES", 1 << 20)
+    references = tuple(replace(each, picture=bytes(60_000) + each.picture) for each in GALLERY.references * 2)
+    assert desk.propose("alice", replace(GALLERY, references=references)) == 2
+    said = capsys.readouterr().err
+    assert "list springfield: is 1 MiB long with 6 entries and 24 pictures, and devices take at most" in said
+    assert "divide it, or list fewer pictures of each thing" in said
+    assert not (desk.dir / "proposal").exists()

@@ -13,7 +13,7 @@ from lapel.core.gallery import LONGEST_LISTING_DAYS
 from lapel.core.listed import Preface
 from lapel.core.listing import Inspection
 from lapel.core.manifest import Manifest
-from lapel.core.updates import LARGEST_MESSAGE_BYTES
+from lapel.core.updates import LARGEST_LIST_BYTES, LARGEST_MESSAGE_BYTES
 from lapel.core.withdrawals import Withdrawal, newest_serial, suspended
 from lapel.errors import Refused, UsageError
 from lapel.link.topics import checked_name
@@ -24,6 +24,7 @@ from lapel.store.remaining import Progress
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.devices import read_devices
+from lapel_tools.authority.drafted import DraftedChunks, Length
 from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.packing import Recipient, new_list_key, new_secret, pack, put_manifest, seal_keys
@@ -51,11 +52,12 @@ class ListTerms:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal, and what of the list was left out of it since it was withdrawn."""
+    """A proposal, what of the list was left out of it since it was withdrawn, and how long the list is."""
 
     proposal: Proposal
     manifest: Manifest
     left_out: tuple[Withdrawal, ...]
+    length: Length
 
 
 def published_list(authority: AuthorityFolder, list_id: str, administrator: Administrator) -> Opened | None:
@@ -85,7 +87,7 @@ def propose(
         files = PublishedFolder(folder)
         manifest, chunks = _packed(authority, files, content, terms, before, current)
         name, length = put_manifest(manifest, files.put_manifest)
-        files.put_chunks_of(name, chunks)
+        files.put_chunks_of(name, chunks.names)
         if length > LARGEST_MESSAGE_BYTES:
             raise UsageError(f"list {list_id}: its manifest has {length} bytes, over one message; name fewer groups")
         target = TargetFile(length, {"sha256": name}, f"{LISTS}{list_id}")
@@ -94,7 +96,7 @@ def propose(
         document = Metadata(targets_of(current.root.signed, listed, targets.version + 1, now))
         document.sign(administrator.signer)
         Proposal(folder, None, document, None).save()
-    return Proposed(read_proposal(authority), manifest, left_out)
+    return Proposed(read_proposal(authority), manifest, left_out, chunks.length)
 
 
 def _packed(
@@ -104,20 +106,20 @@ def _packed(
     terms: ListTerms,
     before: Opened | None,
     current: Current,
-) -> tuple[Manifest, list[str]]:
-    """The manifest, and the hashes of all its chunks, those among them that are published already."""
-    chunks: list[str] = []
-
-    def put(name: str, data: bytes) -> None:
-        chunks.append(name)
-        if not authority.public.has_chunk(name):
-            files.put_chunk_in_draft(name, data)
-
+) -> tuple[Manifest, DraftedChunks]:
+    """The manifest and its chunks. Raises: UsageError for more than devices take."""
+    chunks = DraftedChunks(authority.public, files)
     recipients = _recipients(authority, terms, current)
     count = bucket_count(content.entry_count, before.manifest.buckets if before else None)
     secret, list_key = _secret(before, recipients), new_list_key()
     preface, listed = content.preface, content.preface.terms
-    packed = pack(content.buckets(count), preface.calibration, preface.decoys, secret, list_key, put)
+    packed = pack(content.buckets(count), preface.calibration, preface.decoys, secret, list_key, chunks.put)
+    if chunks.length.is_too_long:
+        raise UsageError(
+            f"list {listed.list_id}: is {chunks.length.all_bytes >> 20} MiB long with {packed.entries} entries and "
+            f"{packed.references} pictures, and devices take at most {LARGEST_LIST_BYTES >> 20} of one; divide it, or "
+            "list fewer pictures of each thing"
+        )
     manifest = Manifest(
         list_id=listed.list_id,
         version=listed.version,
@@ -133,7 +135,7 @@ def _packed(
         references=packed.references,
         buckets=count,
         pages=packed.pages,
-        keys=seal_keys(recipients, list_key, secret, listed.list_id, listed.version, put),
+        keys=seal_keys(recipients, list_key, secret, listed.list_id, listed.version, chunks.put),
         lease_hours=terms.lease_hours,
     )
     return manifest, chunks

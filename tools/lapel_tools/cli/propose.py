@@ -17,7 +17,7 @@ from lapel.store.gallery import open_gallery
 from lapel.store.keys import FileKey, PassphraseKey
 from lapel_tools.authority.administrators import Administrator
 from lapel_tools.authority.folder import AuthorityFolder
-from lapel_tools.authority.lists import DEFAULT_DAYS, ListTerms, propose, published_list
+from lapel_tools.authority.lists import DEFAULT_DAYS, ListTerms, Proposed, propose, published_list
 from lapel_tools.authority.opened import Opened
 from lapel_tools.authority.pinned import hold_to
 from lapel_tools.authority.proposal import check_place
@@ -94,16 +94,26 @@ def run(args: argparse.Namespace) -> int:
     new = sum(1 for _ in done.proposal.files.chunks())
     if args.json:
         facts = {"list": manifest.list_id, "version": manifest.version, "entries": manifest.entries, "new_chunks": new}
+        facts |= {"bytes": done.length.all_bytes, "new_bytes": done.length.new_bytes}
         print(json.dumps(facts | {"left_out": [each.entry_id for each in done.left_out]}, ensure_ascii=False))
         return 0
     for each in done.left_out:
         print(f"left out: {each.entry_id}, withdrawn by {each.by}: {each.reason}; --lift would bring it back")
     print(
         f"{done.proposal.folder}: list {manifest.list_id} version {manifest.version}, {manifest.entries} entries, "
-        f"until {manifest.expires}, for {', '.join(manifest.groups)}; {new} new chunks; signed by "
-        f"{administrator.public.name}"
+        f"until {manifest.expires}, for {', '.join(manifest.groups)}; {_long(done, new)}; "
+        f"signed by {administrator.public.name}"
     )
     return 0
+
+
+def _long(done: Proposed, new: int) -> str:
+    """How much devices take, and how much of it an entry is."""
+    length, entries = done.length, done.manifest.entries
+    each = f", {length.all_bytes / entries / 1024:.1f} KiB an entry" if entries else ""
+    return (
+        f"{length.all_bytes / 2**20:.1f} MiB{each}, of which {length.new_bytes / 2**20:.1f} MiB in {new} chunks are new"
+    )
 
 
 def _refuse_list_options(args: argparse.Namespace) -> None:
