@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from lapel.core.compact import LEVELS, Level, compacted, fitted, level_for
+from lapel.core.compact import LEVELS, Level, compacted, fitted, level_for, level_of
 from lapel.core.gallery import Gallery
 from lapel.fakes.gallery import made_up_entry, made_up_gallery, made_up_reference
 
@@ -30,11 +31,23 @@ def test_a_list_beyond_the_last_level_keeps_the_least() -> None:
 
 
 def test_the_strongest_features_are_kept_and_the_first_values_of_their_codes() -> None:
-    kept = compacted(MANY.features, Level(10, points=5, width=3))
+    kept = compacted(MANY.features, Level(10, points=5, width=3, picture_px=64, picture_bytes=900))
     np.testing.assert_array_equal(kept.points, MANY.features.points[:5])
     np.testing.assert_array_equal(kept.descriptors, MANY.features.descriptors[:5, :3])
     assert not kept.points.flags.writeable
     assert not kept.descriptors.flags.writeable
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_features_say_the_longest_list_that_they_stood_on(level: Level) -> None:
+    kept = compacted(compacted(MANY.features, level), LEVELS[0])
+    assert level_of(kept) is level
+    assert level_of(compacted(compacted(kept, LEVELS[2]), level)) is LEVELS[2]
+
+
+def test_the_longer_the_list_the_smaller_the_pictures() -> None:
+    for shorter, longer in pairwise(LEVELS):
+        assert (shorter.picture_px, shorter.picture_bytes) > (longer.picture_px, longer.picture_bytes)
 
 
 def test_compacting_in_two_steps_is_compacting_once() -> None:

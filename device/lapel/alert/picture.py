@@ -14,7 +14,7 @@ LONGEST_SIDE_PX = 640
 
 _MARGIN = 1.12  # a little of what stands around it, so that an officer can place the thing
 _QUALITIES = (85, 75, 60, 45)
-_SHRINK = 0.75
+_SHRINK = 0.85
 
 
 def picture_of(hit: Hit) -> bytes:
@@ -25,8 +25,13 @@ def picture_of(hit: Hit) -> bytes:
     return jpeg(_matched_part(hit))
 
 
-def jpeg(pixels: Pixels, longest_side_px: int = LONGEST_SIDE_PX, largest_bytes: int = LARGEST_PICTURE_BYTES) -> bytes:
-    """RGB u8[h, w, 3] as a JPEG that keeps to both bounds; it loses quality first, then size.
+def jpeg(
+    pixels: Pixels,
+    longest_side_px: int = LONGEST_SIDE_PX,
+    largest_bytes: int = LARGEST_PICTURE_BYTES,
+    qualities: tuple[int, ...] = _QUALITIES,
+) -> bytes:
+    """RGB u8[h, w, 3] as a JPEG that keeps to both bounds; it loses quality first, through ``qualities``, then size.
 
     Raises: CropTooSmall for a picture without pixels.
     """
@@ -36,7 +41,7 @@ def jpeg(pixels: Pixels, longest_side_px: int = LONGEST_SIDE_PX, largest_bytes: 
     side_px = min(longest_side_px, max(width, height))
     while True:
         small = _bounded(pixels, side_px)
-        for quality in _QUALITIES:
+        for quality in qualities:
             encoded = _encode(small, quality)
             if len(encoded) <= largest_bytes or side_px == 1:
                 return encoded
@@ -70,7 +75,9 @@ def _bounded(pixels: Pixels, side_px: int) -> Pixels:
 
 
 def _encode(pixels: Pixels, quality: int) -> bytes:
-    done, encoded = cv2.imencode(".jpg", pixels[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    # Its own Huffman tables: an eighth less of 40 KB, more of 4.
+    options = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
+    done, encoded = cv2.imencode(".jpg", pixels[..., ::-1], options)
     if not done:
         raise CropTooSmall(f"a picture of {pixels.shape[1]} × {pixels.shape[0]} px cannot be made a JPEG")
     return bytes(encoded.tobytes())

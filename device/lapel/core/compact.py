@@ -1,4 +1,8 @@
-"""How much is kept of each reference's local features: the longer the list, the less. Pure."""
+"""How much is kept of each reference, the longer the list, the less. Pure.
+
+Local features are kept at their level from the start, pictures in full: a new model describes them anew. Devices get
+each picture at the level of its features (lapel_tools.authority.pictures).
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,14 @@ BYTES_OF_A_PLACE = 4
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """For lists of at most ``most_references``: how many features of a reference are kept, how long each code is."""
+    """For lists of at most ``most_references``: how many features of a reference are kept, how long each code is, and
+    how large a picture of it devices get: its longer side, in pixels, where it has more bytes than that."""
 
     most_references: int
     points: int
     width: int
+    picture_px: int
+    picture_bytes: int
 
     @property
     def most_bytes(self) -> int:
@@ -26,16 +33,21 @@ class Level:
 
 
 LEVELS = (
-    Level(most_references=500, points=600, width=64),
-    Level(most_references=20_000, points=142, width=24),
-    Level(most_references=300_000, points=51, width=16),
+    Level(500, points=600, width=64, picture_px=640, picture_bytes=64 << 10),
+    Level(20_000, points=142, width=24, picture_px=400, picture_bytes=12 << 10),
+    Level(300_000, points=51, width=16, picture_px=200, picture_bytes=4 << 10),
 )
-"""40 KB, 4 KB and 1 KB a reference; what each finds is measured in models/local.md."""
+"""40 KB, 4 KB and 1 KB of features a reference; what each finds is measured in models/local.md."""
 
 
 def level_for(references: int) -> Level:
     """The level of a list with so many references."""
     return next((level for level in LEVELS if references <= level.most_references), LEVELS[-1])
+
+
+def level_of(features: Features) -> Level:
+    """The level that features are at: that of the longest list that they stood on since they were described."""
+    return next((level for level in reversed(LEVELS) if features.descriptors.shape[1] <= level.width), LEVELS[0])
 
 
 def compacted(features: Features, level: Level) -> Features:

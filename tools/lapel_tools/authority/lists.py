@@ -28,6 +28,7 @@ from lapel_tools.authority.drafted import DraftedChunks, Length
 from lapel_tools.authority.folder import AuthorityFolder, Current
 from lapel_tools.authority.opened import Opened, Shelves, open_list
 from lapel_tools.authority.packing import Recipient, new_list_key, new_secret, pack, put_manifest, seal_keys
+from lapel_tools.authority.pictures import for_devices
 from lapel_tools.authority.proposal import Proposal, draft, read_proposal
 from lapel_tools.authority.roles import administrators_of, targets_of
 from lapel_tools.authority.settling import ever_withdrawn
@@ -113,7 +114,8 @@ def _packed(
     count = bucket_count(content.entry_count, before.manifest.buckets if before else None)
     secret, list_key = _secret(before, recipients), new_list_key()
     preface, listed = content.preface, content.preface.terms
-    packed = pack(content.buckets(count), preface.calibration, preface.decoys, secret, list_key, chunks.put)
+    buckets = for_devices(content.buckets(count), before.buckets(count) if before else iter(()))
+    packed = pack(buckets, preface.calibration, preface.decoys, secret, list_key, chunks.put)
     if chunks.length.is_too_long:
         raise UsageError(
             f"list {listed.list_id}: is {chunks.length.all_bytes >> 20} MiB long with {packed.entries} entries and "

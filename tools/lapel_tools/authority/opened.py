@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,6 +37,10 @@ class Opened:
     def gallery(self) -> Gallery:
         """The part, or all of the list, in memory. Raises: UpdateRefused."""
         return whole(self.unpacked) if self.part is None else self.part
+
+    def buckets(self, count: int) -> Iterator[tuple[int, Bucket]]:
+        """Its buckets, where it has so many; else none. Raises: UpdateRefused."""
+        return self.unpacked.buckets() if self.manifest.buckets == count else iter(())
 
     def among(self, ids: Iterable[str]) -> frozenset[str]:
         """Which of some ids are listed: only their buckets are read. Raises: UpdateRefused."""

@@ -38,9 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
         "Make a proposal of a watchlist that was enrolled (--watchlist), or of a published list once more (--again), "
-        "for another term or for other devices, and sign it. Entries that were withdrawn are left out. Others sign it "
-        "by lapel-admin sign, which shows them what changes; then lapel-admin publish.\n\nWith --software propose "
-        "packages of the devices' own software, one for each architecture; lists stay as they are."
+        "for another term or for other devices, and sign it. Entries that were withdrawn are left out. Of a list that "
+        "had over 500 references devices get smaller pictures than the file keeps, and of any list at most 4 GiB. "
+        "Others sign it by lapel-admin sign, which shows them what changes; then lapel-admin publish.\n\n"
+        "With --software propose packages of the devices' own software, one for each architecture; lists stay as they "
+        "are."
     )
     add_folder_option(parser)
     add_administrator_options(parser)
