@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lapel.core.compact import LEVELS, compacted
 from lapel.core.gallery import Gallery
 from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.store.gallery import write_gallery
@@ -45,6 +46,20 @@ def test_a_list_is_shown_with_purpose_last_day_and_what_finds_it(
     assert (first["purpose"], first["pictures"], first["verdict"]) == ("find stolen goods", 2, "found by code")
     assert first["expires"] == (TODAY + timedelta(days=90)).isoformat()
     assert shown["picture_bytes"] > 6 * 300
+
+
+def test_a_list_that_was_long_says_how_much_smaller_its_pictures_go_to_devices(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = made_up_gallery(TODAY)
+    long = tuple(
+        replace(each, features=compacted(each.features, LEVELS[2]), picture=bytes(40 << 10))
+        for each in given.references
+    )
+    assert shelf.run("show", shelf.put("a.lapel", replace(given, references=long))) == 0
+    assert "6, 0.2 MiB, sealed in the list; devices get smaller ones, at most 0.0 MiB" in capsys.readouterr().out
+    assert shelf.run("show", shelf.put("b.lapel", given)) == 0
+    assert "devices get" not in capsys.readouterr().out
 
 
 def test_an_entry_that_cannot_match_is_a_finding(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:

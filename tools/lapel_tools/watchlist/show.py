@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 
 from lapel.alert.words import Row
+from lapel.core.compact import level_of
 from lapel.core.gallery import Gallery
 from lapel.core.listing import findings
 from lapel.core.things import Entry
@@ -44,16 +45,22 @@ def summary_of(gallery: Gallery, today: date) -> tuple[Row, ...]:
     found = list(standings(gallery, today))
     verdicts = Counter(one.verdict for one in found)
     counted = ", ".join(f"{verdicts[each]} {each.value}" for each in Verdict if verdicts[each])
-    count = len(gallery.references)
     return (
         Row("Version", str(gallery.terms.version)),
         Row("Made", gallery.terms.created.isoformat()),
         Row("Until", gallery.terms.expires.isoformat()),
         Row("Entries", f"{len(found)}: {counted}" if found else "none"),
-        Row("Pictures", f"{count}, {picture_bytes(gallery) / 2**20:.1f} MiB, sealed in the list" if count else ""),
+        Row("Pictures", _pictures(gallery) if gallery.references else ""),
         Row("Decoys", str(len(gallery.decoys)) if gallery.decoys else ""),
         Row("Models", gallery.model_sha256[:16]),
     )
+
+
+def _pictures(gallery: Gallery) -> str:
+    kept = picture_bytes(gallery)
+    sent = sum(min(len(each.picture), level_of(each.features).picture_bytes) for each in gallery.references)
+    said = f"{len(gallery.references)}, {kept / 2**20:.1f} MiB, sealed in the list"
+    return f"{said}; devices get smaller ones, at most {sent / 2**20:.1f} MiB" if sent < kept else said
 
 
 def picture_bytes(gallery: Gallery) -> int:
