@@ -29,19 +29,26 @@ class Embedder(ColourEmbedder):
     rests = False
 
 
+class Details(ColourFeatures):
+    is_lean = False
+
+    def spare_memory(self) -> None:
+        self.is_lean = True
+
+
 def test_a_short_list_beside_a_long_one_does_not_keep_the_network_in_memory() -> None:
-    parts: tuple[Any, ...] = (Embedder(), ColourFeatures(), PlainPrints())
+    parts: tuple[Any, ...] = (Embedder(), Details(), PlainPrints())
     seeing = Seeing(cast(Any, None), Runtime.LITERT, (), cast(Any, None), *parts)
     rows = NumpySearch(np.zeros((0, 32), np.int8))
     for entries, rests in ((1, False), (COMPARED_WHOLE, True), (1, True)):
         listed = replace(crates(entries), model_sha256=made_by(parts[0].model_sha256, parts[1].model_sha256))
         seeing.recall_by(Shortlists(rows, rows), listed, WATCHING, date.today)
-        assert seeing.embedder.rests is rests
+        assert (seeing.embedder.rests, parts[1].is_lean) == (rests, rests)
 
 
 def test_the_network_for_prints_is_gone_before_a_long_list_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     order = list[str]()
-    parts: tuple[Any, ...] = (Embedder(), ColourFeatures(), Prints(order))
+    parts: tuple[Any, ...] = (Embedder(), Details(), Prints(order))
     seeing = Seeing(cast(Any, None), Runtime.LITERT, (), cast(Any, None), *parts)
     listed = replace(crates(COMPARED_WHOLE + 1), model_sha256=made_by(parts[0].model_sha256, parts[1].model_sha256))
 

@@ -125,7 +125,9 @@ class Seeing:
         """The list, searched by engines that were built already. Raises: ForeignModel."""
         # A long list takes memory itself: details are then described when the network is gone. The short lists of
         # what is not the thing, made beside it of the same parts, change nothing of that.
-        self.embedder.rests |= listed.reference_count > COMPARED_WHOLE
+        if listed.reference_count > COMPARED_WHOLE:
+            self.embedder.rests = True
+            self.features.spare_memory()
         parts = (self.embedder, self.features, self.prints)
         return Recall(listed, engines, *parts, rule, today, left_out=left_out, withdrawn=withdrawn)
 
