@@ -15,6 +15,7 @@ TOOLS = [
     "tools/build-models",
     "tools/build-deb",
     "tools/test-arm64",
+    "tools/test-systemd",
     "tools/locks/compile",
 ]
 

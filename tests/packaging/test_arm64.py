@@ -71,8 +71,15 @@ def test_the_board_has_the_lookouts_unit_but_for_the_time_that_it_takes() -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_package_that_is_not_there_is_named_before_anything_is_made() -> None:
+@pytest.mark.parametrize("tool", ["test-arm64", "test-systemd"])
+def test_a_package_that_is_not_there_is_named_before_anything_is_made(tool: str) -> None:
     done = subprocess.run(
-        [ROOT / "tools" / "test-arm64", "--deb", "no-such.deb"], capture_output=True, text=True, timeout=60, check=False
+        [ROOT / "tools" / tool, "--deb", "no-such.deb"], capture_output=True, text=True, timeout=60, check=False
     )
-    assert (done.returncode, done.stderr) == (2, "test-arm64: --deb no-such.deb: no such file\n")
+    assert (done.returncode, done.stderr) == (2, f"{tool}: --deb no-such.deb: no such file\n")
+
+
+@pytest.mark.parametrize("script", ["tools/trial", "tools/packaging/systemd/machine"])
+def test_what_starts_such_a_machine_is_a_script_to_the_shell(script: str) -> None:
+    done = subprocess.run(["bash", "-n", ROOT / script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
