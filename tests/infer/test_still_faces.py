@@ -10,10 +10,10 @@ import pytest
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
 from lapel.infer.centerface import Faces
-from lapel.infer.face_looks import FaceLooker, Manner, View, brightened, head_about
+from lapel.infer.face_looks import FaceLooker, Growth, Manner, View, brightened, head_about
 from lapel.infer.finders import StillFaceFinder
 from lapel.infer.manifest import ModelStore
-from lapel.infer.still_faces import CROWD_GROWTH, GROWTH, Evidence, merged, needed, weighed
+from lapel.infer.still_faces import CLOSE_GROWTH, CROWD_FACES, GROWTH, Evidence, Kind, grown, merged, needed, weighed
 from lapel_tools.synth.heads import Condition, Head, dimmed, put
 from lapel_tools.synth.picture_file import read_rgb
 
@@ -35,16 +35,19 @@ def faces(*seen: tuple[tuple[float, ...], float]) -> Faces:
 
 
 def test_scores_of_different_kinds_of_looks_at_one_place_add_up() -> None:
-    evidence = weighed([faces((FACE, 0.3)), faces((BESIDE_IT, 0.2), (ELSEWHERE, 0.6))], [0.1, 0.1])
-    np.testing.assert_allclose(evidence.sums, [0.5, 0.5, 0.6], atol=1e-6)
+    kinds = [Kind(faces((FACE, 0.3)), 0.1), Kind(faces((BESIDE_IT, 0.2), (ELSEWHERE, 0.6)), 0.1)]
+    np.testing.assert_allclose(weighed(kinds).sums, [0.5, 0.5, 0.6], atol=1e-6)
 
 
 def test_two_faces_of_one_kind_of_look_do_not_confirm_each_other() -> None:
-    assert weighed([faces((FACE, 0.3), (BESIDE_IT, 0.2))], [0.1]).sums.tolist() == pytest.approx([0.3, 0.2])
+    assert weighed([Kind(faces((FACE, 0.3), (BESIDE_IT, 0.2)), 0.1)]).sums.tolist() == pytest.approx([0.3, 0.2])
 
 
-def test_a_score_below_the_least_of_its_kind_confirms_others_and_is_no_face_itself() -> None:
-    evidence = weighed([faces((FACE, 0.3)), faces((BESIDE_IT, 0.2))], [0.1, 0.25])
+@pytest.mark.parametrize("unsure", [Kind(faces((BESIDE_IT, 0.2)), 0.25), Kind(faces((BESIDE_IT, 0.2)), 0.1, 5, 80)])
+def test_what_is_below_the_least_score_or_height_of_its_kind_confirms_others_and_is_no_face_itself(
+    unsure: Kind,
+) -> None:
+    evidence = weighed([Kind(faces((FACE, 0.3)), 0.1), unsure])
     np.testing.assert_allclose(evidence.sums, [0.5], atol=1e-6)
     np.testing.assert_array_equal(evidence.faces.boxes, [FACE])
 
@@ -53,7 +56,7 @@ def evidence_of(heights: Sequence[int], sum_: float, score: float = 0.3) -> Evid
     """Faces of some heights, all with one sum and score."""
     boxes = np.array([[0, 0, 9, height] for height in heights], np.float32)
     every = np.ones(len(boxes), np.float32)
-    return Evidence(Faces(boxes, every * np.float32(score)), every * np.float32(sum_))
+    return Evidence(Faces(boxes, every * np.float32(score)), every * np.float32(sum_), every)
 
 
 def test_what_would_cost_more_of_the_picture_has_to_be_surer() -> None:
@@ -66,24 +69,53 @@ def test_less_is_asked_of_faces_where_one_is_beyond_doubt() -> None:
     assert np.all(needed(evidence_of(heights, 1.0, 0.95)) == needed(evidence_of(heights, 4.0, 0.8)))
 
 
+def all_of(*kinds: Kind) -> Faces:
+    """What is made of all faces of some kinds of looks."""
+    return merged(weighed(kinds)).faces
+
+
 def test_looks_at_one_face_become_one_box_that_lies_between_them() -> None:
-    found = merged(faces((FACE, 0.9), (BESIDE_IT, 0.3), (ELSEWHERE, 0.5)))
+    found = all_of(Kind(faces((FACE, 0.9), (BESIDE_IT, 0.3), (ELSEWHERE, 0.5)), 0.1))
     assert len(found.boxes) == 2
     assert 100 < found.boxes[0, 0] < 102
     np.testing.assert_array_equal(found.boxes[1], ELSEWHERE)
 
 
-def test_a_part_of_a_face_is_no_face_of_its_own() -> None:
-    assert len(merged(faces((FACE, 0.9), ((108, 108, 118, 120), 0.6))).boxes) == 1
+def test_the_closer_of_two_looks_at_one_face_says_where_it_is() -> None:
+    found = all_of(Kind(faces((BESIDE_IT, 0.9)), 0.1, step_px=4), Kind(faces((FACE, 0.3)), 0.1, step_px=0.5))
+    assert len(found.boxes) == 1
+    assert np.abs(found.boxes[0] - FACE).max() < np.abs(found.boxes[0] - BESIDE_IT).max() / 2
+
+
+@pytest.mark.parametrize("part", [(108, 108, 118, 120), (104, 96, 150, 166)])
+def test_a_part_of_a_face_or_what_reaches_beyond_it_is_no_face_of_its_own(part: tuple[float, ...]) -> None:
+    assert len(all_of(Kind(faces((FACE, 0.9), (part, 0.6)), 0.1)).boxes) == 1
+
+
+def test_a_much_larger_face_behind_one_is_a_face_of_its_own() -> None:
+    assert len(all_of(Kind(faces((FACE, 0.9), ((60, 60, 170, 178), 0.6)), 0.1)).boxes) == 2
 
 
 def test_without_faces_there_is_nothing_to_merge() -> None:
-    assert len(merged(weighed([faces(), faces()], [0.1, 0.1]).faces).boxes) == 0
+    assert len(all_of(Kind(faces(), 0.1), Kind(faces(), 0.1)).boxes) == 0
 
 
-def test_heads_of_a_crowd_are_destroyed_more_closely() -> None:
+@pytest.mark.parametrize(("sum_", "growth"), [(2.4, CLOSE_GROWTH), (2.2, GROWTH)])
+def test_a_face_that_nearly_all_looks_are_sure_of_is_destroyed_more_closely(sum_: float, growth: Growth) -> None:
+    found = grown(evidence_of([36], sum_), kinds=3)
+    assert [how for faces, how in found if len(faces.boxes)] == [growth]
+
+
+def test_in_a_crowd_all_faces_are_destroyed_more_closely() -> None:
+    boxes = np.array([[60 * i, 0, 60 * i + 9, 12] for i in range(CROWD_FACES)], np.float32)
+    every = np.ones(CROWD_FACES, np.float32)
+    ((found, growth),) = grown(Evidence(Faces(boxes, every), 2 * every, every), kinds=18)
+    assert (len(found.boxes), growth) == (CROWD_FACES, CLOSE_GROWTH)
+
+
+def test_what_is_destroyed_more_closely_reaches_beyond_the_face_all_the_same() -> None:
     face = np.array([FACE], np.float32)
-    alone, crowded = head_about(face, GROWTH)[0], head_about(face, CROWD_GROWTH)[0]
+    alone, crowded = head_about(face, GROWTH)[0], head_about(face, CLOSE_GROWTH)[0]
     assert np.all(alone[:2] < crowded[:2])
     assert np.all(alone[2:] > crowded[2:])
     assert np.all(crowded[:2] < face[0, :2])

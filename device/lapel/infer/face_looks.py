@@ -91,6 +91,10 @@ class FaceLooker:
         tiles = finer(width, height, (input_width, input_height), scales)
         return (View(small, is_small=True), *(View(box) for box in tiles))
 
+    def step_px(self, view: View) -> float:
+        """How many of the picture's pixels one of the input's is in a view."""
+        return view.box.width / (SMALL_PX[0] if view.is_small else self._model.input.shape[2])
+
     def faces(self, pixels: Pixels, views: Iterable[View]) -> Faces:
         """Faces that any of some views of RGB u8[h, w, 3] shows, in the picture's pixels, each once."""
         looks = [self.look(pixels, view, view.least_score) for view in views]

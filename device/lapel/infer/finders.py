@@ -91,8 +91,8 @@ class StillFaceFinder:
 
     def find(self, pixels: Pixels) -> tuple[Box, ...]:
         """Areas of heads whose face is seen, anywhere in RGB u8[h, w, 3]."""
-        faces, growth = still_faces.found(self._looker, pixels, self._scales)
-        return heads_in(pixels, faces, growth)
+        found = still_faces.found(self._looker, pixels, self._scales)
+        return tuple(area for faces, growth in found for area in heads_in(pixels, faces, growth))
 
 
 class SureFaceFinder:
