@@ -153,7 +153,7 @@ def test_devices_get_small_pictures_and_the_sealed_list_keeps_full_ones(
     given = listed(LEVELS[2], 30)
     assert desk.propose("alice", given, *TERMS, "--json") == 0
     said = json.loads(capsys.readouterr().out.splitlines()[-1])
-    assert said["bytes"] == said["new_bytes"] < 30 * 6000
+    assert said["bytes"] == said["new_bytes"] < 30 * 8000
     assert [desk.sign("bob"), desk.publish()] == [0, 0]
     administrator = open_administrator(desk.folder / "carol.key", PassphraseKey.from_file(desk.passphrase))
     found = published_list(AuthorityFolder(desk.dir), "springfield", administrator)

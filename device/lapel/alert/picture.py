@@ -25,13 +25,8 @@ def picture_of(hit: Hit) -> bytes:
     return jpeg(_matched_part(hit))
 
 
-def jpeg(
-    pixels: Pixels,
-    longest_side_px: int = LONGEST_SIDE_PX,
-    largest_bytes: int = LARGEST_PICTURE_BYTES,
-    qualities: tuple[int, ...] = _QUALITIES,
-) -> bytes:
-    """RGB u8[h, w, 3] as a JPEG that keeps to both bounds; it loses quality first, through ``qualities``, then size.
+def jpeg(pixels: Pixels, longest_side_px: int = LONGEST_SIDE_PX, largest_bytes: int = LARGEST_PICTURE_BYTES) -> bytes:
+    """RGB u8[h, w, 3] as a JPEG that keeps to both bounds; it loses quality first, then size.
 
     Raises: CropTooSmall for a picture without pixels.
     """
@@ -41,7 +36,7 @@ def jpeg(
     side_px = min(longest_side_px, max(width, height))
     while True:
         small = _bounded(pixels, side_px)
-        for quality in qualities:
+        for quality in _QUALITIES:
             encoded = _encode(small, quality)
             if len(encoded) <= largest_bytes or side_px == 1:
                 return encoded

@@ -35,7 +35,7 @@ class Level:
 LEVELS = (
     Level(500, points=600, width=64, picture_px=640, picture_bytes=64 << 10),
     Level(20_000, points=142, width=24, picture_px=400, picture_bytes=12 << 10),
-    Level(300_000, points=51, width=16, picture_px=200, picture_bytes=4 << 10),
+    Level(300_000, points=51, width=16, picture_px=256, picture_bytes=6 << 10),
 )
 """40 KB, 4 KB and 1 KB of features a reference; what each finds is measured in models/local.md."""
 

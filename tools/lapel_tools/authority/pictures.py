@@ -18,9 +18,6 @@ from lapel.errors import Refused, UpdateRefused
 from lapel.infer.resemblance import decoded
 
 _MADE = b"device picture 1"
-_QUALITIES = (60, 45, 35)
-"""Coarse before small: of 80 looks at things of the test kit 42 are found by pictures of 4 KiB so, 40 by those of the
-usual qualities, and 49 by those in full."""
 _HASH_BYTES = 16
 _COMMENT = b"\xff\xfe" + (2 + _HASH_BYTES).to_bytes(2, "big")
 """A JPEG's comment of that length (ITU-T T.81, B.2.4.5)."""
@@ -82,6 +79,6 @@ def _small(reference: Reference, level: Level, comment: bytes) -> bytes:
     shown = decoded(reference.picture)
     if shown is None:
         raise Refused(f"entry {reference.entry_id}: a picture of it cannot be decoded; enrol the entry again")
-    made = jpeg(shown, level.picture_px, level.picture_bytes - len(comment), _QUALITIES)
+    made = jpeg(shown, level.picture_px, level.picture_bytes - len(comment))
     head = 4 + int.from_bytes(made[4:6], "big")  # JFIF's own segment stands first
     return made[:head] + comment + made[head:]
