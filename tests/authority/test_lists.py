@@ -280,6 +280,18 @@ def test_whoever_proposes_is_told_how_long_the_list_is_and_what_of_it_is_new(
     assert f"{said['bytes'] / 2**20:.1f} MiB, {said['bytes'] / 6 / 1024:.1f} KiB an entry" in capsys.readouterr().out
 
 
+def test_a_list_that_is_too_long_by_its_keys_alone_is_refused(
+    desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert desk.propose("alice", GALLERY, "--json") == 0
+    length = json.loads(capsys.readouterr().out.splitlines()[-1])["bytes"]
+    shutil.rmtree(desk.dir / "proposal")
+    monkeypatch.setattr(drafted, "LARGEST_LIST_BYTES", length - 1)  # keys are put last
+    assert desk.propose("alice", GALLERY) == 2
+    assert "list springfield: is 1 MiB long with 6 entries" in capsys.readouterr().err
+    assert not (desk.dir / "proposal").exists()
+
+
 def test_a_list_that_no_device_would_take_is_refused_with_its_length(
     desk: Desk, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -287,6 +299,6 @@ def test_a_list_that_no_device_would_take_is_refused_with_its_length(
     references = tuple(replace(each, picture=bytes(60_000) + each.picture) for each in GALLERY.references * 2)
     assert desk.propose("alice", replace(GALLERY, references=references)) == 2
     said = capsys.readouterr().err
-    assert "list springfield: is 1 MiB long with 6 entries and 24 pictures, and devices take at most" in said
+    assert "list springfield: is 2 MiB long with 6 entries and 24 pictures, and devices take at most" in said
     assert "divide it, or list fewer pictures of each thing" in said
     assert not (desk.dir / "proposal").exists()

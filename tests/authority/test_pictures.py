@@ -25,6 +25,7 @@ from lapel.infer.resemblance import decoded
 from lapel.store.gallery import read_gallery
 from lapel.store.keys import FileKey, PassphraseKey
 from lapel_tools.authority.administrators import open_administrator
+from lapel_tools.authority.changes import entry_changes
 from lapel_tools.authority.folder import AuthorityFolder
 from lapel_tools.authority.lists import published_list
 from lapel_tools.authority.pictures import for_device, for_devices
@@ -106,6 +107,29 @@ def test_another_picture_is_not_taken_for_it(other: Reference) -> None:
     given = referenced(LEVELS[2])
     (found,) = for_devices(iter([bucket(given)]), iter([bucket(replace(other, picture=for_device(other).picture))]))
     assert found[1][1][0].picture == for_device(given).picture
+
+
+def test_a_picture_of_another_entry_is_not_taken_though_it_says_to_be_made_of_the_same() -> None:
+    right = referenced(LEVELS[2])
+    forged = for_device(right).picture
+    others = bucket(replace(right, entry_id="crate-9", picture=forged[:-2] + b"other" + forged[-2:]))
+    ((_, (_, (given,))),) = for_devices(iter([bucket(right)]), iter([others]))
+    assert given.picture == forged
+
+
+def test_a_picture_that_is_larger_than_its_level_is_not_taken() -> None:
+    right = referenced(LEVELS[2])
+    small = for_device(right).picture
+    assert for_device(right, [small[:-2] + bytes(LEVELS[2].picture_bytes) + small[-2:]]).picture == small
+
+
+def test_whoever_signs_is_told_of_pictures_that_were_only_made_smaller_that_they_were() -> None:
+    full, entry = referenced(LEVELS[2]), made_up_entry("crate-0", TODAY)
+    small = for_device(full)
+    forged = replace(small, picture=small.picture[:-2] + b"other" + small.picture[-2:])
+    before, *after = (replace(made_up_gallery(TODAY, (entry,)), references=(each,)) for each in (full, small, forged))
+    said = [entry_changes(before, each).changed[0].differences[0].after for each in after]
+    assert said == ["the same, smaller", "1, other ones"]
 
 
 def test_pictures_are_found_in_their_own_bucket_though_others_come_and_go() -> None:

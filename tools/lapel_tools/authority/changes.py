@@ -9,6 +9,7 @@ from lapel.core.manifest import Manifest
 from lapel.core.things import Entry, Reference
 from lapel.store.bucket import encode_bucket
 from lapel_tools.authority.opened import Opened
+from lapel_tools.authority.pictures import is_made_of
 from lapel_tools.watchlist.standing import listed
 
 _SHOWN = ("version", "purpose", "authority", "model_sha256", "not_before", "expires", "groups", "lease_hours")
@@ -105,12 +106,21 @@ def _differences(was: _Listed, now: _Listed) -> tuple[Difference, ...]:
         for field in fields(Entry)
         if getattr(was[0], field.name) != getattr(now[0], field.name)
     ]
-    if [each.picture for each in was[1]] == [each.picture for each in now[1]]:
-        if encode_bucket(((), was[1])) != encode_bucket(((), now[1])):
-            found.append(Difference("pictures", f"{len(was[1])}", "the same, described otherwise"))
-    else:
-        found.append(Difference("pictures", str(len(was[1])), f"{len(now[1])}, other ones"))
+    if pictures := _pictures(was[1], now[1]):
+        found.append(Difference("pictures", str(len(was[1])), pictures))
     return tuple(found)
+
+
+def _pictures(was: tuple[Reference, ...], now: tuple[Reference, ...]) -> str:
+    """What became of an entry's pictures; empty for nothing."""
+    if encode_bucket(((), was)) == encode_bucket(((), now)):
+        return ""
+    if [each.picture for each in was] == [each.picture for each in now]:
+        return "the same, described otherwise"
+    pairs = tuple(zip(was, now, strict=False))
+    if len(was) == len(now) and all(new.picture == old.picture or is_made_of(new, old) for old, new in pairs):
+        return "the same, smaller"
+    return f"{len(now)}, other ones"
 
 
 def _terms(before: Opened | None, after: Opened) -> tuple[Difference, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import ceil
 
 from tuf.api.metadata import Metadata, TargetFile
 
@@ -116,11 +117,12 @@ def _packed(
     preface, listed = content.preface, content.preface.terms
     buckets = for_devices(content.buckets(count), before.buckets(count) if before else iter(()))
     packed = pack(buckets, preface.calibration, preface.decoys, secret, list_key, chunks.put)
+    keys = seal_keys(recipients, list_key, secret, listed.list_id, listed.version, chunks.put)
     if chunks.length.is_too_long:
         raise UsageError(
-            f"list {listed.list_id}: is {chunks.length.all_bytes >> 20} MiB long with {packed.entries} entries and "
-            f"{packed.references} pictures, and devices take at most {LARGEST_LIST_BYTES >> 20} of one; divide it, or "
-            "list fewer pictures of each thing"
+            f"list {listed.list_id}: is {ceil(chunks.length.all_bytes / 2**20)} MiB long with {packed.entries} entries "
+            f"and {packed.references} pictures, and devices take at most {LARGEST_LIST_BYTES >> 20} of one; divide it, "
+            "or list fewer pictures of each thing"
         )
     manifest = Manifest(
         list_id=listed.list_id,
@@ -137,7 +139,7 @@ def _packed(
         references=packed.references,
         buckets=count,
         pages=packed.pages,
-        keys=seal_keys(recipients, list_key, secret, listed.list_id, listed.version, chunks.put),
+        keys=keys,
         lease_hours=terms.lease_hours,
     )
     return manifest, chunks

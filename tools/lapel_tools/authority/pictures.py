@@ -34,18 +34,26 @@ def for_devices(buckets: Buckets, published: Buckets) -> Buckets:
     for number, (entries, references) in buckets:
         if any(_is_too_long(each) for each in references):
             made = before.pictures(number)
-            references = tuple(for_device(each, made) for each in references)
+            references = tuple(for_device(each, made.get(each.entry_id, ())) for each in references)
         yield number, (entries, references)
 
 
 def for_device(reference: Reference, made: Collection[bytes] = ()) -> Reference:
-    """A reference with its picture as devices get it, one of ``made`` if it is there. Raises: Refused."""
+    """A reference with its picture as devices get it, one of ``made`` if it is there: of the same entry, or another's
+    would be taken for it by a comment that anybody can write. Raises: Refused."""
     if not _is_too_long(reference):
         return reference
     level = level_of(reference.features)
     comment = _COMMENT + _made_of(reference.picture, level)
-    known = next((each for each in made if comment in each[:_HEAD_BYTES]), None)
-    return replace(reference, picture=known or _small(reference, level, comment))
+    fitting = (each for each in made if len(each) <= level.picture_bytes and comment in each[:_HEAD_BYTES])
+    return replace(reference, picture=next(fitting, b"") or _small(reference, level, comment))
+
+
+def is_made_of(small: Reference, full: Reference) -> bool:
+    """Whether a picture is what devices get in the place of another. It is made again: a comment proves nothing."""
+    level = level_of(small.features)
+    comment = _COMMENT + _made_of(full.picture, level)
+    return comment in small.picture[:_HEAD_BYTES] and _small(full, level, comment) == small.picture
 
 
 class _Before:
@@ -55,14 +63,18 @@ class _Before:
         self._buckets = buckets
         self._at, self._references = -1, tuple[Reference, ...]()
 
-    def pictures(self, number: int) -> tuple[bytes, ...]:
-        """Those of one bucket; none where it cannot be opened any more: what is missing there is published anew."""
+    def pictures(self, number: int) -> dict[str, list[bytes]]:
+        """Those of one bucket, by entry; none where it cannot be opened any more: it is published anew then."""
+        found: dict[str, list[bytes]] = {}
         while self._at < number:
             try:
                 self._at, (_, self._references) = next(self._buckets)
             except (StopIteration, UpdateRefused):
-                return ()
-        return tuple(each.picture for each in self._references) if self._at == number else ()
+                return found
+        if self._at == number:
+            for each in self._references:
+                found.setdefault(each.entry_id, []).append(each.picture)
+        return found
 
 
 def _is_too_long(reference: Reference) -> bool:
