@@ -57,7 +57,7 @@ def test_a_list_that_was_long_says_how_much_smaller_its_pictures_go_to_devices(
         for each in given.references
     )
     assert shelf.run("show", shelf.put("a.lapel", replace(given, references=long))) == 0
-    assert "6, 0.2 MiB, sealed in the list; devices get smaller ones, at most 0.0 MiB" in capsys.readouterr().out
+    assert "6, 0.2 MiB, sealed in the list; devices get smaller ones, at most 0.1 MiB" in capsys.readouterr().out
     assert shelf.run("show", shelf.put("b.lapel", given)) == 0
     assert "devices get" not in capsys.readouterr().out
 

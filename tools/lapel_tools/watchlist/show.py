@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict
 from datetime import date
+from math import ceil
 
 from lapel.alert.words import Row
 from lapel.core.compact import level_of
@@ -60,7 +61,7 @@ def _pictures(gallery: Gallery) -> str:
     kept = picture_bytes(gallery)
     sent = sum(min(len(each.picture), level_of(each.features).picture_bytes) for each in gallery.references)
     said = f"{len(gallery.references)}, {kept / 2**20:.1f} MiB, sealed in the list"
-    return f"{said}; devices get smaller ones, at most {sent / 2**20:.1f} MiB" if sent < kept else said
+    return f"{said}; devices get smaller ones, at most {ceil(sent / 2**20 * 10) / 10:.1f} MiB" if sent < kept else said
 
 
 def picture_bytes(gallery: Gallery) -> int:
