@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,8 @@ from lapel.core.located import Located
 from lapel.core.record_body import parse_body
 from lapel.core.records import Fact, Record, RecordKind
 from lapel.core.things import Frame
-from lapel.errors import HardwareError, StoreFull
+from lapel.core.wipes import WipeOrder
+from lapel.errors import HardwareError, Refused, StoreFull
 from lapel.fakes.clock import FakeClock
 from lapel.fakes.hit import made_up_hit
 from lapel.fakes.journal import MemoryJournal
@@ -37,7 +39,8 @@ from lapel.health.meters import Meters
 from lapel.store.gallery import write_gallery
 from lapel.store.journal import SealedJournal
 from lapel.store.keys import FileKey
-from lapel.wiring import lookout
+from lapel.store.wiping import Wiped, wipe
+from lapel.wiring import lookout, ordered_wipe
 from lapel.wiring.answering import Answering
 from lapel.wiring.bench import made_up
 from lapel.wiring.body import BY_BUTTON, Buttons, CaptureState, body_of
@@ -350,7 +353,7 @@ def test_both_buttons_are_heard_while_a_watch_loads_so_that_its_camera_is_never_
 def test_both_buttons_are_heard_between_what_a_device_waited_for_and_its_watch(
     pins: MockFactory, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watching, "obey_order", lambda *_: press_both(pins, is_let_go=True))  # what is done there
+    monkeypatch.setattr(ordered_wipe, "ordered", lambda *_: press_both(pins, is_let_go=True))  # and nothing is ordered
     monkeypatch.setattr(watching, "load_profile", lambda name: PROFILE)
     clip = write_video(orders.state / "short.mp4", 3)
     options = ["--watchlist", str(orders.watchlist), "--state", str(orders.state)]
@@ -358,6 +361,27 @@ def test_both_buttons_are_heard_between_what_a_device_waited_for_and_its_watch(
         watching.watched(parser_of(LAPEL, "run").parse_args([str(clip), *options]), is_live=True)
     assert True not in [bool(each.state) for each in pins.pin(LIGHT).states]
     assert not (orders.state / "journal.db").exists()
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("before", [0, 1])
+def test_both_buttons_do_not_cut_off_an_ordered_wipe_before_a_watch_nor_after_it(
+    pins: MockFactory, orders: Orders, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    heard = iter([*[None] * before, WipeOrder("cam-7", "ab" * 32, "lost", "alice", "2026-11-29T00:00:00Z")])
+
+    def pressed_meanwhile(*order: Any) -> Wiped:
+        press_both(pins, is_let_go=True)
+        return wipe(*order)
+
+    monkeypatch.setattr(ordered_wipe, "ordered", lambda *_: next(heard))
+    monkeypatch.setattr(ordered_wipe, "wipe", pressed_meanwhile)
+    monkeypatch.setattr(watching, "load_profile", lambda name: PROFILE)
+    clip = write_video(orders.state / "short.mp4", 3)
+    options = ["--watchlist", str(orders.watchlist), "--state", str(orders.state)]
+    with pytest.raises((Refused, KeyboardInterrupt), match="ordered by alice: lost"):
+        watching.watched(parser_of(LAPEL, "run").parse_args([str(clip), *options]), is_live=True)
+    assert not (orders.state / "device.key").exists()
 
 
 def test_a_watch_whose_pins_something_else_holds_does_not_begin(pins: MockFactory, orders: Orders) -> None:

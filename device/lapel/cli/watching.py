@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from lapel.alert.body import Body
@@ -66,11 +67,14 @@ def watched(args: argparse.Namespace, is_live: bool) -> Outcome:
         body_of(pins, orders.is_silent, SystemClock(), _stop) as body,
         _opened(args, orders, site, notice, body) as (keys, shift),
     ):
-        obey_order(orders.state, keys, key_file_of(args))
+        # No button stops a wipe, which waits for other programs: its unit would not start again to go on with it.
+        deafen = partial(_deafen, body)
+        obey_order(orders.state, keys, key_file_of(args), begins=deafen)
         await_list(orders.watchlist, orders.state, keys, orders.officer_socket, body, notice)
         try:
             outcome = watch(profile, orders, list_keys(site, keys), keys, _stop, shift, body)
         finally:
+            deafen()  # an order may be what ended it
             obey_order(orders.state, keys, key_file_of(args))
     return replace(outcome, is_locked=shift is not None and shift.is_locked)
 
@@ -88,6 +92,12 @@ def _opened(
     closed = Closed(orders.state, orders.watchlist, orders.device, orders.officer_socket, body)
     with unlocked(closed, notice, _stop) as shift:
         yield shift.keys, shift
+
+
+def _deafen(body: Body | None) -> None:
+    """From now on no gesture does anything."""
+    if body is not None:
+        body.heard = lambda gesture: None
 
 
 def _stop() -> None:

@@ -7,6 +7,7 @@ holds a file of the device ends by itself; the one that ends last destroys the k
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,11 +35,20 @@ def ordered(state: Path, keys: KeyProvider) -> WipeOrder | None:
     return None
 
 
-def obey_order(state: Path, keys: KeyProvider, key_file: Path | None, patience_s: float = PATIENCE_S) -> None:
-    """Wipe this device if that was ordered. Raises: Refused when it is wiped, by this program or by another;
-    StoreLocked where another one does not end, StoreError: it is tried again at the next start."""
+def obey_order(
+    state: Path,
+    keys: KeyProvider,
+    key_file: Path | None,
+    patience_s: float = PATIENCE_S,
+    begins: Callable[[], None] = lambda: None,
+) -> None:
+    """Wipe this device if that was ordered; ``begins`` is told that it was. Raises: Refused when it is wiped, by this
+    program or by another; StoreLocked where another one does not end, StoreError: it is tried again at the next start.
+    """
     refuse_wiped(state)
     order, until = ordered(state, keys), time.monotonic() + patience_s
+    if order is not None:
+        begins()
     while order is not None:
         try:
             wipe(state, key_file, order.why, datetime.now(UTC).isoformat(timespec="seconds"))
