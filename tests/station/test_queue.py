@@ -10,7 +10,7 @@ from threading import Event as Flag
 
 import pytest
 
-from lapel.core.records import RecordKind
+from lapel.core.records import Event, RecordKind
 from lapel.fakes.clock import FakeClock
 from lapel.link.offers import Offer
 from lapel.wiring.link import stay_linked
@@ -147,3 +147,16 @@ def test_a_device_that_says_that_its_journal_was_cut_says_nothing_of_what_waits(
     station.take([*teller.told(0, 10), offered(teller.offer(10))])
     station.take([offered(Offer("", "", 10, (), 4))])
     assert waiting(register) == Waiting(30, NOON)
+
+
+def test_a_device_that_signs_no_more_is_looked_after_and_one_that_was_cut_while_it_sent_is_not(
+    station: Station, register: Register
+) -> None:
+    teller = Teller(events=tuple(Event(RecordKind.ALERT, (("entry", f"thing-{n}"),)) for n in range(1200)))
+    station.take([*teller.told(0, 20), offered(replace(teller.offer(20), kept=20))])
+    station.take(teller.told(20, 1100))
+    finding = f"signed nothing over its last {1100 - 20} records"
+    assert finding in fleet_status(register, EXPECTED)[0].findings
+    station.take([offered(teller.offer(1200))])
+    assert waiting(register) == Waiting(100, NOON)
+    assert finding not in fleet_status(register, EXPECTED)[0].findings

@@ -227,6 +227,9 @@ def _about_records(standing: Standing | None) -> Iterator[str]:
         return
     if standing.open_forks:
         yield f"{standing.open_forks} fork{'' if standing.open_forks == 1 else 's'}: its records were changed"
+    waiting = _waiting(standing)
+    if waiting is not None and waiting.records:
+        return  # it was cut while it sent them: heads over them come after them
     if standing.witnessed and standing.head.size - standing.witnessed > _MOST_UNWITNESSED:
         yield f"signed nothing over its last {standing.head.size - standing.witnessed} records"
 
