@@ -35,8 +35,9 @@ class Device:
         self.journal.append_all(Event(RecordKind.DELIVERY, (("number", n),)) for n in range(count))
         self.journal.checkpoint()
 
-    def witnessing(self, patience_s: float = PATIENCE_S) -> Witnessing:
+    def witnessing(self, patience_s: float = PATIENCE_S, clock: FakeClock | None = None) -> Witnessing:
         """A line that just began."""
+        clock = clock or FakeClock()
         last = self.notes[-1] if self.notes else ""
         found = Witnessing(
             self.journal,
@@ -46,6 +47,7 @@ class Device:
             self.notes.append,
             self.book,
             patience_s,
+            lambda: clock.monotonic_ns() / 1e9,
         )
         found.begin()
         return found
@@ -110,3 +112,60 @@ def test_an_offer_that_was_lost_holds_no_later_one_up_and_is_not_repeated_for_ev
     line = device.witnessing(patience_s=0.0)
     offers = [line.offer(acked) for acked in (0, 300, 300, 600, 600)]
     assert [sizes(each)[0] if each else None for each in offers] == [600, 300, None, 600, None]
+
+
+def test_a_late_answer_is_not_taken_for_that_to_the_next_offer(device: Device) -> None:
+    device.write(300)
+    device.write(300)
+    clock = FakeClock()
+    line = device.witnessing(clock=clock)
+    line.offer(0)
+    clock.advance(PATIENCE_S)
+    assert sizes(line.offer(300)) == (300, 600)
+    line.heard(device.answer(300))
+    assert (line.is_waiting(), device.book.names()) == (True, [])
+    line.heard(device.answer(300, str(device.journal.checkpoints(0, 1)[0])))
+    assert (line.is_waiting(), device.book.names()) == (False, [])
+    assert sizes(line.offer(600)) == (600, 600)
+
+
+def test_a_late_signature_is_kept_and_the_next_offer_is_still_under_way(device: Device) -> None:
+    device.write(300)
+    clock = FakeClock()
+    line = device.witnessing(clock=clock)
+    line.offer(300)
+    clock.advance(PATIENCE_S)
+    device.write(300)
+    assert sizes(line.offer(600)) == (600, 600)
+    first, second = (str(note) for note in device.journal.checkpoints(0, 2))
+    line.heard(device.answer(600, first))
+    assert (line.is_waiting(), device.notes) == (True, [first])
+    line.heard(device.answer(600, second))
+    assert (line.is_waiting(), device.notes, device.book.names()) == (False, [first, second], [])
+
+
+def test_a_station_that_signed_what_was_offered_earlier_is_not_said_to_sign_nothing(device: Device) -> None:
+    device.write(300)
+    device.write(300)
+    clock = FakeClock()
+    line = device.witnessing(clock=clock)
+    line.offer(0)
+    clock.advance(PATIENCE_S)
+    assert sizes(line.offer(300)) == (300, 600)
+    note = str(device.journal.last_checkpoint())
+    line.heard(device.answer(600, note))
+    line.heard(device.answer(600, note))
+    assert (line.offer(600), device.book.names()) == (None, [])
+
+
+def test_a_station_that_signs_nothing_is_still_heard_after_an_offer_that_was_lost(device: Device) -> None:
+    device.write(300)
+    device.write(300)
+    clock = FakeClock()
+    line = device.witnessing(clock=clock)
+    line.offer(0)
+    clock.advance(PATIENCE_S)
+    line.offer(300)
+    for _ in range(2):
+        line.heard(device.answer(300))
+    assert (line.offer(300), device.book.names()) == (None, ["not_witnessed"])

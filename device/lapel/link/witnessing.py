@@ -61,6 +61,7 @@ class Witnessing:
         keep: Callable[[str], None],
         notes: Notes,
         patience_s: float,
+        now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._journal = journal
         self._key = key
@@ -69,20 +70,23 @@ class Witnessing:
         self._keep = keep
         self._notes = notes
         self._patience_s = patience_s
+        self._now_s = now_s
         self._kept = self._size
         self._offered_at: float | None = None
         self._offered = self._given_up = -1
+        self._unanswered = 0
         self._is_corrected = self._is_told = False
 
     def begin(self) -> None:
         """A new line: what was asked on the last one has no answer."""
         self._offered_at = None
         self._given_up = -1
+        self._unanswered = 0
         self._is_corrected = self._is_told = False
 
     def is_waiting(self) -> bool:
         """Whether an answer is still to be expected."""
-        return self._offered_at is not None and time.monotonic() - self._offered_at < self._patience_s
+        return self._offered_at is not None and self._now_s() - self._offered_at < self._patience_s
 
     def offer(self, acked: int) -> CloudEvent | None:
         """What to send now: the newest checkpoint over no more records than the station acknowledged, over all records
@@ -107,7 +111,7 @@ class Witnessing:
             # A journal that goes on after a damaged one may lack what proves growth across it: the station alarms.
             with suppress(ValueError):
                 proof = self._journal.prove_consistency(self._size, size)
-        self._offered, self._offered_at = size, time.monotonic()
+        self._offered, self._offered_at = size, self._now_s()
         return offer_event(Offer(str(note), str(key), self._size, proof, kept), self._source)
 
     def confession(self, acked: int) -> CloudEvent:
@@ -118,13 +122,17 @@ class Witnessing:
         """What the station answered."""
         if ack.witness is None:
             return
-        self._offered_at, self._is_told = None, True
+        self._is_told = True
         size, expected = _size_of(ack.witness), self._size
         self._size = size
         if size > self._kept:
             self._keep(ack.witness)
             self._kept = size
-        if size > expected:
+        if self._unanswered and expected <= size < self._offered:
+            self._unanswered -= 1  # answers come in order, and do not say to what: that to the last offer is to come
+            return
+        self._offered_at, self._unanswered = None, 0
+        if size > expected or size >= self._offered:
             return
         if size < expected and not self._is_corrected:
             self._is_corrected = True  # its database was put back to an earlier state: it is told again, from there
@@ -146,6 +154,7 @@ class Witnessing:
     def _let_go(self, acked: int) -> None:
         """Offer what has no answer no more; of what the station had not the records of yet there is another time."""
         self._offered_at, self._is_told = None, True
+        self._unanswered += 1  # it may still come
         if self._offered <= acked:
             self._given_up = self._offered
 
