@@ -19,23 +19,33 @@ SMAPS = """\
 00400000-00401000 r-xp 00000000 08:01 11 /usr/bin/program
 Rss:                   4 kB
 Anonymous:             0 kB
+Swap:                  0 kB
 00401000-00402000 r--p 00001000 08:01 11 /usr/bin/program
 Anonymous:             4 kB
-00402000-00403000 rw-p 00002000 08:01 11 /usr/bin/program
+Swap:                  0 kB
+00402000-00403000 r--p 00001000 08:01 11 /usr/bin/program
 Anonymous:             0 kB
-00403000-00404000 r--p 00000000 00:00 0
+Swap:                  4 kB
+SwapPss:               4 kB
+00403000-00404000 rw-p 00002000 08:01 11 /usr/bin/program
 Anonymous:             0 kB
-00404000-00406000 r--s 00000000 00:01 12 /models/face.tflite
+Swap:                  0 kB
+00404000-00405000 r--p 00000000 00:00 0
+Anonymous:             0 kB
+Swap:                  0 kB
+00405000-00406000 r--s 00000000 00:01 12 /models/face.tflite
 Rss:                   8 kB
 Anonymous:             0 kB
+Swap:                  0 kB
 00406000-00407000 r-xp 00000000 08:01 13 /usr/lib/libcrypto.so.3
 Anonymous:             0 kB
+Swap:                  0 kB
 """
 
 
-def test_only_pages_that_are_as_in_their_file_are_dropped() -> None:
+def test_only_pages_that_are_as_in_their_file_are_dropped_and_none_that_was_changed_and_swapped_out() -> None:
     every = list(memory._unchanged(SMAPS, re.compile("")))
-    assert every == [(0x400000, 0x401000), (0x404000, 0x406000), (0x406000, 0x407000)]
+    assert every == [(0x400000, 0x401000), (0x405000, 0x406000), (0x406000, 0x407000)]
 
 
 def test_of_libraries_alone_pages_are_dropped_again_and_again() -> None:

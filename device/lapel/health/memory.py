@@ -75,7 +75,7 @@ def _drop(span: Span) -> None:
     start, end = span
     place = (ctypes.c_void_p(start), ctypes.c_size_t(end - start))
     library = ctypes.CDLL(None)
-    library.munlock(*place)  # what is locked is kept, and what is in a file is never in swap
+    library.munlock(*place)  # what is locked is kept; it is all in its file, as it is here
     library.madvise(*place, _DONT_NEED)
 
 
@@ -88,12 +88,15 @@ def _mapped(named: re.Pattern[str] = re.compile("")) -> list[Span]:
 
 def _unchanged(smaps: str, named: re.Pattern[str]) -> Iterator[Span]:
     """Where files of such names are mapped (proc_pid_smaps(5)) that cannot be written to here, and of which no page was
-    ever changed: one that was, by relocation for example, would be lost."""
+    ever changed: one that was, by relocation for example, would be lost, in memory (Anonymous) or in swap."""
     span: Span | None = None
+    is_unchanged = False
     for line in smaps.splitlines():
         if found := _MAPPED.match(line):
             start, end, may, inode, name = found.groups()
             is_file = inode != "0" and may[1] == "-" and named.search(name)
-            span = (int(start, 16), int(end, 16)) if is_file else None
-        elif span is not None and line.startswith("Anonymous:") and line.split()[1] == "0":
+            span, is_unchanged = (int(start, 16), int(end, 16)) if is_file else None, False
+        elif line.startswith("Anonymous:"):
+            is_unchanged = line.split()[1] == "0"
+        elif span is not None and is_unchanged and line.startswith("Swap:") and line.split()[1] == "0":
             yield span
