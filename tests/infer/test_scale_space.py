@@ -1,4 +1,6 @@
-"""Details of large pictures, found in half of the memory, are those that OpenCV finds."""
+"""Details of large pictures, found in half of the memory, are those that OpenCV finds, where it has to choose too."""
+
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -6,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lapel.core.things import Pixels
-from lapel.infer import features
+from lapel.infer import features, scale_space
 from lapel.infer.features import RootSift
 from lapel.infer.scale_space import strongest
 
@@ -54,6 +56,38 @@ def test_of_keypoints_in_every_octave_size_angle_and_strength_are_those_of_openc
     assert len(ours) == len(theirs)
     assert len(np.unique(theirs[:, 5].astype(int) & 255)) >= 5  # octaves
     assert same(theirs, ours, 0.05).any(axis=1).all()
+
+
+def checked(side_px: int) -> features.Grey:
+    """A checker of such squares: thousands of extrema, all as strong as many others."""
+    rows, columns = np.mgrid[0:640, 0:640] // side_px
+    return np.asarray((rows + columns) % 2 * 200 + 30, np.uint8)
+
+
+@pytest.mark.parametrize("side_px", [6, 9])
+def test_of_a_repeating_pattern_as_many_details_are_kept_as_strong_as_those_of_opencv(side_px: int) -> None:
+    grey = checked(side_px)
+    theirs, ours = (
+        sorted(1000 * keypoint.response for keypoint in some)[-800:]
+        for some in (_EVERY.detect(grey, None), strongest(_EVERY, grey, 800, 0.02))
+    )
+    assert len(ours) == 800
+    np.testing.assert_allclose(ours, theirs, atol=0.01)
+
+
+def test_of_a_repeating_pattern_no_more_places_are_looked_at_closely_than_are_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    angles, asked = scale_space._angles, list[int]()
+
+    def counted(level: scale_space.Level, row: int, column: int, scale: float) -> Iterator[float]:
+        asked.append(len(level))
+        return angles(level, row, column, scale)
+
+    monkeypatch.setattr(scale_space, "_angles", counted)
+    assert len(strongest(_EVERY, checked(6), 800, 0.02)) == 800
+    assert asked
+    assert max(asked.count(height) for height in asked) <= 800
 
 
 @pytest.mark.parametrize("picture", [np.full((640, 640, 3), 90, np.uint8), drawn(640, 640, 40.0)])

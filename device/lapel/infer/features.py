@@ -31,7 +31,8 @@ class RootSift:
     """
 
     is_lean = False
-    """Whether the same features of a large picture are found in half of the memory, in two to three times the time."""
+    """Whether those of a large picture are found in half of the memory and two to three times the time: the same, but
+    for which of equally strong ones are kept where these are more than is room for."""
 
     def __init__(self, most_points: int = 800, longest_px: int = 640) -> None:
         self._sift = cv2.SIFT.create(nfeatures=most_points, contrastThreshold=_LEAST_CONTRAST)
@@ -79,7 +80,8 @@ class SiftFeatures:
         self._sift = RootSift(most_points, longest_px)
 
     def spare_memory(self) -> None:
-        """From now on find the features of large pictures in half of the memory, in two to three times the time."""
+        """From now on find the features of large pictures in half of the memory, in two to three times the time; see
+        ``RootSift.is_lean``."""
         self._sift.is_lean = True
 
     @property

@@ -2,16 +2,17 @@
 
 OpenCV holds all levels of all octaves at once, 59 bytes for each pixel of the doubled picture: 92 MiB for 640 × 640.
 Keypoints of the first octave, which is doubled, depend on 27 rows around them: OpenCV is asked for them a part at a
-time. Those of the others may depend on the whole, and are found here in the same way. It takes two to three times
-the time.
+time. Those of the others may depend on the whole, and are found here in the same way. It takes two to three
+times the CPU. Of a pattern that repeats, with more keypoints of one strength than are asked for, others of these are
+kept.
 Source: Lowe, IJCV 2004, with the constants of OpenCV's SIFT.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import cv2
 import numpy as np
@@ -50,11 +51,17 @@ class _Extrema:
 
 def strongest(every: cv2.SIFT, grey: Grey, count: int, least_contrast: float) -> list[cv2.KeyPoint]:
     """The strongest keypoints of u8[h, w], in falling order; ``every`` finds those of any strength."""
-    found = list(_of_doubled(every, grey))
-    ranked = sorted((keypoint.response for keypoint in found), reverse=True)
-    weakest = ranked[count - 1] if len(ranked) >= count else 0.0
-    found += _of_others(grey, least_contrast, weakest)
-    return sorted(found, key=lambda keypoint: -keypoint.response)[:count]
+    kept = _best(_of_doubled(every, grey), count)
+    for octave, levels in enumerate(_octaves(grey)):
+        found = _extrema(levels, least_contrast)
+        if len(kept) == count:
+            found = found.some(found.responses >= kept[-1].response)
+        kept = _best([*kept, *islice(_oriented(found, levels, octave), count)], count)
+    return kept
+
+
+def _best(keypoints: Iterable[cv2.KeyPoint], count: int) -> list[cv2.KeyPoint]:
+    return sorted(keypoints, key=lambda keypoint: -keypoint.response)[:count]
 
 
 def described(sift: cv2.SIFT, grey: Grey, keypoints: list[cv2.KeyPoint]) -> NDArray[np.float32]:
@@ -74,21 +81,27 @@ def _of_doubled(every: cv2.SIFT, grey: Grey) -> Iterator[cv2.KeyPoint]:
                 yield cv2.KeyPoint(x, y, one.size, one.angle, one.response, one.octave)
 
 
-def _of_others(grey: Grey, least_contrast: float, weakest: float) -> Iterator[cv2.KeyPoint]:
-    """Those of all octaves but the first that are no weaker than that."""
+def _octaves(grey: Grey) -> Iterator[list[Level]]:
+    """Levels of all octaves but the first."""
     level = _blurred(cv2.resize(grey.astype(np.float32), None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR), _FIRST_BLUR)
     for blur in _BLURS[:_LAYERS]:
         level = _blurred(level, blur)
-    octaves = round(float(np.log2(min(grey.shape) * 2)) - 2)
-    for octave in range(octaves):
+    for _ in range(round(float(np.log2(min(grey.shape) * 2)) - 2)):
         levels = [_halved(level)]
+        level = levels[0]
+        if min(level.shape) <= 2 * _BORDER_PX:
+            return
         for blur in _BLURS:
             levels.append(_blurred(levels[-1], blur))
-        if min(levels[0].shape) > 2 * _BORDER_PX:
-            apart = np.stack([above - below for below, above in pairwise(levels)])
-            found = _clear(apart, *_refined(apart), least_contrast)
-            yield from _oriented(found.some(found.responses >= weakest), levels, octave)
+        yield levels
         level = levels[_LAYERS]
+
+
+def _extrema(levels: list[Level], least_contrast: float) -> _Extrema:
+    """Those of an octave, the strongest first."""
+    apart = np.stack([above - below for below, above in pairwise(levels)])
+    found = _clear(apart, *_refined(apart), least_contrast)
+    return found.some(np.argsort(-found.responses, kind="stable"))
 
 
 def _blurred(level: object, sigma: float) -> Level:
@@ -135,34 +148,38 @@ def _refined(apart: Level) -> tuple[tuple[Numbers, Numbers, Numbers], NDArray[np
     layers, rows, columns = (np.concatenate([each[n] for each in kept]) for n in range(3))
     moves = np.concatenate([each[3] for each in kept])
     # Two may have come to one place.
-    _, once = np.unique(np.stack([layers, rows, columns]), axis=1, return_index=True)
+    _, once = np.unique((layers * height + rows) * width + columns, return_index=True)
     return (layers[once], rows[once], columns[once]), moves[once]
+
+
+def _reader(apart: Level, s: Numbers, y: Numbers, x: Numbers) -> Callable[[int, int, int], NDArray[np.float32]]:
+    """Reads f32[5, h, w] so many layers, rows and columns off each place."""
+    flat, (_, height, width) = apart.ravel(), apart.shape
+    places = (s * height + y) * width + x
+    return lambda ds, dy, dx: flat.take(places + ((ds * height + dy) * width + dx))
 
 
 def _slopes(apart: Level, s: Numbers, y: Numbers, x: Numbers) -> NDArray[np.float32]:
     """To the right, down, up in layers: f32[3, n]."""
-    ahead = (apart[s, y, x + 1], apart[s, y + 1, x], apart[s + 1, y, x])
-    behind = (apart[s, y, x - 1], apart[s, y - 1, x], apart[s - 1, y, x])
+    at = _reader(apart, s, y, x)
+    ahead, behind = (at(0, 0, 1), at(0, 1, 0), at(1, 0, 0)), (at(0, 0, -1), at(0, -1, 0), at(-1, 0, 0))
     return (np.stack(ahead) - np.stack(behind)) * _HALF
 
 
 def _curves(apart: Level, s: Numbers, y: Numbers, x: Numbers) -> NDArray[np.float32]:
     """xx, yy, ss, xy, xs, ys: f32[6, n]."""
+    at = _reader(apart, s, y, x)
 
     def crossed(ds: int, dy: int, dx: int, es: int, ey: int, ex: int) -> NDArray[np.float32]:
-        one, other = apart[s + ds + es, y + dy + ey, x + dx + ex], apart[s + ds - es, y + dy - ey, x + dx - ex]
-        third, last = apart[s - ds + es, y - dy + ey, x - dx + ex], apart[s - ds - es, y - dy - ey, x - dx - ex]
+        one, other = at(ds + es, dy + ey, dx + ex), at(ds - es, dy - ey, dx - ex)
+        third, last = at(es - ds, ey - dy, ex - dx), at(-ds - es, -dy - ey, -dx - ex)
         return np.asarray((one - other - third + last) * _QUARTER, np.float32)
 
-    twice = apart[s, y, x] * 2
-    straight = (
-        apart[s, y, x + 1] + apart[s, y, x - 1] - twice,
-        apart[s, y + 1, x] + apart[s, y - 1, x] - twice,
-        apart[s + 1, y, x] + apart[s - 1, y, x] - twice,
-    )
+    twice = at(0, 0, 0) * 2
+    straight = (at(0, 0, 1) + at(0, 0, -1), at(0, 1, 0) + at(0, -1, 0), at(1, 0, 0) + at(-1, 0, 0))
     return np.stack(
         [
-            *(each * _ONE for each in straight),
+            *((each - twice) * _ONE for each in straight),
             crossed(0, 1, 0, 0, 0, 1),
             crossed(1, 0, 0, 0, 0, 1),
             crossed(1, 0, 0, 0, 1, 0),
@@ -226,7 +243,7 @@ def _angles(level: Level, row: int, column: int, scale: float) -> Iterator[float
     raw = np.bincount(bins.ravel(), weighed.ravel(), _BINS)
     ring = np.concatenate([raw[-2:], raw, raw[:2]])
     smooth = (ring[:-4] + ring[4:]) / 16 + (ring[1:-3] + ring[3:-1]) / 4 + raw * (6 / 16)
-    before, after = np.roll(smooth, 1), np.roll(smooth, -1)
+    before, after = np.concatenate([smooth[-1:], smooth[:-1]]), np.concatenate([smooth[1:], smooth[:1]])
     for peak in np.flatnonzero((smooth > before) & (smooth > after) & (smooth >= smooth.max() * _PEAK)):
         b, m, a = before[peak], smooth[peak], after[peak]
         yield float(-360 / _BINS * (peak + 0.5 * (b - a) / (b - 2 * m + a))) % 360
