@@ -15,6 +15,7 @@ from lapel.config.profile import Gate, Profile
 from lapel.core.calibrate import Rule
 from lapel.core.careful import LeftOut
 from lapel.core.codes import ListedCodes, has_signs, written_kinds
+from lapel.core.compact import LEVELS
 from lapel.core.listed import Listed
 from lapel.core.quality import Limits
 from lapel.core.withdrawals import NOTHING, Suspended
@@ -41,6 +42,9 @@ from lapel.ports import CodeReader, Detector, Finder, Health
 
 TEXT_EVERY_S = 1.0
 """A container or a tanker stays in view for seconds, and a look for text costs as much as several frames."""
+
+SPARING_ABOVE = LEVELS[1].most_references
+"""A list of more references takes so much memory that looks make do with less, and take longer."""
 
 FOREMOST = 128
 """So many of an aggregate's 256 values are held in memory: its learned map has put those that tell most apart first."""
@@ -123,9 +127,9 @@ class Seeing:
         withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searched by engines that were built already. Raises: ForeignModel."""
-        # A long list takes memory itself: details are then described when the network is gone. The short lists of
-        # what is not the thing, made beside it of the same parts, change nothing of that.
-        if listed.reference_count > COMPARED_WHOLE:
+        # Details are then described when the network is gone. The short lists of what is not the thing, made beside a
+        # long one of the same parts, change nothing of that.
+        if listed.reference_count > SPARING_ABOVE:
             self.embedder.rests = True
             self.features.spare_memory()
         parts = (self.embedder, self.features, self.prints)
@@ -147,19 +151,21 @@ def open_seeing(profile: Profile, models_folder: Path | None = None, least_score
     runtime = Runtime(profile.models.runtime)
     store = ModelStore(models_folder, runtime, profile.models.delegate or None, profile.models.threads)
     libraries = Libraries()
+    embedder = TfliteEmbedder(store, libraries.give_back)  # before the details of a picture are looked for
     return Seeing(
         store,
         runtime,
         watching(store, profile.redaction.delay_frames),
         SsdDetector(store, least_score, bicycle_frames=BICYCLE_FRAMES),
-        TfliteEmbedder(store, libraries.give_back),  # before the details of a picture are looked for
+        embedder,
         SiftFeatures(read_local(store)),
-        XFeatPrints(partial(_prints, store, libraries)),
+        XFeatPrints(partial(_prints, store, embedder, libraries)),
     )
 
 
-def _prints(store: ModelStore, libraries: Libraries) -> Model:
-    libraries.give_back()  # its network takes most of what a look takes
+def _prints(store: ModelStore, embedder: TfliteEmbedder, libraries: Libraries) -> Model:
+    if embedder.rests:
+        libraries.give_back()  # its network takes most of what a look takes
     return store.open("prints")
 
 
