@@ -106,11 +106,23 @@ def test_a_face_that_nearly_all_looks_are_sure_of_is_destroyed_more_closely(sum_
     assert [how for faces, how in found if len(faces.boxes)] == [growth]
 
 
+def crowd_of(sums: Sequence[float]) -> Evidence:
+    """Faces beside each other, without doubt by their scores, with some sums."""
+    boxes = np.array([[60 * i, 0, 60 * i + 20, 26] for i in range(len(sums))], np.float32)
+    every = np.ones(len(sums), np.float32)
+    return Evidence(Faces(boxes, every), np.array(sums, np.float32), every)
+
+
 def test_in_a_crowd_all_faces_are_destroyed_more_closely() -> None:
-    boxes = np.array([[60 * i, 0, 60 * i + 9, 12] for i in range(CROWD_FACES)], np.float32)
-    every = np.ones(CROWD_FACES, np.float32)
-    ((found, growth),) = grown(Evidence(Faces(boxes, every), 2 * every, every), kinds=18)
+    ((found, growth),) = grown(crowd_of([2.0] * CROWD_FACES), kinds=18)
     assert (len(found.boxes), growth) == (CROWD_FACES, CLOSE_GROWTH)
+
+
+@pytest.mark.parametrize("kinds", [18, 15, 12, 9])
+@pytest.mark.parametrize("sure", [CROWD_FACES - 1, CROWD_FACES])
+def test_a_crowd_by_fewer_kinds_of_looks_loses_no_face(kinds: int, sure: int) -> None:
+    found = grown(crowd_of([*[0.6 * kinds] * sure, 0.085 * kinds]), kinds)
+    assert sum(len(faces.boxes) for faces, _ in found) == sure + 1
 
 
 def test_what_is_destroyed_more_closely_reaches_beyond_the_face_all_the_same() -> None:

@@ -41,9 +41,10 @@ _SAME_PLACE, _SAME_BOX, _SAME_FACE = 0.3, 0.55, 0.4
 _INNER_AREA = 4.0
 # What grows beyond heads is little with few faces, and most of the picture in a crowd: there areas are closer, and
 # faces, each seen in many looks, have to be surer. Closer they are as well where nearly every look is sure of a face:
-# from .74 on of what all could give one of 813 pasted heads is no longer covered, from .78 on as many as before.
+# from .74 on of what all could give one of 813 pasted heads is no longer covered, from .78 on as many as before. Both
+# are shares of that: fewer looks give a face less.
 GROWTH, CLOSE_GROWTH = Growth(0.7, 0.2, 0.55, rim_px=2), Growth(0.45, 0.05, 0.3)
-CROWD_FACES, _CROWD_NEEDED = 28, 1.6
+CROWD_FACES, _CROWD_SHARE = 28, 0.083
 _PLAIN_SHARE = 0.78
 
 
@@ -85,7 +86,7 @@ def found(looker: FaceLooker, pixels: Pixels, scales: tuple[float, ...]) -> tupl
 
 def grown(evidence: Evidence, kinds: int) -> tuple[tuple[Faces, Growth], ...]:
     """Which faces that so many kinds of looks saw are destroyed, each once, by how far."""
-    sure = merged(_taken(evidence, np.full(len(evidence.sums), _CROWD_NEEDED, np.float32)))
+    sure = merged(_taken(evidence, np.full(len(evidence.sums), _CROWD_SHARE * kinds, np.float32)))
     if len(sure.sums) >= CROWD_FACES:
         return ((sure.faces, CLOSE_GROWTH),)
     taken = merged(_taken(evidence, needed(evidence)))
