@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -14,26 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.config.profile import Pins, Profile
-from lapel.core.compact import level_for
-from lapel.core.gallery import Gallery, Terms
-from lapel.core.search import directions
-from lapel.core.things import Entry, Features, Kind, Reference
+from lapel.core.gallery import Gallery
 from lapel.health.clock import SystemClock
-from lapel.infer.learned import read_local, read_reduction
 from lapel.infer.manifest import ModelStore
 from lapel.infer.tflite import Runtime
 from lapel.ports import KeyProvider
 from lapel.store.keys import FileKey
-from lapel.wiring.bench_list import write_made_up
+from lapel.wiring.bench_list import noise_list, write_made_up
 from lapel.wiring.body import body_of
 from lapel.wiring.lookout import Orders, watch
 from lapel.wiring.outcome import Outcome
 
 Result = TypeVar("Result")
 
-# As many local features as an enrolled picture of a printed thing has.
-_POINTS = 300
-_SEED = 20_250_101
 # A GTIN of GS1's own examples: with no code on the list, no frame would be read for codes.
 CODES = ("9506000134352",)
 
@@ -75,46 +67,13 @@ def with_runtime(profile: Profile, runtime: str | None) -> Profile:
 
 
 def made_up(profile: Profile, references: int) -> Gallery:
-    """A watchlist of noise: as dear to search as a real one of its size, and nothing in it can be found."""
-    models = models_of(profile)
-    local, reduction = read_local(models), read_reduction(models)
-    level = level_for(references)
-    random = np.random.default_rng(_SEED)
-    today = datetime.now(UTC).date()
-    expires = today + timedelta(days=1)
-    entries = tuple(
-        Entry(f"made-up-{n}", f"made up {n}", Kind.OTHER, "measurement", "none", "none", expires, codes=CODES)
-        for n in range(references)
-    )
-    return Gallery(
-        Terms("made-up", 1, today, expires),
-        models.describing_sha256,
-        entries,
-        tuple(
-            Reference(
-                entry.id,
-                directions(_noise_row(random, reduction.dimensions)),
-                directions(_noise_row(random, local.aggregation.reduction.dimensions)),
-                _noise(random, min(_POINTS, level.points), min(local.code.width, level.width)),
-                b"no picture",
-            )
-            for entry in entries
-        ),
-    )
+    """A watchlist of noise, by the models of a profile."""
+    return noise_list(models_of(profile), references, CODES)
 
 
 def models_of(profile: Profile) -> ModelStore:
     """The committed models, on the profile's runtime."""
     return ModelStore(runtime=Runtime(profile.models.runtime))
-
-
-def _noise_row(random: np.random.Generator, dimensions: int) -> NDArray[np.float32]:
-    return unit(random.standard_normal((1, dimensions), np.float32))
-
-
-def _noise(random: np.random.Generator, points: int, width: int) -> Features:
-    places = random.uniform(0, 320, (points, 2)).astype(np.float32)
-    return Features(places, random.integers(-60, 60, (points, width)).astype(np.int8), 320, 320)
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

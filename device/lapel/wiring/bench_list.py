@@ -1,4 +1,4 @@
-"""A long list of noise for a bench, made and sealed a part at a time: none of it stays in memory."""
+"""Lists of noise for a bench: long ones are made and sealed a part at a time, so that none of it stays in memory."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from lapel.core.buckets import Bucket
 from lapel.core.compact import level_for
+from lapel.core.gallery import Gallery
 from lapel.core.listed import Preface, Terms
 from lapel.core.things import Entry, Features, Kind, Reference
 from lapel.health.clock import SystemClock
@@ -33,11 +34,7 @@ def write_made_up(
     codes: tuple[str, ...] = (),
 ) -> None:
     """Seal a list of so many entries of a picture each, of which the first ``changed`` are others than without it."""
-    today = SystemClock().today()
-    preface = Preface(
-        Terms("made-up", version, today, today + timedelta(days=1)), models.describing_sha256, None, frozenset()
-    )
-    widths = (read_reduction(models).dimensions, read_local(models).aggregation.reduction.dimensions)
+    preface, widths = _preface(models, version), _widths(models)
 
     def parts() -> Iterator[Bucket]:
         for first in range(0, rows, _ENTRIES_A_PART):
@@ -46,6 +43,25 @@ def write_made_up(
             yield _part(random, numbers, rows, widths, preface, codes)
 
     write_parts(path, preface, parts, keys)
+
+
+def noise_list(models: ModelStore, rows: int, codes: tuple[str, ...]) -> Gallery:
+    """A list of noise in memory: as dear to search as a real one of its size, and nothing in it can be found."""
+    preface = _preface(models, 1)
+    random = np.random.default_rng(_SEED)
+    entries, references = _part(random, range(rows), rows, _widths(models), preface, codes)
+    return Gallery(preface.terms, preface.model_sha256, entries, references)
+
+
+def _preface(models: ModelStore, version: int) -> Preface:
+    today = SystemClock().today()
+    return Preface(
+        Terms("made-up", version, today, today + timedelta(days=1)), models.describing_sha256, None, frozenset()
+    )
+
+
+def _widths(models: ModelStore) -> tuple[int, int]:
+    return read_reduction(models).dimensions, read_local(models).aggregation.reduction.dimensions
 
 
 def _part(
