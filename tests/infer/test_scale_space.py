@@ -1,4 +1,4 @@
-"""Details of large pictures, found in half of the memory, are those that OpenCV finds, where it has to choose too."""
+"""Details of large pictures, found in less memory, are those that OpenCV finds, where it has to choose too."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,7 @@ def same(one: NDArray[np.float32], other: NDArray[np.float32], within: float) ->
 
 # Another width, one that is no whole number of parts, one less sharp than any octave but the later ones shows.
 @pytest.mark.parametrize(("height", "width", "blur"), [(640, 640, 0.8), (427, 601, 0.8), (500, 640, 6.0)])
-def test_a_large_picture_has_the_same_features_in_half_of_the_memory(height: int, width: int, blur: float) -> None:
+def test_a_large_picture_has_the_same_features_in_less_memory(height: int, width: int, blur: float) -> None:
     picture, lean = drawn(height, width, blur), RootSift()
     points, rooted = RootSift().describe(picture)
     lean.is_lean = True

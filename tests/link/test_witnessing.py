@@ -71,6 +71,17 @@ def sizes(event: CloudEvent | None) -> tuple[int, int]:
     return parse_checkpoint(parse_note(offer.note).text).head.size, offer.kept
 
 
+def let_go(device: Device) -> Witnessing:
+    """A line whose first offer, over 600 records, had no answer in time."""
+    device.write(300)
+    device.write(300)
+    clock = FakeClock()
+    line = device.witnessing(clock=clock)
+    line.offer(0)
+    clock.advance(PATIENCE_S)
+    return line
+
+
 def test_a_new_line_begins_with_how_many_records_there_are(device: Device) -> None:
     device.write(700)
     device.write(20)
@@ -115,12 +126,7 @@ def test_an_offer_that_was_lost_holds_no_later_one_up_and_is_not_repeated_for_ev
 
 
 def test_a_late_answer_is_not_taken_for_that_to_the_next_offer(device: Device) -> None:
-    device.write(300)
-    device.write(300)
-    clock = FakeClock()
-    line = device.witnessing(clock=clock)
-    line.offer(0)
-    clock.advance(PATIENCE_S)
+    line = let_go(device)
     assert sizes(line.offer(300)) == (300, 600)
     line.heard(device.answer(300))
     assert (line.is_waiting(), device.book.names()) == (True, [])
@@ -145,12 +151,7 @@ def test_a_late_signature_is_kept_and_the_next_offer_is_still_under_way(device: 
 
 
 def test_a_station_that_signed_what_was_offered_earlier_is_not_said_to_sign_nothing(device: Device) -> None:
-    device.write(300)
-    device.write(300)
-    clock = FakeClock()
-    line = device.witnessing(clock=clock)
-    line.offer(0)
-    clock.advance(PATIENCE_S)
+    line = let_go(device)
     assert sizes(line.offer(300)) == (300, 600)
     note = str(device.journal.last_checkpoint())
     line.heard(device.answer(600, note))
@@ -159,12 +160,7 @@ def test_a_station_that_signed_what_was_offered_earlier_is_not_said_to_sign_noth
 
 
 def test_a_station_that_signs_nothing_is_still_heard_after_an_offer_that_was_lost(device: Device) -> None:
-    device.write(300)
-    device.write(300)
-    clock = FakeClock()
-    line = device.witnessing(clock=clock)
-    line.offer(0)
-    clock.advance(PATIENCE_S)
+    line = let_go(device)
     line.offer(300)
     for _ in range(2):
         line.heard(device.answer(300))

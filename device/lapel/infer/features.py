@@ -31,7 +31,7 @@ class RootSift:
     """
 
     is_lean = False
-    """Whether those of a large picture are found in half of the memory and two to three times the time: the same, but
+    """Whether those of a large picture are found in less memory and two to three times the time: the same, but
     for which of equally strong ones are kept where these are more than is room for."""
 
     def __init__(self, most_points: int = 800, longest_px: int = 640) -> None:
@@ -80,7 +80,7 @@ class SiftFeatures:
         self._sift = RootSift(most_points, longest_px)
 
     def spare_memory(self) -> None:
-        """From now on find the features of large pictures in half of the memory, in two to three times the time; see
+        """From now on find the features of large pictures in less memory, in two to three times the time; see
         ``RootSift.is_lean``."""
         self._sift.is_lean = True
 

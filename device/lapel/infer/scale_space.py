@@ -1,4 +1,4 @@
-"""SIFT's keypoints as OpenCV finds them, in half of its memory: those of the doubled picture in parts of it.
+"""SIFT's keypoints as OpenCV finds them, in three fifths of its memory: those of the doubled picture in parts of it.
 
 OpenCV holds all levels of all octaves at once, 59 bytes for each pixel of the doubled picture: 92 MiB for 640 × 640.
 Keypoints of the first octave, which is doubled, depend on 27 rows around them: OpenCV is asked for them a part at a

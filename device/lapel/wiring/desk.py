@@ -13,8 +13,10 @@ from typing import Protocol
 from lapel.alert.words import plain
 from lapel.store.envelope import Sealed
 
-NOT_ASKED = b"{}"
+NOTHING = b"{}"
 """The answer where nothing is new, or there is no such picture."""
+UNLOCKED_SAID = "the device is unlocked already"
+NEVER_LOCKED = "this device is not unlocked by its phone (state.unlock of its site)"
 
 
 class Desk(Protocol):
@@ -33,11 +35,11 @@ class Desk(Protocol):
         ...
 
     def picture(self, alert: str, which: str) -> bytes:
-        """With a picture of an alert, or ``NOT_ASKED``."""
+        """With a picture of an alert, or ``NOTHING``."""
         ...
 
     def view(self, since: int) -> bytes:
-        """With what is shown, or ``NOT_ASKED`` where that has been seen."""
+        """With what is shown, or ``NOTHING`` where that has been seen."""
         ...
 
 

@@ -23,13 +23,13 @@ from lapel.store.attempts import Attempts
 from lapel.store.envelope import Envelope, Sealed
 from lapel.store.keys import PassphraseKey, overwrite
 from lapel.store.set_aside import opens_state
-from lapel.wiring.desk import NOT_ASKED, answered, named, trouble
+from lapel.wiring.desk import NOTHING, UNLOCKED_SAID, answered, named, trouble
 
 UNCOUNTED_S = 60.0
 """How long each passphrase waits, right or wrong, where the disk takes no count of the wrong ones."""
 FETCH_ONE = "wait for the link to fetch it, or import it (lapel watchlist import)"
 NO_LIST = "NO WATCHLIST YET, nothing is looked for"
-LOCKED_SAID, UNLOCKED_SAID = "the device is locked: give its passphrase first", "the device is unlocked already"
+LOCKED_SAID = "the device is locked: give its passphrase first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class LockedDesk:
     def view(self, since: int) -> bytes:
         """That the device is locked, or has no list yet."""
         if since == self._version:
-            return NOT_ASKED
+            return NOTHING
         if self.unlocked is not None:
             return view_without_list(self._version, is_lockable=True)
         left_s, wrong = max(0.0, self._free_s - self._now_s()), self._held.wrong
@@ -83,7 +83,7 @@ class LockedDesk:
 
     def picture(self, alert: str, which: str) -> bytes:
         """None: nothing was seen."""
-        return NOT_ASKED
+        return NOTHING
 
     def said(self, message: bytes) -> bytes:
         """A phone that is paired or let go meanwhile is held, and becomes a record; nothing else can be said."""

@@ -23,10 +23,9 @@ from lapel.ports import Clock
 from lapel.store.envelope import Sealed
 from lapel.wiring.answering import Answering
 from lapel.wiring.beside import looking
-from lapel.wiring.desk import NOT_ASKED, answered, trouble
+from lapel.wiring.desk import NEVER_LOCKED, NOTHING, UNLOCKED_SAID, answered, trouble
 from lapel.wiring.handover import recorded_answer
 from lapel.wiring.local import page_answered
-from lapel.wiring.locked_desk import UNLOCKED_SAID
 
 MAY_SAY = frozenset({RecordKind.ANSWER, RecordKind.MUTE, RecordKind.PAIRING})
 _MOST_LINES = 50
@@ -36,7 +35,6 @@ _LONGEST_VIEW_BYTES = 160 * 1024
 STATE_EVERY_S, _RENEW_EVERY_S = 10.0, 60.0
 LOOK_S, _AWAY_S = 2.0, 15.0
 """A paired phone asks four times a second, as long as it can be reached."""
-NEVER_LOCKED = "this device is not unlocked by its phone (state.unlock of its site)"
 
 
 class OfficerDesk:
@@ -106,16 +104,16 @@ class OfficerDesk:
         """What is listed, or what was seen of one of the latest alerts; of an older one what was seen."""
         for each in self._held.latest:
             if each.card.alert == alert:
-                return (each.listed if which == "listed" else each.seen) or NOT_ASKED
+                return (each.listed if which == "listed" else each.seen) or NOTHING
         told = self._answering.answers.told(alert)
-        return (self._picture(told.sequence) if told and which == "seen" else b"") or NOT_ASKED
+        return (self._picture(told.sequence) if told and which == "seen" else b"") or NOTHING
 
     def view(self, since: int) -> bytes:
         """Alerts, the shift's log and the device's state, as many as fit."""
         self._asked_s = self._now_s()
         self._look()
         if since == self._version:
-            return NOT_ASKED
+            return NOTHING
         with self._answering.turn:
             view = self._seen()
         for newest in _AS_MANY_AS_FIT:

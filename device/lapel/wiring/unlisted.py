@@ -22,10 +22,9 @@ from lapel.ports import Clock, KeyProvider
 from lapel.store.envelope import Sealed
 from lapel.store.trust import FILE, WATCHLIST
 from lapel.store.wiping import refuse_wiped
-from lapel.wiring.desk import NOT_ASKED, answered, trouble
+from lapel.wiring.desk import NEVER_LOCKED, NOTHING, UNLOCKED_SAID, answered, trouble
 from lapel.wiring.local import page_answered
-from lapel.wiring.locked_desk import FETCH_ONE, NO_LIST, UNLOCKED_SAID, view_without_list
-from lapel.wiring.officer_desk import NEVER_LOCKED
+from lapel.wiring.locked_desk import FETCH_ONE, NO_LIST, view_without_list
 from lapel.wiring.recording import record
 
 _TICK_S = 1.0
@@ -92,11 +91,11 @@ class UnlistedDesk:
 
     def view(self, since: int) -> bytes:
         """That there is no list yet."""
-        return NOT_ASKED if since == self._version else view_without_list(self._version, is_lockable=False)
+        return NOTHING if since == self._version else view_without_list(self._version, is_lockable=False)
 
     def picture(self, alert: str, which: str) -> bytes:
         """None: nothing was seen."""
-        return NOT_ASKED
+        return NOTHING
 
     def lock(self, by: str) -> bytes:
         """Not this device."""
