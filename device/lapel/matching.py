@@ -9,21 +9,21 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.core.calibrate import Likeness, Rule, evidence
+from lapel.core.calibrate import Rule, evidence, lying
 from lapel.core.careful import CarefulReader, LeftOut
 from lapel.core.codes import Code
-from lapel.core.compared import Compared, better, in_frame
+from lapel.core.compared import Compared, better, in_frame, likeliest, likeness
 from lapel.core.gallery import made_by
 from lapel.core.geometry import whole
 from lapel.core.listed import Listed
 from lapel.core.rows import Rows, union
-from lapel.core.things import Entry, Features, Frame, Geometry, Hit, Match, Origin, Quality, Sighting
+from lapel.core.things import Entry, Features, Frame, Hit, Match, Origin, Quality, Sighting
 from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.errors import ForeignModel, RowsTampered
 from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
 # Laying a reference on the sighting costs as much as finding how it lies: only what may decide is compared so.
-_MOST_LAID = 5
+_MOST_LAID = 10
 # References whose prints are compared, of a list that is compared whole and of a longer one: there, they are mostly
 # others each time, and each has to be described anew.
 _MOST_PRINTS, _MOST_PRINTS_OF_MANY = 14, 3
@@ -151,40 +151,47 @@ class Recall:
             reference = self._reader.reference(place, entry)
             if reference is not None:
                 geometry = self._features.verify(seen, reference.features)
-                verified.append(Compared(entry, place, reference, _likeness(cosine, geometry), geometry))
+                verified.append(Compared(entry, place, reference, likeness(cosine, geometry, self._rule), geometry))
         best: dict[str, Compared] = {}
         trusted = [c for c in verified if not self._reader.is_out(c.entry)]
-        for one in self._printed(sighting, trusted):
-            best[one.entry.id] = better(best.get(one.entry.id), one)
-        return self._resembling(sighting, tuple(best.values()))
+        for one in self._closer(sighting, self._resembling(sighting, self._printed(sighting, trusted))):
+            best[one.entry.id] = better(best.get(one.entry.id), one, self._rule)
+        if not self._is_compared_whole:  # the list itself takes memory: details of a picture and of a print in turn
+            self._prints.rest()
+        return tuple(best.values())
 
     def _printed(self, sighting: Sighting, verified: list[Compared]) -> list[Compared]:
         """The same, with how much of its print lies on the sighting for the likeliest of them, either way."""
-        lying = sorted((c for c in verified if c.geometry), key=lambda c: -c.likeness.inliers)
+        placed = sorted((c for c in verified if c.geometry), key=lambda c: -c.likeness.inliers)
         close = sorted(verified, key=lambda c: -c.likeness.similarity)
-        likely = union(
-            tuple(c.place for c in lying),
-            tuple(c.place for c in close),
-            _MOST_PRINTS if self._is_compared_whole else _MOST_PRINTS_OF_MANY,
-        )
+        most = _MOST_PRINTS if self._is_compared_whole else _MOST_PRINTS_OF_MANY
+        likely = union(tuple(c.place for c in placed), tuple(c.place for c in close), most)
         if not likely:
             return verified
-        seen = self._prints.describe(sighting.pixels)
-        printed = [self._with_print(sighting, seen, c) if c.place in likely else c for c in verified]
-        if not self._is_compared_whole:  # the list itself takes memory: details of a picture and of a print in turn
-            self._prints.rest()
-        return printed
+        views = (self._prints.describe(sighting.pixels), self._prints.middle(sighting.pixels))
+        return [self._with_print(sighting, views, c) if c.place in likely else c for c in verified]
 
-    def _with_print(self, sighting: Sighting, seen: Features, one: Compared) -> Compared:
-        found = self._prints.agreement(sighting.pixels, seen, one.reference.picture)
-        if found is None:
+    def _with_print(self, sighting: Sighting, views: tuple[Features, ...], one: Compared) -> Compared:
+        for view in views:
+            found = self._prints.agreement(sighting.pixels, view, one.reference.picture)
+            one = one.with_print(found, self._rule)
+        return one
+
+    def _closer(self, sighting: Sighting, compared: list[Compared]) -> list[Compared]:
+        """The same, with what more of a print shows once the sighting is laid straight on the likeliest references."""
+        most = likeliest(sorted(compared, key=lambda c: -lying(c.likeness, self._rule)), self._rule.closer)
+        return [self._straight(sighting, c) if c in most else c for c in compared]
+
+    def _straight(self, sighting: Sighting, one: Compared) -> Compared:
+        motion = one.motion(self._rule)
+        if motion is None:
             return one
-        return replace(one, print=found, likeness=replace(one.likeness, printed=found.corners))
+        return one.with_print(self._prints.closer(sighting.pixels, one.reference, motion), self._rule)
 
-    def _resembling(self, sighting: Sighting, compared: tuple[Compared, ...]) -> tuple[Compared, ...]:
+    def _resembling(self, sighting: Sighting, compared: list[Compared]) -> list[Compared]:
         """The same, with what those who have most details in common show when they lie on each other."""
-        most = sorted(compared, key=lambda c: -c.likeness.inliers)[:_MOST_LAID]
-        return tuple(self._laid(sighting, c) if c in most else c for c in compared)
+        most = likeliest(sorted(compared, key=lambda c: -c.likeness.inliers), _MOST_LAID)
+        return [self._laid(sighting, c) if c in most else c for c in compared]
 
     def _laid(self, sighting: Sighting, one: Compared) -> Compared:
         if one.geometry is None:
@@ -240,9 +247,3 @@ class Recall:
         quality = Quality(min(frame.width, frame.height), 0.0, 0.0, truncated=False)
         sighting = Sighting(0, entry.kind, Origin.CODE, box, frame.pixels, frame.at_s, frame.number, box, quality)
         return Hit(Match(entry, 0.0, None, 1.0, box, -1), sighting, picture, code.value)
-
-
-def _likeness(cosine: float, geometry: Geometry | None) -> Likeness:
-    if geometry is None:
-        return Likeness(cosine, 0, 0.0)
-    return Likeness(cosine, geometry.inliers, geometry.share, resemblance=0.0)

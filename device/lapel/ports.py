@@ -1,7 +1,4 @@
-"""The edges of Lapel as Protocols: what the inside asks of the outside.
-
-Each port has an adapter over a real part and a double in ``lapel.fakes``; both pass one contract suite.
-"""
+"""The edges of Lapel as Protocols: each has an adapter over a real part and a double, and both pass one suite."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from lapel.core.agreement import Agreement
 from lapel.core.codes import Code
 from lapel.core.geometry import Box
 from lapel.core.records import Event, Head, Record
-from lapel.core.things import Features, Frame, Geometry, Hit, Match, Pixels, Scene, Sighting
+from lapel.core.things import Features, Frame, Geometry, Hit, Match, Pixels, Reference, Scene, Sighting
 
 
 class Eye(Protocol):
@@ -87,10 +84,7 @@ class LocalFeatures(Protocol):
         ...
 
     def resemblance(self, sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
-        """How alike the two are once they lie on each other, 0..1: what is between the features is compared, too.
-
-        ``sighting`` RGB u8[h, w, 3]; ``picture`` the JPEG of the reference that ``geometry`` was found for.
-        """
+        """How alike sighting RGB u8[h, w, 3] and reference, whose JPEG is ``picture``, are on each other, 0..1."""
         ...
 
     def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
@@ -105,11 +99,16 @@ class Prints(Protocol):
         """Corners of RGB u8[h, w, 3] and their descriptions, only ever compared with those of the same port."""
         ...
 
-    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
-        """What of a reference lies on the sighting; None where no motion explains enough of it.
+    def middle(self, pixels: Pixels) -> Features:
+        """Corners of the middle, from near: their places are the whole's, width and height the middle's."""
+        ...
 
-        ``sighting`` RGB u8[h, w, 3], described by ``seen``; ``picture`` the JPEG of the reference.
-        """
+    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+        """What of a reference, JPEG ``picture``, lies on sighting RGB u8[h, w, 3] that ``seen`` describes; or None."""
+        ...
+
+    def closer(self, sighting: Pixels, reference: Reference, motion: NDArray[np.float64]) -> Agreement | None:
+        """The same, the sighting laid straight: ``motion`` f64[3, 3] takes the reference, as one wide, to it."""
         ...
 
     def rest(self) -> None:

@@ -8,9 +8,11 @@ from typing import Any, cast
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lapel.alert.picture import jpeg
-from lapel.core.things import Features, Pixels
+from lapel.core.geometry import Box
+from lapel.core.things import Features, Pixels, Reference
 from lapel.fakes.models import PlainPrints
 from lapel.infer.manifest import ModelStore
 from lapel.infer.prints import MOST_CORNERS, XFeatPrints, mutual
@@ -123,6 +125,71 @@ def test_the_same_print_in_another_ink_counts_little(runtime: Runtime) -> None:
         found = prints.agreement(seen, prints.describe(seen), jpeg(reference))
         counted.append(0.0 if found is None else found.corners)
     assert counted[1] < counted[0] / 3
+
+
+EVERYWHERE = np.stack(np.meshgrid(np.arange(8, 320, 16), np.arange(8, 240, 16)), axis=-1).reshape(-1, 2)
+
+
+def enrolled(picture: bytes, places: NDArray[np.intp] = EVERYWHERE) -> Reference:
+    """A reference of 320 × 240 px with local features at these places: where they are is all that is asked."""
+    features = Features(places.astype(np.float32), np.zeros((len(places), 8), np.int8), 320, 240)
+    return Reference("thing", np.zeros((1, 8), np.int8), np.zeros((0, 8), np.int8), features, picture)
+
+
+@pytest.mark.models
+def test_a_small_turned_print_shows_more_once_it_is_laid_straight(runtime: Runtime) -> None:
+    prints, reference = network(runtime), printed(1)
+    turn = cv2.getRotationMatrix2D((160, 120), 40, 0.5)
+    turn[:, 2] += (200, 160)
+    seen = cv2.warpAffine(reference, turn, (800, 600), borderValue=(90, 90, 90))
+    far = prints.agreement(seen, prints.describe(seen), jpeg(reference))
+    motion = np.concatenate([turn, [[0, 0, 1]]]) @ np.diag([320, 320, 1])
+    near = prints.closer(seen, enrolled(jpeg(reference)), motion)
+    assert near is not None
+    assert near.corners > 60
+    assert far is None or far.corners < near.corners / 3
+    np.testing.assert_allclose(np.array(near.motion).reshape(3, 3) / near.motion[8], motion, atol=8)
+
+
+@pytest.mark.models
+def test_a_small_print_in_the_middle_shows_more_of_itself_there(runtime: Runtime) -> None:
+    prints, reference = network(runtime), printed(1)
+    seen = np.full((600, 800, 3), 90, np.uint8)
+    seen[195:405, 260:540] = cv2.resize(reference, (280, 210), interpolation=cv2.INTER_AREA)
+    whole, middle = (
+        prints.agreement(seen, view, jpeg(reference)) for view in (prints.describe(seen), prints.middle(seen))
+    )
+    assert middle is not None
+    assert whole is None or whole.corners < 0.5 * middle.corners
+    assert middle.box.intersection(Box(255, 190, 545, 410)).area > 0.8 * 280 * 210
+
+
+@pytest.mark.models
+def test_a_closer_look_counts_little_where_what_is_around_the_shared_part_differs(runtime: Runtime) -> None:
+    prints, reference = network(runtime), printed(1)
+    neighbour = printed(2)
+    neighbour[60:180, 80:240] = reference[60:180, 80:240]
+    onto, counted = np.diag([320.0, 320.0, 1.0]), []
+    for shown in (EVERYWHERE, EVERYWHERE[(np.abs(EVERYWHERE - (160, 120)) < (76, 56)).all(axis=1)]):
+        found = prints.closer(neighbour, enrolled(jpeg(reference), shown), onto)
+        counted.append(0.0 if found is None else found.corners)
+    assert counted[0] < 0.8 * counted[1]
+
+
+@pytest.mark.models
+def test_a_frame_around_the_middle_that_two_pictures_share_counts_nothing(runtime: Runtime) -> None:
+    prints, reference = network(runtime), printed(1)
+    neighbour = reference.copy()
+    neighbour[50:190, 70:250] = neighbour[50:190, 70:250].mean(axis=(0, 1))
+    found = prints.agreement(neighbour, prints.describe(neighbour), jpeg(reference))
+    assert found is None or found.corners * found.in_middle < 3
+
+
+@pytest.mark.models
+def test_a_closer_look_at_a_wall_or_for_what_is_no_picture_finds_nothing(prints: Prints) -> None:
+    wall = np.full((200, 200, 3), 180, np.uint8)
+    assert prints.closer(wall, enrolled(jpeg(printed(1))), np.diag([200.0, 200.0, 1.0])) is None
+    assert prints.closer(printed(1), enrolled(b"no picture"), np.diag([320.0, 320.0, 1.0])) is None
 
 
 def test_rows_pair_where_each_is_the_others_nearest_and_near() -> None:

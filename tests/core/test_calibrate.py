@@ -65,5 +65,5 @@ def test_details_and_a_print_make_evidence_together_that_neither_is_alone() -> N
     bare = Likeness(0.5, 0, 0.0)
     for rule in (WATCHING, STILL):
         assert evidence((Likeness(0.5, 20, 0.4), bare), rule)[0] < 1
-        assert evidence((Likeness(0.5, 0, 0.0, printed=25.0), bare), rule)[0] < 1
-        assert evidence((Likeness(0.5, 20, 0.4, printed=25.0), bare), rule)[0] >= 1
+        assert evidence((Likeness(0.5, 0, 0.0, printed=30.0), bare), rule)[0] < 1
+        assert evidence((Likeness(0.5, 20, 0.4, printed=30.0), bare), rule)[0] >= 1

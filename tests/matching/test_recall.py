@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lapel.core.agreement import Agreement
 from lapel.core.calibrate import WATCHING
@@ -283,8 +284,103 @@ def test_prints_of_the_likeliest_references_alone_are_compared() -> None:
     short, long = RightPrint(b"no picture"), RightPrint(b"no picture")
     printed(references, short).candidates(sighting(RED), 1)
     printed(references, long, compare_all_up_to=0).candidates(sighting(RED), 1)
-    assert (short.asked, short.rested) == (14, 0)
-    assert (long.asked, long.rested) == (3, 2)  # before the first look, and after it
+    assert (short.asked, short.rested) == (2 * 14, 0)  # by the whole look, and by its middle
+    assert (long.asked, long.rested) == (2 * 3, 2)  # before the first look, and after it
+
+
+class NearPrint(RightPrint):
+    """Sees its print of one reference on everything, more of it from near, and keeps how that was said to lie."""
+
+    def __init__(self, picture: bytes, near: float) -> None:
+        super().__init__(picture)
+        self._near = near
+        self.motions: list[NDArray[np.float64]] = []
+
+    def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+        found = super().agreement(sighting, seen, picture)
+        return None if found is None else replace(found, corners=30.0, motion=(5.0, 0, 1, 0, 5, 2, 0, 0, 1))
+
+    def closer(self, sighting: Pixels, reference: Reference, motion: NDArray[np.float64]) -> Agreement | None:
+        self.motions.append(motion)
+        return Agreement(self._near, Box(3, 4, 13, 24))
+
+
+def test_a_closer_look_counts_where_it_shows_more() -> None:
+    references = (reference("green", GREEN), reference("blue", BLUE))
+    prints, fewer = NearPrint(references[1].picture, near=90.0), NearPrint(references[1].picture, near=10.0)
+    near = printed(references, prints).candidates(sighting(RED), 1)[0]
+    far = printed(references, fewer).candidates(sighting(RED), 1)[0]
+    assert near.evidence >= 1 > far.evidence > 0
+    assert near.box == Box(3, 4, 13, 24).shifted(sighting(RED).box.x0, sighting(RED).box.y0)
+    np.testing.assert_array_equal(prints.motions, [[[5, 0, 1], [0, 5, 2], [0, 0, 1]]])
+
+
+def test_a_closer_look_is_at_the_place_where_details_lie_and_at_as_many_references_as_the_rule_says() -> None:
+    class Placed(ColourFeatures):
+        def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+            return Geometry(40, 0.5, Box(0, 0, 8, 8), (0.5, 0, 1, 0, 0.5, 2, 0, 0, 1))
+
+    references = long_list(8)
+    laid: dict[int, list[NDArray[np.float64]]] = {}
+    gallery = gallery_of(tuple(entry(r.entry_id) for r in references), references, date(2026, 12, 1))
+    for closer in (1, 3):
+        prints = NearPrint(b"no picture", near=0.0)
+        parts = (engines_of(references), ColourEmbedder(), Placed(), prints)
+        Recall(gallery, *parts, replace(WATCHING, closer=closer), lambda: TODAY).candidates(sighting(RED), 1)
+        laid[closer] = prints.motions
+    width = references[0].features.width
+    assert [len(laid[closer]) for closer in (1, 3)] == [1, 3]
+    np.testing.assert_allclose(laid[1][0], [[0.5 * width, 0, 1], [0, 0.5 * width, 2], [0, 0, 1]])
+
+
+def test_details_around_a_references_middle_are_no_hit_by_a_rule_that_asks_for_its_middle() -> None:
+    class Around(ColourFeatures):
+        def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+            return Geometry(80, 0.5, Box(0, 0, 8, 8), in_middle=self.reach)
+
+    references, features = (reference("red", RED),), Around()
+    gallery = gallery_of((entry("red"),), references, date(2026, 12, 1))
+    parts = (engines_of(references), ColourEmbedder(), features, PlainPrints())
+    found = {}
+    for asks in (False, True):
+        watchlist = Recall(gallery, *parts, replace(WATCHING, in_middle=asks), lambda: TODAY)
+        for features.reach in (1.0, 0.05):
+            (match,) = watchlist.candidates(sighting(RED), 1)
+            found[asks, features.reach] = match.evidence >= 1
+    assert found == {(False, 1.0): True, (False, 0.05): True, (True, 1.0): True, (True, 0.05): False}
+
+
+def test_many_references_of_one_entry_keep_no_other_from_being_laid() -> None:
+    class Laid(ColourFeatures):
+        def verify(self, sighting: Features, reference: Features) -> Geometry | None:
+            return Geometry(80 if reference.descriptors[0, 0] > 0 else 82, 0.5, Box(0, 0, 8, 8))
+
+        def resemblance(self, sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
+            return 0.95 if reference.descriptors[0, 0] > 0 else 0.65
+
+    references = (*(reference("many", GREEN) for _ in range(12)), reference("right", RED))
+    gallery = gallery_of((entry("many"), entry("right")), references, date(2026, 12, 1))
+    parts = (engines_of(references), ColourEmbedder(), Laid(), PlainPrints())
+    best = Recall(gallery, *parts, WATCHING, lambda: TODAY).candidates(sighting(RED), 1)[0]
+    assert (best.entry.id, best.evidence >= 1) == ("right", True)
+
+
+def test_a_print_is_found_by_the_whole_look_or_by_its_middle() -> None:
+    class OneView(RightPrint):
+        def __init__(self, picture: bytes, width: int) -> None:
+            super().__init__(picture)
+            self._width = width
+
+        def middle(self, pixels: Pixels) -> Features:
+            return replace(self.describe(pixels), width=24)
+
+        def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+            return super().agreement(sighting, seen, picture) if seen.width == self._width else None
+
+    references = (reference("green", GREEN), reference("blue", BLUE))
+    for width, is_found in ((40, True), (24, True), (30, False)):
+        (match,) = printed(references, OneView(references[1].picture, width)).candidates(sighting(RED), 1)
+        assert (match.evidence >= 1) == is_found
 
 
 def test_two_entries_of_the_same_look_are_no_hit() -> None:

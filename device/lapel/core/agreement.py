@@ -11,8 +11,12 @@ from lapel.core.geometry import Box
 class Agreement:
     """How much of a reference's print lies on a sighting.
 
-    ``corners`` >= 0 that agree with one motion, weighed by how alike what they enclose is; ``box`` as Geometry has it.
+    ``corners`` >= 0 that agree with one motion, weighed by how alike what they enclose is; ``box`` and ``in_middle`` as
+    Geometry has them; ``motion`` a homography, row by row, from the picture taken as one wide to the sighting's pixels;
+    () if unknown.
     """
 
     corners: float
     box: Box
+    motion: tuple[float, ...] = ()
+    in_middle: float = 1.0

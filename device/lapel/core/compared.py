@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lapel.core.agreement import Agreement
-from lapel.core.calibrate import Likeness
+from lapel.core.calibrate import Likeness, Rule, details, lying
 from lapel.core.geometry import Box
 from lapel.core.things import Entry, Geometry, Reference, Sighting
 
@@ -21,22 +24,52 @@ class Compared:
     geometry: Geometry | None
     print: Agreement | None = None
 
-    @property
-    def agreeing(self) -> float:
-        """All that lies on the sighting: details and corners of the print."""
-        return self.likeness.inliers + self.likeness.printed
+    def with_print(self, found: Agreement | None, rule: Rule) -> Compared:
+        """The same, with what of its print lies on the sighting, where that is not less than what was known of it."""
+        if found is None:
+            return self
+        printed = found.corners * (found.in_middle if rule.in_middle else 1.0)
+        if printed < self.likeness.printed:
+            return self
+        return replace(self, print=found, likeness=replace(self.likeness, printed=printed))
+
+    def motion(self, rule: Rule) -> NDArray[np.float64] | None:
+        """How the reference, taken as one wide, lies on the sighting, f64[3, 3]: by details or print, as more of it do.
+
+        None where nothing says.
+        """
+        by_print = rule.a_corner * self.likeness.printed
+        if self.geometry is not None and self.geometry.motion and details(self.likeness, rule) >= by_print:
+            width = self.reference.features.width
+            return np.array(self.geometry.motion).reshape(3, 3) @ np.diag([width, width, 1.0])
+        return np.array(self.print.motion).reshape(3, 3) if self.print is not None and self.print.motion else None
 
 
-def better(one: Compared | None, other: Compared) -> Compared:
+def likeness(cosine: float, geometry: Geometry | None, rule: Rule) -> Likeness:
+    """Before the two are laid on each other."""
+    if geometry is None:
+        return Likeness(cosine, 0, 0.0)
+    share = geometry.share * (geometry.in_middle if rule.in_middle else 1.0)
+    return Likeness(cosine, geometry.inliers, share, resemblance=0.0)
+
+
+def better(one: Compared | None, other: Compared, rule: Rule) -> Compared:
     """The reference that speaks for an entry: of which more lies on the sighting; the closer one where nothing does.
 
     The entry's cosine is the best of all its references, since the two kinds of likeness speak apart.
     """
     if one is None:
         return other
-    first, second = sorted((one, other), key=lambda c: (-c.agreeing, -c.likeness.similarity))
+    first, second = sorted((one, other), key=lambda c: (-lying(c.likeness, rule), -c.likeness.similarity))
     closest = max(first.likeness.similarity, second.likeness.similarity)
     return replace(first, likeness=replace(first.likeness, similarity=closest))
+
+
+def likeliest(ordered: list[Compared], count: int) -> list[Compared]:
+    """The first ``count``, half of them (two at least) of an entry each: one of many references crowds out none."""
+    entries = {one.entry.id: one for one in reversed(ordered)}
+    of_entries = [one for one in ordered if entries[one.entry.id] is one][: max(2, count // 2)]
+    return (of_entries + [one for one in ordered if one not in of_entries])[:count]
 
 
 def in_frame(one: Compared, sighting: Sighting) -> Box:

@@ -156,12 +156,14 @@ class Geometry:
     ``inliers`` correspondences that agree with one motion; ``share`` of the reference's own features that
     they are, 0..1; ``box`` the reference's outline on the sighting, in the sighting's pixels, and reaching beyond
     them where only part of the thing is in it. ``motion``: a homography to those pixels, row by row; () if unknown.
+    ``in_middle`` 0..1: how far they reach into the middle of the reference, where the thing is.
     """
 
     inliers: int
     share: float
     box: Box
     motion: tuple[float, ...] = ()
+    in_middle: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lapel.core.agreement import Agreement
 from lapel.core.geometry import whole
-from lapel.core.things import Features, Frame, Geometry, Pixels, Scene, Thing
+from lapel.core.things import Features, Frame, Geometry, Pixels, Reference, Scene, Thing
 from lapel.errors import CropTooSmall
 
 _SMALLEST_PX = 16
@@ -84,8 +84,16 @@ class PlainPrints:
         descriptors.setflags(write=False)
         return Features(points, descriptors, int(pixels.shape[1]), int(pixels.shape[0]))
 
+    def middle(self, pixels: Pixels) -> Features:
+        """None there, either."""
+        return self.describe(pixels)
+
     def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
         """Nothing agrees."""
+        return None
+
+    def closer(self, sighting: Pixels, reference: Reference, motion: NDArray[np.float64]) -> Agreement | None:
+        """Nothing does from near, either."""
         return None
 
     def rest(self) -> None:

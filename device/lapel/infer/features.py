@@ -12,7 +12,7 @@ from lapel.core.geometry import Box
 from lapel.core.things import Features, Geometry, Pixels
 from lapel.infer.learned import LocalModel, read_local
 from lapel.infer.manifest import ModelStore
-from lapel.infer.motion import box_around, common_motion, lying
+from lapel.infer.motion import box_around, common_motion, in_middle, lying
 from lapel.infer.resemblance import resemblance
 from lapel.infer.scale_space import Grey, described, strongest
 
@@ -112,13 +112,13 @@ class SiftFeatures:
         if found is None:
             return None
         motion, pairs = found
-        return _geometry(motion, len(pairs), sighting, reference)
+        return _geometry(motion, reference.points[pairs[:, 0]], reference)
 
     def agreeing(self, sighting: Features, reference: Features) -> NDArray[np.bool_]:
         """Which of the reference's features lie on the sighting in one motion, bool[n]."""
         agreed = np.zeros(len(reference.points), np.bool_)
         found = self._motion(sighting, reference)
-        if found is not None and _geometry(found[0], len(found[1]), sighting, reference) is not None:
+        if found is not None and _geometry(found[0], reference.points[found[1][:, 0]], reference) is not None:
             agreed[found[1][:, 0]] = True
         return agreed
 
@@ -160,7 +160,8 @@ def matched(sighting: Features, reference: Features) -> NDArray[np.intp]:
     return np.asarray(pairs[order][np.sort(once)], np.intp)
 
 
-def _geometry(motion: NDArray[np.float64], inliers: int, sighting: Features, reference: Features) -> Geometry | None:
+def _geometry(motion: NDArray[np.float64], agreed: NDArray[np.float32], reference: Features) -> Geometry | None:
+    inliers = len(agreed)
     if inliers < _FEWEST_PAIRS:
         return None
     outline = lying(motion, reference.points)
@@ -168,4 +169,5 @@ def _geometry(motion: NDArray[np.float64], inliers: int, sighting: Features, ref
         return None
     box = Box(*box_around(outline))
     lies = tuple(float(value) for value in motion.ravel())
-    return Geometry(inliers, inliers / max(1, len(reference.points)), box, lies)
+    middle = in_middle(agreed, reference.width, reference.height)
+    return Geometry(inliers, inliers / max(1, len(reference.points)), box, lies, middle)

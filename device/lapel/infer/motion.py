@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 _REPROJECTION_PX = 6.0
 _OF_LONGEST_PX = 640
+_MIDDLE = 0.5  # of each side
 
 
 def common_motion(
@@ -30,6 +31,16 @@ def lying(motion: NDArray[np.float64], points: NDArray[np.float32]) -> NDArray[n
     corners = np.array([[low, [high[0], low[1]], high, [low[0], high[1]]]], np.float32)
     found = np.asarray(cv2.perspectiveTransform(corners, motion)[0], np.float32)
     return found if _is_plausible(found, corners[0]) else None
+
+
+def in_middle(points: NDArray[np.float32], width: int, height: int) -> float:
+    """How far ``points`` f32[n, 2] of a picture reach into its middle, 0..1: 1 where as many do as of an even spread.
+
+    Whoever takes a picture of a thing has it there; what stands behind it, a shelf or a skyline, is around it, and
+    may stand behind another thing, too. Squared: a frame that two pictures share has some of its points there.
+    """
+    inside = (np.abs(points / (width, height) - 0.5) <= _MIDDLE / 2).all(axis=1)
+    return min(1.0, float(inside.mean()) / _MIDDLE**2) ** 2
 
 
 def _is_plausible(lying: NDArray[np.float32], corners: NDArray[np.float32]) -> bool:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from lapel.core.agreement import Agreement
 from lapel.core.geometry import Box
-from lapel.core.things import Features, Pixels
-from lapel.infer.motion import box_around, common_motion, lying
+from lapel.core.things import Features, Pixels, Reference
+from lapel.infer.motion import box_around, common_motion, in_middle, lying
 from lapel.infer.resemblance import compared_size, decoded, enclosed_resemblance
 from lapel.infer.shard import tidy_memory
 from lapel.infer.tflite import Model
@@ -28,6 +28,9 @@ _CELL_PX = 8
 _NEIGHBOURS_PX = 5
 _LEAST_COSINE = 0.8
 _FEWEST_PAIRS = 8
+_MIDDLE = 0.6  # of each side
+_SEEN_PX = 512  # the longer side of what the network sees
+_NOTHING = (127, 127, 127)  # beyond the sighting's border: as what was destroyed
 _MOST_KEPT, _KEPT_AT_REST = 64, 12
 """References whose corners and small picture stay in memory, 130 KB each: all of a list that is compared whole, of a
 longer one those of the last looks, which the next ones mostly want again."""
@@ -61,24 +64,38 @@ class XFeatPrints:
         codes.setflags(write=False)
         return Features(points, codes, pixels.shape[1], pixels.shape[0])
 
+    def middle(self, pixels: Pixels) -> Features:
+        """Those of the middle of the picture, seen larger so: places in the whole's pixels, its size the middle's."""
+        height, width = pixels.shape[:2]
+        x, y = round(width * (1 - _MIDDLE) / 2), round(height * (1 - _MIDDLE) / 2)
+        seen = self.describe(pixels[y : height - y, x : width - x])
+        points = seen.points + np.array([x, y], np.float32)
+        points.setflags(write=False)
+        return Features(points, seen.descriptors, seen.width, seen.height)
+
     def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
         """What of a reference's print lies on the sighting; None where no motion explains enough of it."""
         kept = self._of(picture)
         if kept is None:
             return None
-        shown, reference = kept
-        pairs = mutual(reference.descriptors, seen.descriptors)
-        if len(pairs) < _FEWEST_PAIRS:
+        shown, corners = kept
+        found = _motion(corners, seen)
+        return None if found is None else _agreement(sighting, shown, corners, *found)
+
+    def closer(self, sighting: Pixels, reference: Reference, motion: NDArray[np.float64]) -> Agreement | None:
+        """The same, once the sighting is laid straight on the reference: as large, and seen from where it was."""
+        kept = self._of(reference.picture)
+        if kept is None:
             return None
-        ours, theirs = reference.points[pairs[:, 0]], seen.points[pairs[:, 1]]
-        motion = common_motion(ours, theirs, max(seen.width, seen.height))
-        if motion is None or motion[1].sum() < _FEWEST_PAIRS:
+        shown, corners = kept
+        scale = _SEEN_PX / max(corners.width, corners.height)
+        size = (max(1, round(corners.width * scale)), max(1, round(corners.height * scale)))
+        onto = motion @ np.diag([1 / size[0], 1 / size[0], 1.0])
+        straight = cv2.warpPerspective(sighting, np.linalg.inv(onto), size, borderValue=_NOTHING)
+        found = _motion(corners, self.describe(np.asarray(straight, np.uint8)))
+        if found is None:
             return None
-        outline = lying(motion[0], reference.points)
-        if outline is None:
-            return None
-        alike = enclosed_resemblance(sighting, shown, reference, ours[motion[1]], motion[0])
-        return Agreement(float(motion[1].sum()) * alike**2, Box(*box_around(outline)))
+        return _agreement(sighting, shown, corners, onto @ found[0], found[1], reference.features)
 
     def rest(self) -> None:
         """Let go of the network, until a picture is described again (9 ms), and of all but the last references."""
@@ -100,6 +117,43 @@ class XFeatPrints:
                 self._forget(_MOST_KEPT)
             self._kept.move_to_end(picture)
             return self._kept[picture]
+
+
+def _motion(corners: Features, seen: Features) -> tuple[NDArray[np.float64], NDArray[np.float32]] | None:
+    """The homography that most pairs of corners share, and these corners of the reference, f32[n, 2].
+
+    Found in the network's pixels: in those of a small sighting the tolerance would be wider than corners are placed.
+    """
+    pairs = mutual(corners.descriptors, seen.descriptors)
+    if len(pairs) < _FEWEST_PAIRS:
+        return None
+    ours = corners.points[pairs[:, 0]]
+    scale = _SEEN_PX / max(seen.width, seen.height)
+    found = common_motion(ours, seen.points[pairs[:, 1]] * np.float32(scale), _SEEN_PX)
+    if found is None or found[1].sum() < _FEWEST_PAIRS:
+        return None
+    return np.diag([1 / scale, 1 / scale, 1.0]) @ found[0], ours[found[1]]
+
+
+def _agreement(
+    sighting: Pixels,
+    shown: Pixels,
+    corners: Features,
+    motion: NDArray[np.float64],
+    agreed: NDArray[np.float32],
+    details: Features | None = None,
+) -> Agreement | None:
+    outline = lying(motion, corners.points)
+    if outline is None:
+        return None
+    alike = enclosed_resemblance(sighting, shown, corners, agreed, motion, details)
+    lies = motion @ np.diag([corners.width, corners.width, 1.0])
+    return Agreement(
+        len(agreed) * alike**2,
+        Box(*box_around(outline)),
+        tuple(float(value) for value in lies.ravel()),
+        in_middle(agreed, corners.width, corners.height),
+    )
 
 
 def mutual(ours: NDArray[np.int8], theirs: NDArray[np.int8]) -> NDArray[np.intp]:

@@ -22,6 +22,7 @@ _LEAST_SEEN = 0.01
 # The grey of what was destroyed (capture) and of people's areas, and how far a JPEG may take it from there.
 _DESTROYED, _GREY_STEPS, _BLANK_PX = 127, 3, 5
 _BEYOND_PX = 5  # what is enclosed is taken so much wider
+_AROUND = 0.25  # of the side of a square as large as what is enclosed
 
 
 def resemblance(sighting: Pixels, picture: bytes, reference: Features, geometry: Geometry) -> float:
@@ -44,17 +45,22 @@ def enclosed_resemblance(
     reference: Features,
     points: NDArray[np.float32],
     motion: NDArray[np.float64],
+    details: Features | None = None,
 ) -> float:
     """Mean correlation of colours in what ``points`` of the reference enclose, 0..1; 0 where it is too little.
+
+    With ``details``, its local features, also where these are around it: there a look-alike shows what is its own.
 
     ``sighting`` RGB u8[h, w, 3]; ``shown`` the picture that ``reference`` describes, of any size; ``points`` f32[n, 2]
     and ``motion`` f64[3, 3], which takes them to the sighting, in the pixels of the picture that was described.
     """
     scale = _LONGEST_PX / max(reference.width, reference.height)
-    area = np.zeros(_compared_shape(reference.width, reference.height), np.uint8)
-    outline = cv2.convexHull(points)[:, 0] * scale
-    cv2.fillConvexPoly(area, np.rint(outline).astype(np.int32), 255)
-    where = cv2.dilate(area, np.ones((_BEYOND_PX, _BEYOND_PX), np.uint8)) > 0
+    area = _enclosed(points * scale, _compared_shape(reference.width, reference.height))
+    if details is None:
+        where = _widened(area, _BEYOND_PX)
+    else:
+        near = _about(details.points * (_LONGEST_PX / max(details.width, details.height)), area.shape[::-1])
+        where = area | (_widened(area, 2 * int(_AROUND * area.sum() ** 0.5) + 1) & near)
     return _alike(sighting, shown, motion @ np.diag([1 / scale, 1 / scale, 1.0]), where)
 
 
@@ -95,6 +101,16 @@ def _blank(pixels: Pixels) -> NDArray[np.bool_]:
     grey = np.asarray(off <= _GREY_STEPS, np.uint8)
     core = cv2.erode(grey, np.ones((_BLANK_PX, _BLANK_PX), np.uint8))
     return np.asarray(cv2.dilate(core, np.ones((_BLANK_PX + 4, _BLANK_PX + 4), np.uint8)) > 0)
+
+
+def _enclosed(points: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    area = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(area, np.rint(cv2.convexHull(np.asarray(points, np.float32))[:, 0]).astype(np.int32), 255)
+    return area > 0
+
+
+def _widened(area: NDArray[np.bool_], by_px: int) -> NDArray[np.bool_]:
+    return np.asarray(cv2.dilate(area.astype(np.uint8), np.ones((by_px, by_px), np.uint8)) > 0)
 
 
 def _about(points: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.agreement import Agreement
-from lapel.core.things import Features, Geometry, Pixels
+from lapel.core.things import Features, Geometry, Pixels, Reference
 from lapel.matching import Shortlists
 from lapel.ports import Embedder, LocalFeatures, Prints, SearchEngine
 
@@ -124,9 +124,17 @@ class TimedPrints:
         """As the prints do."""
         return self._watch.over(DESCRIBE, lambda: self._prints.describe(pixels))
 
+    def middle(self, pixels: Pixels) -> Features:
+        """As the prints do."""
+        return self._watch.over(DESCRIBE, lambda: self._prints.middle(pixels))
+
     def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
         """As the prints do."""
         return self._watch.over(PRINTS, lambda: self._prints.agreement(sighting, seen, picture))
+
+    def closer(self, sighting: Pixels, reference: Reference, motion: NDArray[np.float64]) -> Agreement | None:
+        """As the prints do."""
+        return self._watch.over(PRINTS, lambda: self._prints.closer(sighting, reference, motion))
 
     def rest(self) -> None:
         """As the prints do."""
