@@ -76,7 +76,11 @@ class Desk:
         return main(["device", "revoke", "--dir", str(self.dir), name])
 
     def propose(self, name: str, gallery: Gallery | None, *options: str) -> int:
-        """Propose a gallery as it was enrolled; None proposes ``springfield`` again."""
+        """Propose a gallery as it was enrolled, calibrated or not; None proposes ``springfield`` again."""
+        return self.propose_held(name, gallery, "--uncalibrated", *options)
+
+    def propose_held(self, name: str, gallery: Gallery | None, *options: str) -> int:
+        """The same, if it is held to its budget."""
         what = ["--again", "springfield"]
         if gallery is not None:
             watchlist, key = self.folder / "list.lapel", self.folder / "list.key"

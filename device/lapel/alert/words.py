@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lapel.core.signs import is_valid as is_sign
 
 if TYPE_CHECKING:  # the officer's page uses words alone, and has no room for numpy
+    from lapel.core.calibration import Calibration
     from lapel.core.listed import Listed
     from lapel.core.records import Record
     from lapel.core.things import Expected, Geometry, Hit
@@ -81,8 +82,13 @@ def false_alerts(hit: Hit) -> str:
 
 def said_of_false_alerts(gallery: Listed) -> str:
     """How often a list is wrong, and since when nobody knows."""
-    stale = gallery.calibration is not None and gallery.expected() is None
-    return f"false alerts: {rate(gallery.expected())}{'; it was changed since it was calibrated' if stale else ''}"
+    return said_of_calibration(gallery.calibration, gallery.expected())
+
+
+def said_of_calibration(calibration: Calibration | None, expected: Expected | None) -> str:
+    """The same of a list that is not in memory."""
+    stale = calibration is not None and expected is None
+    return f"false alerts: {rate(expected)}{'; it was changed since it was calibrated' if stale else ''}"
 
 
 def rate(expected: Expected | None) -> str:

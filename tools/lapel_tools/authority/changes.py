@@ -8,6 +8,7 @@ from lapel.core.gallery import Gallery
 from lapel.core.manifest import Manifest
 from lapel.core.things import Entry, Reference
 from lapel.store.bucket import encode_bucket
+from lapel_tools.authority.budget import Budget, budget_of
 from lapel_tools.authority.opened import Opened
 from lapel_tools.authority.pictures import is_made_of
 from lapel_tools.watchlist.standing import listed
@@ -53,13 +54,15 @@ class EntryChanges:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ListChange:
-    """All that changes. ``devices`` that come and go, by name and key."""
+    """All that changes. ``devices`` that come and go, by name and key; ``budget`` as it becomes, None for a list of
+    codes alone."""
 
     manifest: Manifest
     terms: tuple[Difference, ...]
     entries: EntryChanges
     new_devices: tuple[tuple[str, str], ...]
     gone_devices: tuple[tuple[str, str], ...]
+    budget: Budget | None
 
 
 def changes(before: Opened | None, after: Opened) -> ListChange:
@@ -72,6 +75,7 @@ def changes(before: Opened | None, after: Opened) -> ListChange:
         entries=entry_changes(before.gallery if before else None, after.gallery),
         new_devices=tuple(sorted(have - had)),
         gone_devices=tuple(sorted(had - have)),
+        budget=budget_of(after.unpacked.preface, after.manifest.references),
     )
 
 

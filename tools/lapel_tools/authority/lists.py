@@ -24,6 +24,7 @@ from lapel.store.published import PublishedFolder
 from lapel.store.remaining import Progress
 from lapel.store.withdrawal_terms import withdrawals_in
 from lapel_tools.authority.administrators import Administrator
+from lapel_tools.authority.budget import Budget, budget_of, check_held
 from lapel_tools.authority.devices import read_devices
 from lapel_tools.authority.drafted import DraftedChunks, Length
 from lapel_tools.authority.folder import AuthorityFolder, Current
@@ -41,7 +42,8 @@ DEFAULT_DAYS = 90
 
 @dataclass(frozen=True, slots=True)
 class ListTerms:
-    """On which terms a list is proposed. ``lift`` brings back what was withdrawn; ``lease_hours`` 0: none."""
+    """On which terms a list is proposed. ``lift`` brings back what was withdrawn; ``lease_hours`` 0: none;
+    ``uncalibrated``: though nobody knows that it keeps its budget of false alerts."""
 
     purpose: str
     authority: str
@@ -50,16 +52,19 @@ class ListTerms:
     not_before: date | None = None
     lift: bool = False
     lease_hours: int = 0
+    uncalibrated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A proposal, what of the list was left out of it since it was withdrawn, and how long the list is."""
+    """A proposal, what of the list was left out of it since it was withdrawn, how long the list is, and which budget
+    of false alerts it has."""
 
     proposal: Proposal
     manifest: Manifest
     left_out: tuple[Withdrawal, ...]
     length: Length
+    budget: Budget | None
 
 
 def published_list(authority: AuthorityFolder, list_id: str, administrator: Administrator) -> Opened | None:
@@ -81,6 +86,9 @@ def propose(
     Raises: UsageError, Refused, StoreError; nothing is left then.
     """
     list_id = checked_name("list", source.preface.terms.list_id)
+    budget = budget_of(source.preface, source.reference_count)
+    if not terms.uncalibrated:
+        check_held(list_id, budget)
     current = vouched(authority)
     out, left_out = _withdrawn(source, ever_withdrawn(authority, current), terms.lift, before)
     preface = _dated(source.preface, before, terms, now, out)
@@ -98,7 +106,7 @@ def propose(
         document = Metadata(targets_of(current.root.signed, listed, targets.version + 1, now))
         document.sign(administrator.signer)
         Proposal(folder, None, document, None).save()
-    return Proposed(read_proposal(authority), manifest, left_out, chunks.length)
+    return Proposed(read_proposal(authority), manifest, left_out, chunks.length, budget)
 
 
 def _packed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lapel.alert.words import Row
+from lapel_tools.authority.budget import Held
 from lapel_tools.authority.changes import EntryChanges, ListChange
 from lapel_tools.authority.review import Review
 from lapel_tools.authority.review_words import counted, lines_of
@@ -29,9 +30,19 @@ def _section(change: ListChange) -> str:
     people = tuple(f"comes: {name}, key {key[:16]}" for name, key in change.new_devices) + tuple(
         f"goes: {name}, key {key[:16]}" for name, key in change.gone_devices
     )
-    body = f'<h2>{page.text(counted(change))}</h2>\n<div class="text">{terms}{page.listing(people)}</div>\n'
+    body = f"<h2>{page.text(counted(change))}</h2>\n{_budget(change)}"
+    body += f'<div class="text">{terms}{page.listing(people)}</div>\n'
     body += changed_cards(change.entries)
     return f'<section class="part">\n{body}</section>\n'
+
+
+def _budget(change: ListChange) -> str:
+    """How often the list is wrong, marked where it is not known to keep its budget."""
+    if change.budget is None:
+        return ""
+    held = change.budget.held
+    mark = "" if held is Held.KEPT else page.tag(f"Budget of false alerts: {held.value}", "bad")
+    return mark + page.paragraph(str(change.budget))
 
 
 def changed_cards(changes: EntryChanges) -> str:

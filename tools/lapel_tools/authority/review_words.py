@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from lapel.core.things import Entry
+from lapel_tools.authority.budget import Held
 from lapel_tools.authority.changes import EntryChange, EntryChanges, ListChange
 from lapel_tools.authority.review import Review
 
@@ -37,6 +38,7 @@ def _facts_of_list(change: ListChange) -> dict[str, object]:
         "list": manifest.list_id,
         "version": manifest.version,
         "entries": manifest.entries,
+        "false_alerts": change.budget and change.budget.facts(),
         "terms": [asdict(each) for each in change.terms],
         "added": [each.entry.id for each in entries.added],
         "removed": [each.entry.id for each in entries.removed],
@@ -83,6 +85,8 @@ def lines_of_entries(changes: EntryChanges) -> Iterator[str]:
 
 def _of_list(change: ListChange) -> Iterator[str]:
     yield counted(change)
+    if change.budget:
+        yield f"  {' ' if change.budget.held is Held.KEPT else '!'} {change.budget}"
     for difference in change.terms:
         yield f"  ~ {difference}"
     yield from lines_of_entries(change.entries)

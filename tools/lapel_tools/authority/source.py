@@ -25,6 +25,11 @@ class Source(Protocol):
         """How many entries it has."""
         ...
 
+    @property
+    def reference_count(self) -> int:
+        """How many pictures they have together."""
+        ...
+
     def among(self, ids: frozenset[str]) -> frozenset[str]:
         """Which of some ids it has."""
         ...
@@ -42,6 +47,7 @@ class Enrolled:
         terms = replace(listed.terms, list_id=list_id) if list_id else listed.terms
         self.preface = Preface(terms, listed.model_sha256, listed.calibration, listed.decoys)
         self.entry_count = listed.entry_count
+        self.reference_count = listed.reference_count
         self._ids = [listed.entry_at(number).id for number in range(listed.entry_count)]
 
     def among(self, ids: frozenset[str]) -> frozenset[str]:
@@ -71,6 +77,7 @@ class Published:
         self._opened = opened
         self.preface = opened.unpacked.preface
         self.entry_count = opened.manifest.entries
+        self.reference_count = opened.manifest.references
 
     def among(self, ids: frozenset[str]) -> frozenset[str]:
         """Which of some ids it has."""

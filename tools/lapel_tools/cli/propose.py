@@ -38,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
         "Make a proposal of a watchlist that was enrolled (--watchlist), or of a published list once more (--again), "
-        "for another term or for other devices, and sign it. Entries that were withdrawn are left out. Of a list that "
+        "for another term or for other devices, and sign it. Entries that were withdrawn are left out. A list with "
+        "pictures is refused (exit 5) unless lapel-admin calibrate found it, as it is, to keep its budget of false "
+        "alerts, or --uncalibrated is given; whoever signs is told either. Of a list that "
         "had over 500 references devices get smaller pictures than the file keeps, and of any list at most 4 GiB. "
         "Others sign it by lapel-admin sign, which shows them what changes; then lapel-admin publish.\n\n"
         "With --software propose packages of the devices' own software, one for each architecture; lists stay as they "
@@ -69,6 +71,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         f"{LONGEST_LEASE_HOURS} (with --again: as before)",
     )
     parser.add_argument("--lift", action="store_true", help="bring back what was withdrawn; whoever signs sees it")
+    parser.add_argument(
+        "--uncalibrated",
+        action="store_true",
+        help="propose it though it is not known to keep its budget of false alerts; whoever signs sees it",
+    )
     parser.add_argument("--replace", action="store_true", help="drop a proposal that waits")
     parser.add_argument("--json", action="store_true", help="print what was proposed as JSON")
 
@@ -96,6 +103,7 @@ def run(args: argparse.Namespace) -> int:
     new = sum(1 for _ in done.proposal.files.chunks())
     if args.json:
         facts = {"list": manifest.list_id, "version": manifest.version, "entries": manifest.entries, "new_chunks": new}
+        facts |= {"false_alerts": done.budget and done.budget.facts()}
         facts |= {"bytes": done.length.all_bytes, "new_bytes": done.length.new_bytes}
         print(json.dumps(facts | {"left_out": [each.entry_id for each in done.left_out]}, ensure_ascii=False))
         return 0
@@ -106,6 +114,8 @@ def run(args: argparse.Namespace) -> int:
         f"until {manifest.expires}, for {', '.join(manifest.groups)}; {_long(done, new)}; "
         f"signed by {administrator.public.name}"
     )
+    if done.budget:
+        print(done.budget)
     return 0
 
 
@@ -120,7 +130,7 @@ def _long(done: Proposed, new: int) -> str:
 
 def _refuse_list_options(args: argparse.Namespace) -> None:
     """Whoever names a group must not believe that the others are spared. Raises: UsageError."""
-    for name in ("group", "list_id", "purpose", "authority", "not_before", "lease_hours", "lift"):
+    for name in ("group", "list_id", "purpose", "authority", "not_before", "lease_hours", "lift", "uncalibrated"):
         if getattr(args, name):
             raise UsageError(f"--{name.replace('_', '-')}: is of lists; software goes to every device; leave it out")
 
@@ -170,7 +180,7 @@ def _terms(args: argparse.Namespace, before: Opened | None) -> ListTerms:
     if not 0 <= lease <= LONGEST_LEASE_HOURS:
         raise UsageError(f"--lease-hours {lease}: give 0, for none, to {LONGEST_LEASE_HOURS}")
     purpose, authority = str(found["purpose"]), str(found["authority"])
-    return ListTerms(purpose, authority, groups, args.days, args.not_before, args.lift, lease)
+    return ListTerms(purpose, authority, groups, args.days, args.not_before, args.lift, lease, args.uncalibrated)
 
 
 def _day(text: str) -> date:
