@@ -1,14 +1,13 @@
 """Three ways to find a kit's things, side by side."""
 
-from itertools import count
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from lapel.config.profile import load_profile
 from lapel.core.calibrate import STILL
 from lapel.wiring.bench import made_up
+from lapel.wiring.stopwatch import DESCRIBE, DETAILS, GEOMETRY, SHORTLIST, VERIFY
 from lapel_tools.evaluate.instances import candidates_of
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.evaluate.peer_table import found_at, quality_rows
@@ -24,9 +23,7 @@ from lapel_tools.evaluate.peers import (
     results_of,
     with_made_up,
 )
-from lapel_tools.evaluate.pi_arithmetic import arithmetic_rows
 from lapel_tools.evaluate.results import Candidate, QueryResult
-from lapel_tools.evaluate.stopwatch import ALL, DESCRIBE, LAY, SHORTLIST, VERIFY, Stopwatch
 from lapel_tools.evaluate.summary import truth_of
 from lapel_tools.evaluate.ways import Ours
 from small_kit import write_kit
@@ -71,13 +68,9 @@ def test_only_the_product_decides(answers: Answers) -> None:
 
 @pytest.mark.usefixtures("answers")
 def test_each_way_is_charged_for_the_stages_that_it_has(peers: Peers) -> None:
-    stages = (DESCRIBE, SHORTLIST, VERIFY, LAY)
+    stages = (*DESCRIBE, SHORTLIST, *GEOMETRY)
     charged = {name: [stage for stage in stages if way.watch.share(stage)] for name, way in peers.ways.items()}
-    assert charged == {
-        DESCRIPTOR: [DESCRIBE, SHORTLIST],
-        SIFT: [DESCRIBE, VERIFY],
-        OURS: [DESCRIBE, SHORTLIST, VERIFY, LAY],
-    }
+    assert charged == {DESCRIPTOR: ["descriptor", SHORTLIST], SIFT: [DETAILS, VERIFY], OURS: [*stages]}
 
 
 def test_timing_the_parts_changes_no_answer(kit: Kit, peers: Peers, answers: Answers) -> None:
@@ -132,32 +125,3 @@ def test_a_hit_of_another_entry_is_said_apart() -> None:
     rows = [answer("a_1/q", "a_2", 2.0, is_hit=True), answer("a_1/r", "a_1", 2.0, is_hit=True)]
     said = list(quality_rows({"ours": rows}, {"a_1/q": "a_1", "a_1/r": "a_1"}))
     assert said[-1].startswith("ours decides: 1 of 2, 50% (9–91%) found, 1 of 2, 50% (9–91%) taken for another")
-
-
-def ticking() -> Stopwatch:
-    """Every time the clock is read a second has passed."""
-    ticks = count()
-    return Stopwatch(lambda: float(next(ticks)))
-
-
-def test_stages_of_a_look_are_summed_and_those_outside_any_are_not() -> None:
-    watch = ticking()
-    watch.over(VERIFY, lambda: None)
-    watch.look(lambda: [watch.over(VERIFY, lambda: None) for _ in range(3)])
-    assert (watch.median_ms(VERIFY), watch.median_ms(ALL)) == (3000, 7000)
-
-
-def test_a_stage_is_timed_over_the_looks_that_come_to_it() -> None:
-    watch = ticking()
-    watch.look(lambda: None)
-    watch.look(lambda: watch.over(LAY, lambda: None))
-    assert (watch.median_ms(LAY), watch.share(LAY), watch.median_ms(SHORTLIST)) == (1000, 0.5, 0)
-
-
-def test_figures_of_a_pi_are_multiplied_and_said_to_be() -> None:
-    watch = ticking()
-    watch.look(lambda: watch.over(DESCRIBE, lambda: None))
-    five, four = arithmetic_rows(watch, here_ms=2.35)
-    assert "not measured: Pi 5 ×10.0" in five
-    assert "describe 10000" in five
-    assert np.isclose(float(four.split("×")[1].split()[0]), 47.9)

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from lapel.cli import bench_start
+from lapel.cli import bench_looks, bench_start
 from lapel.cli.figures import print_json
 from lapel.cli.keys import add_key_options, keys_from
 from lapel.config.profile import load_profile, shipped_profiles
@@ -63,7 +63,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     journal.add_argument("--json", action="store_true", help="print the figures as one JSON object")
     start = parts.add_parser("start", help="a watch from its process's start to the first frame that was looked at: s")
     bench_start.declare(start)
-    for each in (loop, search, codes, finders, update, companion, start):
+    looks = parts.add_parser("looks", help="looks at things of a recording, with a long list: ms of CPU by stage")
+    bench_looks.declare(looks)
+    for each in (loop, looks, search, codes, finders, update, companion, start):
         each.add_argument("--runtime", choices=("ai-edge-litert", "tflite-runtime"), help="default: the profile's")
         each.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
@@ -242,4 +244,5 @@ _PARTS = {
     "update": _update,
     "companion": _companion,
     "start": bench_start.run,
+    "looks": bench_looks.run,
 }

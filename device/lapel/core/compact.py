@@ -68,7 +68,7 @@ def compacted(features: Features, level: Level) -> Features:
 def fitted(gallery: Gallery) -> Gallery:
     """The gallery with every reference at the level that the length of the list asks for."""
     level = level_for(len(gallery.references))
-    references = tuple(_fitted(reference, level) for reference in gallery.references)
+    references = tuple(at_level(reference, level) for reference in gallery.references)
     return replace(gallery, references=references)
 
 
@@ -77,6 +77,7 @@ def is_shortened(features: Features) -> bool:
     return int(features.descriptors.shape[1]) < LEVELS[0].width
 
 
-def _fitted(reference: Reference, level: Level) -> Reference:
+def at_level(reference: Reference, level: Level) -> Reference:
+    """The reference with what of its features a level keeps."""
     features = compacted(reference.features, level)
     return reference if features is reference.features else replace(reference, features=features)

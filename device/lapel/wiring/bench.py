@@ -66,6 +66,11 @@ def with_runtime(profile: Profile, runtime: str | None) -> Profile:
     return profile if runtime is None else replace(profile, models=replace(profile.models, runtime=runtime))
 
 
+def on_one_thread(profile: Profile) -> Profile:
+    """The profile with models and OpenCV held to one thread."""
+    return replace(profile, models=replace(profile.models, threads=1))
+
+
 def made_up(profile: Profile, references: int) -> Gallery:
     """A watchlist of noise, by the models of a profile."""
     return noise_list(models_of(profile), references, CODES)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
 from lapel.core.buckets import Bucket
-from lapel.core.compact import level_for
+from lapel.core.compact import at_level, level_for
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Preface, Terms
 from lapel.core.things import Entry, Features, Kind, Reference
@@ -32,11 +32,18 @@ def write_made_up(
     version: int = 1,
     changed: int = 0,
     codes: tuple[str, ...] = (),
+    others: Sequence[Reference] = (),
 ) -> None:
-    """Seal a list of so many entries of a picture each, of which the first ``changed`` are others than without it."""
+    """Seal a list of so many entries of a picture each, of which the first ``changed`` are others than without it.
+
+    Before them stand ``others``, an entry each, at the level of a list of so many.
+    """
     preface, widths = _preface(models, version), _widths(models)
+    named = tuple(_entry(other.entry_id, preface, codes) for other in others)
 
     def parts() -> Iterator[Bucket]:
+        if others:
+            yield named, tuple(at_level(other, level_for(rows)) for other in others)
         for first in range(0, rows, _ENTRIES_A_PART):
             numbers = range(first, min(first + _ENTRIES_A_PART, rows))
             random = np.random.default_rng((_SEED, first, 1 if first < changed else 0))
@@ -64,6 +71,10 @@ def _widths(models: ModelStore) -> tuple[int, int]:
     return read_reduction(models).dimensions, read_local(models).aggregation.reduction.dimensions
 
 
+def _entry(name: str, preface: Preface, codes: tuple[str, ...]) -> Entry:
+    return Entry(name, name, Kind.OTHER, "measurement", "none", "none", preface.terms.expires, codes=codes)
+
+
 def _part(
     random: np.random.Generator,
     numbers: range,
@@ -73,19 +84,7 @@ def _part(
     codes: tuple[str, ...],
 ) -> Bucket:
     level = level_for(rows)
-    entries = tuple(
-        Entry(
-            f"made-up-{n}",
-            f"made up {n}",
-            Kind.OTHER,
-            "measurement",
-            "none",
-            "none",
-            preface.terms.expires,
-            codes=codes,
-        )
-        for n in numbers
-    )
+    entries = tuple(_entry(f"made-up-{n}", preface, codes) for n in numbers)
     vectors = [random.integers(-90, 90, (len(numbers), 1, width), np.int8) for width in widths]
     places = random.uniform(0, 320, (len(numbers), level.points, 2)).astype(np.float32)
     described = random.integers(-60, 60, (len(numbers), level.points, level.width), np.int8)

@@ -15,8 +15,6 @@ from pathlib import Path
 
 from lapel.config.profile import Profile
 from lapel.core.gallery import Gallery
-from lapel.core.search import directions
-from lapel.core.things import Reference
 from lapel.errors import LapelError
 from lapel.hunt.scene import thing, write_film
 from lapel.hunt.search import Leak, Search
@@ -96,10 +94,7 @@ def bait_gallery(profile: Profile) -> Gallery:
     """A list on which the film's thing and barcode are found."""
     seeing = open_seeing(profile)
     gallery = made_up(profile, 1)
-    features = seeing.features.extract(thing())
-    described = directions(seeing.embedder.describe(thing()))
-    together = directions(seeing.features.aggregate(features))
-    only = Reference(gallery.entries[0].id, described, together, features, b"no picture")
+    only = seeing.reference(gallery.entries[0].id, thing(), b"no picture")
     return replace(gallery, references=(only,))
 
 

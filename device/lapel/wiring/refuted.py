@@ -15,7 +15,6 @@ from lapel.core.answers import Answers, Told
 from lapel.core.calibrate import WATCHING
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.looks import NEEDED
-from lapel.core.search import directions
 from lapel.core.things import Entry, Hit, Kind, Reference
 from lapel.infer.resemblance import decoded
 from lapel.matching import Recall
@@ -73,10 +72,7 @@ class Refuted:
         pixels = decoded(picture) if picture else None
         if pixels is None or min(pixels.shape[:2]) < 16:
             return None
-        features = self._seeing.features.extract(pixels)
-        aggregates = directions(self._seeing.features.aggregate(features))
-        descriptors = directions(self._seeing.embedder.describe(pixels))
-        return Reference(name, descriptors, aggregates, features, picture)
+        return self._seeing.reference(name, pixels, picture)
 
 
 def _nameless(name: str) -> Entry:

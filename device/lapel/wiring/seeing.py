@@ -18,6 +18,8 @@ from lapel.core.codes import ListedCodes, has_signs, written_kinds
 from lapel.core.compact import LEVELS
 from lapel.core.listed import Listed
 from lapel.core.quality import Limits
+from lapel.core.search import directions
+from lapel.core.things import Pixels, Reference
 from lapel.core.withdrawals import NOTHING, Suspended
 from lapel.health.memory import Libraries
 from lapel.infer.barcode import BarcodeReader
@@ -113,9 +115,7 @@ class Seeing:
         withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searchable by this machine's models. Raises: ForeignModel."""
-        if listed.reference_count > COMPARED_WHOLE:
-            self.prints.rest()  # its network and what a search is built of need not have room at once
-        return self.recall_by(self.engines(listed, notice), listed, rule, today, left_out, withdrawn)
+        return self.recall_by(self.engines_alone(listed, notice), listed, rule, today, left_out, withdrawn)
 
     def recall_by(
         self,
@@ -127,13 +127,29 @@ class Seeing:
         withdrawn: Callable[[], Suspended] = lambda: NOTHING,
     ) -> Recall:
         """The list, searched by engines that were built already. Raises: ForeignModel."""
+        self.fit(listed)
+        parts = (self.embedder, self.features, self.prints)
+        return Recall(listed, engines, *parts, rule, today, left_out=left_out, withdrawn=withdrawn)
+
+    def fit(self, listed: Listed) -> None:
+        """Make do with less memory from now on where the list is long."""
         # Details are then described when the network is gone. The short lists of what is not the thing, made beside a
         # long one of the same parts, change nothing of that.
         if listed.reference_count > SPARING_ABOVE:
             self.embedder.rests = True
             self.features.spare_memory()
-        parts = (self.embedder, self.features, self.prints)
-        return Recall(listed, engines, *parts, rule, today, left_out=left_out, withdrawn=withdrawn)
+
+    def reference(self, entry_id: str, pixels: Pixels, picture: bytes) -> Reference:
+        """A reference that nobody enrolled: RGB u8[h, w, 3], h, w >= 16, described whole; ``picture`` is its JPEG."""
+        features = self.features.extract(pixels)
+        aggregates = directions(self.features.aggregate(features))
+        return Reference(entry_id, directions(self.embedder.describe(pixels)), aggregates, features, picture)
+
+    def engines_alone(self, listed: Listed, notice: Callable[[str], None] = _on_stderr) -> Shortlists:
+        """``engines``, built while a network that need not be there beside them is not."""
+        if listed.reference_count > COMPARED_WHOLE:
+            self.prints.rest()  # its network and what a search is built of need not have room at once
+        return self.engines(listed, notice)
 
     def engines(self, listed: Listed, notice: Callable[[str], None] = _on_stderr) -> Shortlists:
         """Both descriptions of the list's references, searchable; ``notice`` is told where only slowly."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from lapel.wiring.stopwatch import ALL, CLOSER, DESCRIBE, GEOMETRY, LAY, PRINTS, SHORTLIST, VERIFY
 from lapel_tools.evaluate.results import QueryResult
-from lapel_tools.evaluate.stopwatch import ALL, DESCRIBE, LAY, PRINTS, SHORTLIST, VERIFY
 from lapel_tools.evaluate.summary import MOST_FALSE
 from lapel_tools.evaluate.trade import scores_of, source_of
 from lapel_tools.evaluate.ways import SiftEverywhere, Way
@@ -14,12 +14,13 @@ from lapel_tools.report.share import Share
 EVERY = "all"
 Results = Sequence[QueryResult]
 _STAGES = (
-    (DESCRIBE, (DESCRIBE,)),
+    ("describe", DESCRIBE),
     (SHORTLIST, (SHORTLIST,)),
     (VERIFY, (VERIFY,)),
     (PRINTS, (PRINTS,)),
     (f"{LAY}, where it comes to that", (LAY,)),
-    ("shortlist and geometry together", (SHORTLIST, VERIFY, PRINTS, LAY)),
+    (f"{CLOSER}, where it comes to that", (CLOSER,)),
+    ("shortlist and geometry together", (SHORTLIST, *GEOMETRY)),
     ("all of a look", (ALL,)),
 )
 

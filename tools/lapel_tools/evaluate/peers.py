@@ -26,14 +26,14 @@ from lapel.core.things import Sighting
 from lapel.errors import LapelError
 from lapel.health.clock import SystemClock
 from lapel.health.meters import peak_rss_mib
-from lapel.wiring.bench import made_up
+from lapel.wiring.bench import made_up, on_one_thread
+from lapel.wiring.pi_arithmetic import by_arithmetic, network_ms
 from lapel.wiring.seeing import limits_of, open_seeing
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.evaluate.bench import Bench
 from lapel_tools.evaluate.instances import PART, Onlooker, enrol_kit, one_look, queries_of
 from lapel_tools.evaluate.kit import Kit
 from lapel_tools.evaluate.peer_table import cost_rows, quality_rows
-from lapel_tools.evaluate.pi_arithmetic import arithmetic_rows, network_ms
 from lapel_tools.evaluate.results import QueryResult
 from lapel_tools.evaluate.summary import truth_of
 from lapel_tools.evaluate.ways import DescriptorAlone, Ours, SiftEverywhere, Way
@@ -88,12 +88,7 @@ def measured(kit: Kit, long_list: int, limit: int | None = None) -> tuple[str, .
             alone.candidates(sighting)
             ours.candidates(sighting)
     lines += cost_rows({DESCRIPTOR: alone, OURS: ours}, len(crowded.references), peak_rss_mib())
-    return (*lines, *arithmetic_rows(ours.watch, network_ms(bench.seeing.models)))
-
-
-def on_one_thread(profile: Profile) -> Profile:
-    """The profile with models and OpenCV held to one thread."""
-    return replace(profile, models=replace(profile.models, threads=1))
+    return (*lines, *map(str, by_arithmetic(ours.watch, network_ms(bench.seeing.models))))
 
 
 def bench_of(kit: Kit, profile: Profile, limit: int | None = None) -> Bench:

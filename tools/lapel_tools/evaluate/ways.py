@@ -15,20 +15,10 @@ from lapel.core.compact import BYTES_OF_A_PLACE
 from lapel.core.gallery import Gallery
 from lapel.core.things import Pixels, Reference, Sighting
 from lapel.infer.features import RootSift
-from lapel.matching import Recall
 from lapel.wiring.seeing import Seeing
+from lapel.wiring.stopwatch import DESCRIPTOR, DETAILS, SHORTLIST, VERIFY, Stopwatch, timed_recall
 from lapel_tools.evaluate.instances import candidates_of
 from lapel_tools.evaluate.results import CANDIDATES_A_QUERY, Candidate
-from lapel_tools.evaluate.stopwatch import (
-    DESCRIBE,
-    SHORTLIST,
-    VERIFY,
-    Stopwatch,
-    TimedEmbedder,
-    TimedFeatures,
-    TimedPrints,
-    timed,
-)
 
 _ROWS = 64
 """As many references compete by descriptor as are compared whole on a short list."""
@@ -69,7 +59,7 @@ class DescriptorAlone:
         return float(np.mean([reference.descriptors.nbytes for reference in self._references]))
 
     def _ranked(self, pixels: Pixels) -> tuple[Candidate, ...]:
-        queries = self.watch.over(DESCRIBE, lambda: self._embedder.describe(pixels))
+        queries = self.watch.over(DESCRIPTOR, lambda: self._embedder.describe(pixels))
         rows = self.watch.over(SHORTLIST, lambda: self._engine.shortlist(queries, _ROWS))
         cosines = self.watch.over(SHORTLIST, lambda: self._engine.similarities(queries, rows))
         return _best([(self._owners[row], float(cosine)) for row, cosine in zip(rows, cosines, strict=True)])
@@ -103,7 +93,7 @@ class SiftEverywhere:
         return float(np.mean([points.nbytes + rows.nbytes for _, (points, rows) in self._references]))
 
     def _ranked(self, pixels: Pixels) -> tuple[Candidate, ...]:
-        seen = self.watch.over(DESCRIBE, lambda: self._sift.describe(pixels))
+        seen = self.watch.over(DETAILS, lambda: self._sift.describe(pixels))
         return self.watch.over(
             VERIFY, lambda: _best([(entry, float(self._inliers(seen, kept))) for entry, kept in self._references])
         )
@@ -131,10 +121,7 @@ class Ours:
     def __init__(self, seeing: Seeing, gallery: Gallery, today: date) -> None:
         self.watch = Stopwatch()
         self._references = gallery.references
-        engines = timed(seeing.engines(gallery), self.watch)
-        embedder, features = TimedEmbedder(seeing.embedder, self.watch), TimedFeatures(seeing.features, self.watch)
-        prints = TimedPrints(seeing.prints, self.watch)
-        self._recall = Recall(gallery, engines, embedder, features, prints, STILL, lambda: today)
+        self._recall = timed_recall(seeing, gallery, STILL, lambda: today, self.watch)
 
     def candidates(self, sighting: Sighting) -> tuple[Candidate, ...]:
         """Entries by evidence, with the decision."""

@@ -1,9 +1,14 @@
-"""What each stage of a look costs: CPU time of the device's own parts, each behind its port."""
+"""What each stage of a look costs: CPU time of the device's own parts, each behind its port.
+
+Describing the look has three stages, comparing it with the list five; what is in none of them, entries read off a
+sealed list and networks let go, is the rest.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import date
 from statistics import median
 from typing import TypeVar
 
@@ -11,11 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.agreement import Agreement
+from lapel.core.calibrate import Rule
+from lapel.core.listed import Listed
 from lapel.core.things import Features, Geometry, Pixels, Reference
-from lapel.matching import Shortlists
+from lapel.health.meters import quantile
+from lapel.matching import Recall, Shortlists
 from lapel.ports import Embedder, LocalFeatures, Prints, SearchEngine
+from lapel.wiring.seeing import Seeing
 
-DESCRIBE, SHORTLIST, VERIFY, PRINTS, LAY, ALL = "describe", "shortlist", "verify", "prints", "lay on", "all"
+DESCRIPTOR, DETAILS, CORNERS = "descriptor", "details", "corners"
+SHORTLIST, VERIFY, PRINTS, LAY, CLOSER = "shortlist", "verify", "prints", "lay on", "closer"
+REST, ALL = "rest", "all"
+DESCRIBE = (DESCRIPTOR, DETAILS, CORNERS)
+GEOMETRY = (VERIFY, PRINTS, LAY, CLOSER)
 
 T = TypeVar("T")
 
@@ -29,8 +42,11 @@ class Stopwatch:
 
     def look(self, work: Callable[[], T]) -> T:
         """Do a whole look; the stages in it are its own."""
-        self._looks.append({})
-        return self.over(ALL, work)
+        stages: dict[str, float] = {}
+        self._looks.append(stages)
+        result = self.over(ALL, work)
+        stages[REST] = 2 * stages[ALL] - sum(stages.values())
+        return result
 
     def over(self, stage: str, work: Callable[[], T]) -> T:
         """Do part of a look. Outside any it is not counted."""
@@ -43,18 +59,34 @@ class Stopwatch:
 
     def median_ms(self, *stages: str) -> float:
         """The median of what these stages take together, over the looks that come to any of them; 0 of none."""
-        sums = [
-            sum(look.get(stage, 0.0) for stage in stages) for look in self._looks if not look.keys().isdisjoint(stages)
-        ]
-        return 1000 * median(sums or [0.0])
+        return 1000 * median(self._sums(stages) or [0.0])
 
-    def share(self, stage: str) -> float:
-        """The share of looks that come to a stage, 0 of none."""
-        return sum(stage in look for look in self._looks) / max(1, len(self._looks))
+    def p95_ms(self, *stages: str) -> float:
+        """The 95th of 100 of the same (nearest rank)."""
+        return 1000 * quantile(self._sums(stages), 0.95)
+
+    def total_ms(self) -> float:
+        """All looks together."""
+        return 1000 * sum(self._sums((ALL,)))
+
+    def share(self, *stages: str) -> float:
+        """The share of looks that come to any of these stages, 0 of none."""
+        return len(self._sums(stages)) / max(1, len(self._looks))
+
+    @property
+    def looks(self) -> int:
+        """How many there were."""
+        return len(self._looks)
+
+    def _sums(self, stages: tuple[str, ...]) -> list[float]:
+        """Seconds that these stages take together in each look that comes to any, rising."""
+        return sorted(
+            sum(look.get(stage, 0.0) for stage in stages) for look in self._looks if not look.keys().isdisjoint(stages)
+        )
 
 
 class TimedEmbedder:
-    """An embedder (port Embedder) whose work is "describe"."""
+    """An embedder (port Embedder) whose work is the descriptor."""
 
     def __init__(self, embedder: Embedder, watch: Stopwatch) -> None:
         self._embedder = embedder
@@ -72,11 +104,11 @@ class TimedEmbedder:
 
     def describe(self, pixels: Pixels) -> NDArray[np.float32]:
         """As the embedder does."""
-        return self._watch.over(DESCRIBE, lambda: self._embedder.describe(pixels))
+        return self._watch.over(DESCRIPTOR, lambda: self._embedder.describe(pixels))
 
 
 class TimedFeatures:
-    """Local features (port LocalFeatures): to extract and aggregate is "describe", the rest has stages of its own."""
+    """Local features (port LocalFeatures): to extract and aggregate are details, to compare has stages of its own."""
 
     def __init__(self, features: LocalFeatures, watch: Stopwatch) -> None:
         self._features = features
@@ -94,11 +126,11 @@ class TimedFeatures:
 
     def extract(self, pixels: Pixels, outline: NDArray[np.bool_] | None = None) -> Features:
         """As the features do."""
-        return self._watch.over(DESCRIBE, lambda: self._features.extract(pixels, outline))
+        return self._watch.over(DETAILS, lambda: self._features.extract(pixels, outline))
 
     def aggregate(self, features: Features) -> NDArray[np.float32]:
         """As the features do."""
-        return self._watch.over(DESCRIBE, lambda: self._features.aggregate(features))
+        return self._watch.over(DETAILS, lambda: self._features.aggregate(features))
 
     def verify(self, sighting: Features, reference: Features) -> Geometry | None:
         """As the features do."""
@@ -114,7 +146,8 @@ class TimedFeatures:
 
 
 class TimedPrints:
-    """Prints (port Prints): to describe the look is "describe", to compare it with references "prints"."""
+    """Prints (port Prints): to describe the look is corners. To compare it, references described anew in it, is prints;
+    from near, what lies straight described in it, closer."""
 
     def __init__(self, prints: Prints, watch: Stopwatch) -> None:
         self._prints = prints
@@ -122,11 +155,11 @@ class TimedPrints:
 
     def describe(self, pixels: Pixels) -> Features:
         """As the prints do."""
-        return self._watch.over(DESCRIBE, lambda: self._prints.describe(pixels))
+        return self._watch.over(CORNERS, lambda: self._prints.describe(pixels))
 
     def middle(self, pixels: Pixels) -> Features:
         """As the prints do."""
-        return self._watch.over(DESCRIBE, lambda: self._prints.middle(pixels))
+        return self._watch.over(CORNERS, lambda: self._prints.middle(pixels))
 
     def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
         """As the prints do."""
@@ -134,7 +167,7 @@ class TimedPrints:
 
     def closer(self, sighting: Pixels, reference: Reference, motion: NDArray[np.float64]) -> Agreement | None:
         """As the prints do."""
-        return self._watch.over(PRINTS, lambda: self._prints.closer(sighting, reference, motion))
+        return self._watch.over(CLOSER, lambda: self._prints.closer(sighting, reference, motion))
 
     def rest(self) -> None:
         """As the prints do."""
@@ -142,7 +175,7 @@ class TimedPrints:
 
 
 class TimedSearch:
-    """A search (port SearchEngine) whose work is "shortlist"."""
+    """A search (port SearchEngine) whose work is the shortlist."""
 
     def __init__(self, engine: SearchEngine, watch: Stopwatch) -> None:
         self._engine = engine
@@ -164,3 +197,11 @@ class TimedSearch:
 def timed(engines: Shortlists, watch: Stopwatch) -> Shortlists:
     """Both searches, timed."""
     return Shortlists(TimedSearch(engines.descriptors, watch), TimedSearch(engines.aggregates, watch))
+
+
+def timed_recall(seeing: Seeing, listed: Listed, rule: Rule, today: Callable[[], date], watch: Stopwatch) -> Recall:
+    """The list as ``seeing.recall`` gives it, each part timed. Raises: ForeignModel."""
+    engines = timed(seeing.engines_alone(listed), watch)
+    seeing.fit(listed)
+    embedder, features = TimedEmbedder(seeing.embedder, watch), TimedFeatures(seeing.features, watch)
+    return Recall(listed, engines, embedder, features, TimedPrints(seeing.prints, watch), rule, today)
