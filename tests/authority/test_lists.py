@@ -302,3 +302,13 @@ def test_a_list_that_no_device_would_take_is_refused_with_its_length(
     assert "list springfield: is 2 MiB long with 6 entries and 24 pictures, and devices take at most" in said
     assert "divide it, or list fewer pictures of each thing" in said
     assert not (desk.dir / "proposal").exists()
+
+
+def test_a_list_that_was_made_elsewhere_with_a_code_of_a_person_is_not_proposed(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    licence = replace(GALLERY.entries[0], codes=("ANSI 636026080102DLDAQD12345678",))
+    assert desk.propose("alice", replace(GALLERY, entries=(licence, *GALLERY.entries[1:]))) == 2
+    said = capsys.readouterr().err
+    assert "entry 'crate-0': its code 1 is a driving licence (AAMVA); take it off the list" in said
+    assert "D12345678" not in said

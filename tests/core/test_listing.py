@@ -127,3 +127,9 @@ def test_a_list_that_was_changed_since_it_was_calibrated_is_a_finding() -> None:
     fresh = replace(gallery, calibration=made_up_calibration(version=gallery.terms.version))
     assert ["changed since it was calibrated" in line for line in findings(stale, MADE)] == [True]
     assert findings(fresh, MADE) == ()
+
+
+def test_a_code_of_a_person_that_a_list_holds_is_found_and_not_repeated() -> None:
+    (line,) = findings(with_entry(codes=("4006381333931", "BADGE 4711")), MADE)
+    assert "its code 2 is a person's badge; it is never read" in line
+    assert "4711" not in line

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import zxingcpp
 
+from codes_of_people import DOCUMENTS
 from footage import write_picture
 from lapel.config.profile import load_profile
 from lapel.core.gallery import Gallery, Terms
@@ -33,8 +34,13 @@ BAD = {
     "a listed container, printed by anybody": "CSQU3054383",
     "a listed sign, printed by anybody": "sign:flame",
     "a visiting card around a listed serial": f"BEGIN:VCARD\nFN:A. Example\nNOTE:{SERIAL}\nEND:VCARD",
-    "a driving licence": "@\n\x1e\rANSI 636026080102DL00410288ZA03290015DLDAQD12345678",
+    "a driving licence": DOCUMENTS["a driving licence"],
 }
+OF_PEOPLE = (
+    *(DOCUMENTS[f"a driving licence{how}"] for how in ("", " without its first sign")),
+    "MH 12 DE 1433",
+    "BADGE 4711",
+)
 
 
 def shown(text: str) -> Pixels:
@@ -44,13 +50,13 @@ def shown(text: str) -> Pixels:
     return np.ascontiguousarray(np.repeat(np.pad(grey, 40, constant_values=235)[..., None], 3, axis=2))
 
 
-def watched(folder: Path, *texts: str) -> tuple[list[str], str]:
+def watched(folder: Path, *texts: str, listed: tuple[str, ...] = LISTED) -> tuple[list[str], str]:
     """The codes that a watch alerts to, and all that its journal holds, as text."""
     for place, text in enumerate(texts):
         write_picture(folder / f"{place:02d}.png", shown(text))
     clock = SystemClock()
     ends = clock.today() + timedelta(days=30)
-    entry = Entry("box-1", "Box", Kind.BOX, "p", "c", "a", ends, codes=LISTED)
+    entry = Entry("box-1", "Box", Kind.BOX, "p", "c", "a", ends, codes=listed)
     seeing = open_seeing(load_profile("ci-video"))
     gallery = Gallery(Terms("codes", 1, clock.today(), ends), seeing.models.describing_sha256, (entry,), ())
     alerter, journal = RecordingAlerter(), MemoryJournal(clock)
@@ -67,6 +73,15 @@ def test_of_bad_barcodes_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureF
     assert [why for why, text in BAD.items() if text[:12] in printed.out + printed.err] == []
 
 
+def test_what_is_about_people_is_not_read_where_a_list_that_was_made_elsewhere_holds_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alerted, kept = watched(tmp_path, *OF_PEOPLE, SERIAL, listed=(*OF_PEOPLE, SERIAL))
+    assert alerted == [SERIAL]
+    printed = capsys.readouterr()
+    assert [text for text in OF_PEOPLE if text[-12:] in kept + printed.out + printed.err] == []
+
+
 def test_the_same_watch_alerts_to_the_listed_serial_alone(tmp_path: Path) -> None:
     alerted, kept = watched(tmp_path, BAD["a listed serial in a link"], SERIAL)
     assert alerted == [SERIAL]
@@ -74,7 +89,7 @@ def test_the_same_watch_alerts_to_the_listed_serial_alone(tmp_path: Path) -> Non
     assert "example.org" not in kept
 
 
-@pytest.mark.parametrize("text", BAD.values(), ids=BAD)
+@pytest.mark.parametrize("text", [*BAD.values(), *OF_PEOPLE])
 def test_the_bad_barcodes_can_be_read_by_anybody(text: str) -> None:
     (found,) = zxingcpp.read_barcodes(shown(text), text_mode=zxingcpp.TextMode.Plain)
     assert found.text == text

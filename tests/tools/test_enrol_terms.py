@@ -56,11 +56,15 @@ def test_a_term_longer_than_an_alert_shows_is_refused(name: str) -> None:
     ("code", "reason"),
     [
         ("@\n\x1e\rANSI 636026080102DL00410288ZA03290015", "a driving licence"),
+        ("ANSI 636026080102DL00410288ZA03290015DLDAQD12345678DCSDOE", "a driving licence"),
         ("M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 226F001A0025 100", "a boarding pass"),
         ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "a travel document"),
         ("BEGIN:VCARD\nN:Owen;Sean", "a visiting card"),
         ("MECARD:N:Owen,Sean;;", "a visiting card"),
         ("DC02FR000001125E125E0126FR247500010", "an official letter"),
+        ("BADGE 4711", "a person's badge"),
+        ("mailto:a@b.c", "a person's address or telephone number"),
+        ("MH 12 DE 1433", "built like a licence plate"),
         ("ABC-1234", "built like a licence plate"),
         ("CSQU3054384", "a container's number whose check digit should be 3"),
         ("31/1203", "hazard number 31, which ADR 5.3.2.3.2 does not have"),
@@ -71,6 +75,12 @@ def test_a_code_of_a_person_or_plate_or_with_a_mistake_is_refused_and_not_repeat
     message = refusal(replace(ENTRY, codes=("8841-C-2019-77", code)))
     assert f"--code is {reason}" in message
     assert code not in message
+
+
+def test_whoever_lists_a_short_serial_is_told_what_a_plate_has_to_do_with_it() -> None:
+    message = refusal(replace(ENTRY, codes=("WX12345",)))
+    assert "built like a licence plate, and so may be one; if it is a short serial, write the whole of it" in message
+    check_terms(replace(ENTRY, codes=("SN-WX12345", "SN-47110815")), TODAY)
 
 
 def test_an_entry_with_codes_of_things_is_taken() -> None:

@@ -43,6 +43,8 @@ def test_json_says_the_same_as_csv() -> None:
         (GOOD.replace("a.jpg", "../a.jpg"), "mug-1: photo '../a.jpg' lies outside"),
         (GOOD.replace("a.jpg; b.jpg", ""), "mug-1: neither a photo nor a code"),
         (GOOD.replace("mug-1", "mug 1"), "id 'mug 1': an id has"),
+        (GOOD.replace(",,a.jpg", ",ANSI 636026080102DL,a.jpg"), "mug-1: code is a driving licence"),
+        (GOOD.replace(",,a.jpg", ",4006381333931;MH 12 DE 1433,a.jpg"), "mug-1: code is built like a licence plate"),
         (GOOD.replace(",,a.jpg", ",P<UTOERIKSSON<<ANNA,a.jpg"), "mug-1: code is"),
     ],
 )

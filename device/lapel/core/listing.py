@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.codes import why_unlistable
 from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery
 from lapel.core.listed import Listed, Preface, Terms
 from lapel.core.things import Entry, Reference
@@ -72,6 +73,12 @@ def flaws_of_entry(entry: Entry, terms: Terms) -> tuple[str, ...]:
     return tuple(_of_entry(entry, terms))
 
 
+def flaws_of_codes(entry: Entry) -> tuple[str, ...]:
+    """Which codes of an entry must not be listed, and why. None is repeated: it may hold a person's data."""
+    reasons = ((number, why_unlistable(code)) for number, code in enumerate(entry.codes, 1))
+    return tuple(f"its code {number} is {reason}" for number, reason in reasons if reason is not None)
+
+
 def flaws_of_reference(reference: Reference) -> tuple[str, ...]:
     """Why a reference may not stand on any list."""
     return tuple(_of_reference(reference))
@@ -107,6 +114,9 @@ def findings(listed: Listed, today: date) -> tuple[str, ...]:
             found.append(f"entry {entry.id!r}: expired on {entry.expires}; it cannot match, and may be taken off")
         if not can_match:
             found.append(f"entry {entry.id!r}: has neither a picture nor a code; it cannot match")
+        found += [
+            f"entry {entry.id!r}: {flaw}; it is never read, and may be taken off" for flaw in flaws_of_codes(entry)
+        ]
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from tuf.api.metadata import Metadata, TargetFile
 from lapel.core.buckets import Bucket, bucket_count
 from lapel.core.gallery import LONGEST_LISTING_DAYS
 from lapel.core.listed import Preface
-from lapel.core.listing import Inspection
+from lapel.core.listing import Inspection, flaws_of_codes
 from lapel.core.manifest import Manifest
 from lapel.core.updates import LARGEST_LIST_BYTES, LARGEST_MESSAGE_BYTES
 from lapel.core.withdrawals import Withdrawal, newest_serial, suspended
@@ -212,6 +212,7 @@ class _Content:
             left = tuple(entry for entry in entries if entry.id not in self.out)
             theirs = tuple(reference for reference in references if reference.entry_id not in self.out)
             self._refuse(inspection.flaws_of(left, theirs))
+            self._refuse(f"entry {e.id!r}: {flaw}; take it off the list" for e in left for flaw in flaws_of_codes(e))
             if left:
                 yield number, (left, theirs)
         self._refuse(inspection.at_end())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from lapel.core.codes import why_unlistable
+from lapel.core.codes import BUILT_LIKE_A_PLATE, why_unlistable
 from lapel.core.gallery import LONGEST_LISTING_DAYS
 from lapel.core.things import Entry
 from lapel.errors import EnrolmentRefused
@@ -14,6 +14,12 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,63}")
 _MANDATORY = ("label", "purpose", "case", "authority")
 _LONGEST_TERM = 500
 """Characters of one term. An alert shows them all, on a small screen."""
+
+_OTHERWISE = "correct it, or list the thing's own serial, GTIN, ISBN or container number, or its pictures"
+_IF_A_SERIAL = (
+    "if it is a short serial, write the whole of it as its barcode holds it, with the maker's prefix, such as "
+    "SN-47110815; where the barcode holds no more, list the thing's GTIN or its pictures"
+)
 
 
 def check_terms(entry: Entry, today: date) -> None:
@@ -32,10 +38,8 @@ def check_terms(entry: Entry, today: date) -> None:
     for code in entry.codes:
         if reason := why_unlistable(code):
             # The code itself is not repeated: it may hold a person's data.
-            raise EnrolmentRefused(
-                f"{entry.id}: --code is {reason}; "
-                "correct it, or list the thing's own serial, GTIN, ISBN or container number, or its pictures"
-            )
+            remedy = _IF_A_SERIAL if reason == BUILT_LIKE_A_PLATE else _OTHERWISE
+            raise EnrolmentRefused(f"{entry.id}: --code is {reason}; {remedy}")
 
 
 def _check_expiry(entry: Entry, today: date) -> None:
