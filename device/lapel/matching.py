@@ -127,15 +127,14 @@ class Recall:
 
     def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:
         """Hits of listed codes that can be read in a frame whose people are masked."""
-        codes = self._gallery.codes
-        if not codes:
+        if not self._gallery.codes:
             return ()
-        found = (
-            (code, next((codes[name] for name in code.listed_as if name in codes), None)) for code in reader.read(frame)
+        today = self._today()
+        return tuple(
+            self._code_hit(code, entry, picture, frame)
+            for code in reader.read(frame)
+            for entry, picture in self._reader.named(code, lambda entry: self._is_current(entry, today))
         )
-        listed = ((code, self._reader.coded(number)) for code, number in found if number is not None)
-        hits = (self._code_hit(code, *coded, frame) for code, coded in listed if coded is not None)
-        return tuple(hit for hit in hits if self._is_current(hit.entry, self._today()))
 
     def _compared(self, sighting: Sighting) -> tuple[Compared, ...]:
         today = self._today()

@@ -10,7 +10,7 @@ from lapel.core.codes import (
     EveryCode,
     ListedCodes,
     as_listed,
-    has_gtin_check_digit,
+    looked_for,
     parse_barcode,
     parse_container,
     parse_panel,
@@ -41,7 +41,7 @@ def test_a_string_built_like_a_plate_is_no_code_even_when_it_is_listed(text: str
 def test_a_code_of_a_thing_can_be_listed(text: str) -> None:
     assert document_about_people(text) is None
     assert why_unlistable(text) is None
-    assert text in ListedCodes([text])
+    assert text in ListedCodes([looked_for(text)])
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * (LONGEST_CODE + 1)])
@@ -75,19 +75,30 @@ def test_a_retail_symbol_with_a_wrong_check_digit_is_discarded() -> None:
     assert parse_barcode("4006381333930", is_retail=True, listed=EveryCode()) is None
 
 
-@pytest.mark.parametrize("digits", ["96385074", "036000291452", "4006381333931", "10012345678902"])
-def test_published_gtins_have_their_check_digit(digits: str) -> None:
-    assert has_gtin_check_digit(digits)
-
-
-@pytest.mark.parametrize("digits", ["96385075", "４００６３８１３３３９３１", "400638133393", "", "40063813339ab"])
-def test_other_strings_have_no_gtin_check_digit(digits: str) -> None:
-    assert not has_gtin_check_digit(digits)
-
-
 def test_a_container_s_number_with_a_wrong_check_digit_cannot_be_listed_and_the_right_one_is_named() -> None:
     assert why_unlistable("CSQU3054383") is None
     assert why_unlistable("CSQU3054384") == "a container's number whose check digit should be 3"
+
+
+@pytest.mark.parametrize(("text", "name"), [("4006381333932", "a GTIN"), ("978-3-16-148410-1", "an ISBN")])
+def test_a_gtin_or_isbn_with_a_wrong_check_digit_can_be_listed_only_as_the_serial_that_it_may_be(
+    text: str, name: str
+) -> None:
+    reason = why_unlistable(text)
+    assert reason is not None
+    assert reason.startswith(f"{name} whose check digit should be ")
+    assert "write serial: before it" in reason
+    assert why_unlistable(f"serial:{text}") is None
+
+
+def test_a_serial_with_a_wrong_check_digit_that_was_listed_before_is_still_read() -> None:
+    assert "00412345" in ListedCodes(["00412345"])
+
+
+@pytest.mark.parametrize("text", ["", " ", "ABC-1234", DOCUMENTS["a driving licence"], "x" * (LONGEST_CODE + 1)])
+def test_to_call_it_a_serial_lets_no_document_plate_or_message_in(text: str) -> None:
+    assert why_unlistable(as_listed(f"serial:{text}")) is not None
+    assert text not in ListedCodes([looked_for(f"serial:{text}")])
 
 
 def test_an_orange_panel_that_does_not_exist_cannot_be_listed() -> None:
@@ -98,6 +109,19 @@ def test_an_orange_panel_that_does_not_exist_cannot_be_listed() -> None:
 @pytest.mark.parametrize("written", ["csqu 305438 3", "CSQU-305438-3", "CSQU3054383"])
 def test_a_container_s_number_is_listed_without_what_it_is_written_with(written: str) -> None:
     assert as_listed(written) == "CSQU3054383"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("978-3-16-148410-0", "9783161484100"),
+        ("036000291452", "0036000291452"),
+        ("Serial: 12-34-5678", "serial:12-34-5678"),
+    ],
+)
+def test_a_gtin_or_isbn_is_listed_in_one_form_and_a_serial_as_it_is(written: str, kept: str) -> None:
+    assert as_listed(written) == kept
+    assert as_listed(kept) == kept
 
 
 @pytest.mark.parametrize("other", ["WTU 123456", "8841-C-2019-77", "33/1203", "CSQU[3054383]"])

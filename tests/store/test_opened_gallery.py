@@ -12,14 +12,16 @@ import pytest
 
 from lapel.core.gallery import Gallery
 from lapel.core.listed import Listed
-from lapel.core.listing import summary
+from lapel.core.listing import findings, summary
 from lapel.errors import Refused, Tampered
 from lapel.fakes.gallery import made_up_entry, made_up_gallery
 from lapel.fakes.keys import FixedKey
 from lapel.store import gallery as stored
-from lapel.store.gallery import open_gallery, verified_gallery, write_gallery
+from lapel.store.gallery import PURPOSE, open_gallery, verified_gallery, write_gallery
+from lapel.store.sealed import read_sealed, write_sealed
 
 MADE = date(2026, 1, 31)
+DASHED, ISBN = "978-3-16-148410-0", "9783161484100"
 
 
 def given() -> Gallery:
@@ -68,10 +70,40 @@ def test_rows_to_search_by_are_those_of_the_references(listed: Listed) -> None:
 
 
 def test_codes_lead_to_their_entries_and_first_pictures(listed: Listed) -> None:
-    assert dict(listed.codes) == {"4006381333931": 2, "X-1": 3, "X-2": 3}
+    assert dict(listed.codes) == {"4006381333931": (0, 1, 2), "X-1": (3,), "X-2": (3,)}
     assert listed.entry_at(3).id == "bare"
     assert listed.picture_of(3) == b""
     assert listed.picture_of(2) == given().references[4].picture
+
+
+def sharing() -> Gallery:
+    """Two entries of codes alone with the same one, written in two ways."""
+    made = [replace(made_up_entry(name, MADE), codes=(code,)) for name, code in (("a", DASHED), ("b", ISBN))]
+    return replace(given(), entries=tuple(made), references=())
+
+
+def written_by_an_older_lapel(path: Path, keys: FixedKey) -> None:
+    """Has a file's table lead to the last entry of each code alone."""
+    content = bytes(read_sealed(path, keys, PURPOSE))
+    for new, old in ((b',"shares_codes":true', b""), (b"[0,1]", b"1")):
+        assert content.count(new) == 1
+        content = content.replace(new, old.ljust(len(new)))
+    write_sealed(path, [content], keys, PURPOSE)
+
+
+def test_a_code_that_two_entries_share_leads_to_both_and_both_can_match(path: Path, keys: FixedKey) -> None:
+    write_gallery(path, sharing(), keys)
+    for listed in (sharing(), open_gallery(path, keys)):
+        assert dict(listed.codes) == {ISBN: (0, 1)}
+        assert findings(listed, MADE) == ()
+
+
+def test_a_list_that_an_older_lapel_wrote_leads_to_both_too(path: Path, keys: FixedKey) -> None:
+    write_gallery(path, sharing(), keys)
+    written_by_an_older_lapel(path, keys)
+    listed = open_gallery(path, keys)
+    assert dict(listed.codes) == {ISBN: (0, 1)}
+    assert findings(listed, MADE) == ()
 
 
 def test_what_cannot_match_is_counted_without_reading_an_entry(listed: Listed) -> None:

@@ -159,6 +159,12 @@ def test_an_entry_of_codes_alone_needs_no_picture(desk: Desk) -> None:
     assert desk.gallery().references == ()
 
 
+def test_an_isbn_may_be_given_as_printed_and_on_two_entries(desk: Desk) -> None:
+    assert desk.enrol(entry="first", **{"--code": "978-3-16-148410-0"}) == 0
+    assert desk.enrol(entry="second", **{"--code": "ISBN 3-16-148410-X"}) == 0
+    assert dict(desk.gallery().codes) == {"9783161484100": (0, 1)}
+
+
 def test_a_list_that_another_enrolment_is_writing_is_left_to_it(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     lock = WriterLock(desk.watchlist)
     try:

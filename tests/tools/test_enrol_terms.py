@@ -67,6 +67,7 @@ def test_a_term_longer_than_an_alert_shows_is_refused(name: str) -> None:
         ("MH 12 DE 1433", "built like a licence plate"),
         ("ABC-1234", "built like a licence plate"),
         ("CSQU3054384", "a container's number whose check digit should be 3"),
+        ("4006381333932", "a GTIN whose check digit should be 1 (of a serial that only looks like one, write serial: "),
         ("31/1203", "hazard number 31, which ADR 5.3.2.3.2 does not have"),
         ("33/9999", "UN number 9999, outside 1001 to 3560"),
     ],

@@ -22,6 +22,7 @@ from lapel.store.keys import FileKey
 from lapel.wiring.lookout import Orders, build_lookout
 from lapel.wiring.seeing import Seeing, open_seeing
 from lapel_tools.cli.main import main
+from lapel_tools.enrol.enrolment import extend_gallery
 from lapel_tools.enrol.parts import enrolment_tools
 from lapel_tools.hazards.listing import ListingTerms, hazard_entries, with_hazards
 from lapel_tools.hazards.substances import guides, hazard_numbers, substances
@@ -116,6 +117,18 @@ def test_a_thing_whose_id_looks_like_a_hazard_stays_listed(seeing: Seeing) -> No
     lamp = Entry("hazard-lamp", "Lamp", Kind.OTHER, "stolen", "C-1", "Court", TERMS.expires, codes=("SN-1",))
     listed = Gallery(Terms("list", 1, TODAY, TERMS.expires), tools.model_sha256, (lamp,), ())
     assert with_hazards(listed, "list", TERMS, tools).entry("hazard-lamp") == lamp
+
+
+def test_a_panel_of_ones_own_and_the_hazard_s_both_alert_whichever_was_listed_first(seeing: Seeing) -> None:
+    tools = enrolment_tools(seeing, TODAY)
+    tanker = Entry("tanker", "Stolen tanker", Kind.VEHICLE, "stolen", "C-1", "Court", TERMS.expires, codes=("33/1203",))
+    listed = Gallery(Terms("list", 1, TODAY, TERMS.expires), tools.model_sha256, (tanker,), ())
+    before = with_hazards(listed, "list", TERMS, tools)
+    after = extend_gallery(
+        with_hazards(None, "list", TERMS, tools), tanker, (), list_id="", model_sha256=tools.model_sha256, today=TODAY
+    )
+    for both in (before, after):
+        assert {both.entry_at(number).id for number in both.codes["33/1203"]} == {"tanker", "hazard-un-1203"}
 
 
 def test_listing_hazards_again_renews_them(hazards: Gallery, seeing: Seeing) -> None:

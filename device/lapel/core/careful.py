@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from lapel.core.codes import Code
 from lapel.core.listed import Listed
 from lapel.core.records import Event, RecordKind
 from lapel.core.rows import Rows
@@ -54,7 +55,20 @@ class CarefulReader:
             self._leave_out(entry.id, error)
             return None
 
-    def coded(self, number: int) -> tuple[Entry, bytes] | None:
+    def named(self, code: Code, is_current: Callable[[Entry], bool]) -> Iterator[tuple[Entry, bytes]]:
+        """The entries that may match and on which a code stands, each with its first picture.
+
+        An entry for a panel's hazard number alone is silent where another of its purpose names the substance: of what
+        is known nobody is told that it is unknown, and nobody's own entry is silenced by a list of hazards.
+        """
+        purposes = set[str]()
+        for name in code.listed_as:
+            numbered = map(self._coded, self._listed.codes.get(name, ()))
+            found = [coded for coded in numbered if coded is not None and is_current(coded[0])]
+            yield from (coded for coded in found if coded[0].purpose not in purposes)
+            purposes |= {entry.purpose for entry, _ in found}
+
+    def _coded(self, number: int) -> tuple[Entry, bytes] | None:
         """The entry of a number, and its first picture."""
         name = f"entry number {number}"
         if name in self._out:

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from lapel.core import adr, iso6346, signs
+from lapel.core import adr, gtin, iso6346, signs
 from lapel.core.personal import about_people, document_about_people, looks_like_plate
 
+SERIAL = "serial:"
+"""What a list writes before a serial that is built like a GTIN and is none. No barcode has to hold it."""
 LONGEST_CODE = 512
 """Characters. Serials are short; what is longer is a message, and messages are not read."""
 
@@ -36,7 +38,7 @@ class CodeKind(Enum):
 class Code:
     """A code that may be kept.
 
-    ``value`` is exactly what a barcode holds, digits alone for GTIN and ISBN; the eleven characters alone of a
+    ``value`` is exactly what a barcode holds, for GTIN and ISBN the reader's digits; the eleven characters alone of a
     container's number; ``33/1203`` of an orange panel; ``sign:flame`` of a sign of dangerous goods. A list may say
     ``33/*`` for panels with any UN number.
     """
@@ -47,11 +49,22 @@ class Code:
     @property
     def listed_as(self) -> tuple[str, ...]:
         """What a list may call it, the most exact first: a panel by its numbers, or by its hazard number alone."""
-        return (self.value, adr.over_any_substance(self.value)) if self.kind is CodeKind.ADR else (self.value,)
+        if self.kind is CodeKind.ADR:
+            return self.value, adr.over_any_substance(self.value)
+        return (as_listed(self.value),)
 
 
 def why_unlistable(text: str) -> str | None:
     """Why a string must not be listed as a code, in words that follow "it is"; None if it may."""
+    if reason := why_never_read(text):
+        return reason
+    wrong = None if text.startswith(SERIAL) else gtin.why_wrong(text)
+    return f"{wrong} (of a serial that only looks like one, write {SERIAL} before it)" if wrong else None
+
+
+def why_never_read(text: str) -> str | None:
+    """The same, of what is not read even where it stands on a list that was made elsewhere, or before."""
+    text = text.removeprefix(SERIAL)
     if not text.strip():
         return "empty"
     if len(text) > LONGEST_CODE:
@@ -68,18 +81,34 @@ def why_unlistable(text: str) -> str | None:
     return BUILT_LIKE_A_PLATE if looks_like_plate(text) else None
 
 
-def has_gtin_check_digit(digits: str) -> bool:
-    """Whether the last of 8, 12, 13 or 14 digits is the check digit of the others (GS1 General Specifications 7.9)."""
-    if len(digits) not in (8, 12, 13, 14) or not (digits.isascii() and digits.isdigit()):
-        return False
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(reversed(digits)))
-    return total % 10 == 0
-
-
 def as_listed(text: str) -> str:
-    """A code as a list keeps it: a container's number without the spaces and dashes it is written with."""
+    """A code as a list keeps it, and as what was read is compared with it, so that printed forms of one are alike.
+
+    A container's number and a GTIN or ISBN stand without the spaces and dashes that they are written with.
+    """
+    if text[: len(SERIAL)].lower() == SERIAL:
+        return SERIAL + text[len(SERIAL) :].strip()
     bare = iso6346.bare(text)
-    return bare if iso6346.has_form(bare) and set(text.upper()) <= set(bare) | set(" -") else text
+    if iso6346.has_form(bare) and set(text.upper()) <= set(bare) | set(" -"):
+        return bare
+    return gtin.canonical(text) or text
+
+
+def looked_for(code: str) -> str:
+    """What a listed code is compared by, in whatever form a list has it: lists are kept that an older Lapel made."""
+    return as_listed(code.removeprefix(SERIAL))
+
+
+def entries_by_code(codes: Iterable[tuple[int, Iterable[str]]]) -> dict[str, tuple[int, ...]]:
+    """What is looked for, and the entries on which it stands: given each entry's number, ascending, and its codes.
+
+    Each of them alerts: of two copies of a book either may be the one in view.
+    """
+    found: dict[str, dict[int, None]] = {}
+    for number, written in codes:
+        for code in written:
+            found.setdefault(looked_for(code), {})[number] = None
+    return {code: tuple(numbers) for code, numbers in found.items()}
 
 
 def written_kinds(codes: Iterable[str]) -> frozenset[CodeKind]:
@@ -99,14 +128,14 @@ def has_signs(codes: Iterable[str]) -> bool:
 
 
 class ListedCodes:
-    """The serials that are looked for. What must not be listed is none of them, whoever put it on the list."""
+    """The serials that are looked for, as ``looked_for`` has them. What must not be listed is none, whoever listed it."""
 
     def __init__(self, codes: Iterable[str]) -> None:
         self._codes = frozenset(codes)
 
     def __contains__(self, text: str) -> bool:
         # Judged when it is met: of 300,000 codes hardly one ever is.
-        return text in self._codes and why_unlistable(text) is None
+        return as_listed(text) in self._codes and why_never_read(text) is None
 
 
 class EveryCode:
@@ -125,11 +154,10 @@ def parse_barcode(text: str, *, is_retail: bool, listed: ListedCodes | EveryCode
     if not text.strip() or len(text) > LONGEST_CODE or about_people(text):
         return None
     if is_retail:
-        if not has_gtin_check_digit(text):
+        if not gtin.is_valid(text):
             return None
-        is_book = len(text) == 13 and text.startswith(("978", "979"))
-        return Code(CodeKind.ISBN if is_book else CodeKind.GTIN, text)
-    if is_written(text) or signs.has_form(text):
+        return Code(CodeKind.ISBN if gtin.is_book(text) else CodeKind.GTIN, text)
+    if is_written(as_listed(text)) or signs.has_form(text):
         return None
     return Code(CodeKind.SERIAL, text) if text in listed else None
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lapel.core.calibration import Calibration
 from lapel.core.charter import Charter
+from lapel.core.codes import entries_by_code
 from lapel.core.listed import Census, Preface, Purposes, Terms, Vectors, expected_of
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Reference
@@ -80,9 +81,9 @@ class Gallery:
         return _vectors(reference.aggregates for reference in self.references)
 
     @cached_property
-    def codes(self) -> Mapping[str, int]:
-        """The listed codes, and the number of the entry of each."""
-        return {code: number for number, entry in enumerate(self.entries) for code in entry.codes}
+    def codes(self) -> Mapping[str, tuple[int, ...]]:
+        """What is looked for of the listed codes, and the numbers of the entries on which each stands."""
+        return entries_by_code((number, entry.codes) for number, entry in enumerate(self.entries))
 
     @property
     def purposes(self) -> Purposes:

@@ -99,8 +99,8 @@ class Listed(Protocol):
     def aggregates(self) -> Vectors: ...
 
     @property
-    def codes(self) -> Mapping[str, int]:
-        """The listed codes, and the number of the entry of each."""
+    def codes(self) -> Mapping[str, tuple[int, ...]]:
+        """What is looked for of the listed codes (``codes.looked_for``), and the numbers of the entries of each."""
         ...
 
     @property

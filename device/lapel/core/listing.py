@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from lapel.core.codes import why_unlistable
+from lapel.core.codes import why_never_read
 from lapel.core.gallery import LONGEST_LISTING_DAYS, Gallery
 from lapel.core.listed import Listed, Preface, Terms
 from lapel.core.things import Entry, Reference
@@ -74,8 +74,8 @@ def flaws_of_entry(entry: Entry, terms: Terms) -> tuple[str, ...]:
 
 
 def flaws_of_codes(entry: Entry) -> tuple[str, ...]:
-    """Which codes of an entry must not be listed, and why. None is repeated: it may hold a person's data."""
-    reasons = ((number, why_unlistable(code)) for number, code in enumerate(entry.codes, 1))
+    """Which codes of an entry are never read, and why. None is repeated: it may hold a person's data."""
+    reasons = ((number, why_never_read(code)) for number, code in enumerate(entry.codes, 1))
     return tuple(f"its code {number} is {reason}" for number, reason in reasons if reason is not None)
 
 

@@ -1,9 +1,9 @@
 """How a watchlist file of format 3 is laid out inside its seal, so that any entry and any reference is read alone.
 
 Length of the head u32 | head, JSON | then, each from a multiple of 8 bytes on: a line ENTRY of each entry | codes,
-JSON: the number of the entry of each | a line REFERENCE of each reference | descriptors i8[rows, d] | aggregates
-i8[rows, e] | the entries, JSON | of each reference its points u16[n, 2] (65535 is the picture's longer side), codes
-i8[n, w] and picture.
+JSON: the number of the entry of each, or a list of several | a line REFERENCE of each reference | descriptors
+i8[rows, d] | aggregates i8[rows, e] | the entries, JSON | of each reference its points u16[n, 2] (65535 is the
+picture's longer side), codes i8[n, w] and picture.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ REFERENCE = np.dtype(
     ]
 )
 """Where a reference's bytes are among all of them, the number of its entry, and how many there are of what."""
+_SHARES_CODES = "shares_codes"
 _COUNTS = ("entries", "code_bytes", "references", "rows", "width", "aggregates", "aggregate_width", "texts", "blobs")
 
 
@@ -74,7 +75,8 @@ class Content(Protocol):
 @dataclass(frozen=True, slots=True)
 class Head:
     """What a list says of itself. Numbers of lines: ``entries``, ``references``; of rows and their width: ``rows``,
-    ``width``, ``aggregates``, ``aggregate_width``; of bytes: ``code_bytes``, ``texts``, ``blobs``."""
+    ``width``, ``aggregates``, ``aggregate_width``; of bytes: ``code_bytes``, ``texts``, ``blobs``. ``shares_codes``: a
+    code leads to each entry on which it stands; in lists that an older Lapel wrote, to the last one."""
 
     terms: Terms
     model_sha256: str
@@ -91,6 +93,7 @@ class Head:
     texts: int
     blobs: int
     charter: Charter | None = None
+    shares_codes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,7 @@ def encode_head(head: Head) -> bytes:
     item |= {CALIBRATION: encode_calibration(head.calibration)} if head.calibration else {}
     item |= {DECOYS: sorted(head.decoys)} if head.decoys else {}
     item |= {CHARTER: encode_charter(head.charter)} if head.charter else {}
+    item |= {_SHARES_CODES: True} if head.shares_codes else {}
     return json.dumps(item, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -173,6 +177,7 @@ def decode_head(item: dict[str, Any]) -> Head:
         decode_decoys(item.get(DECOYS, [])),
         _purposes(item["purposes"]),
         charter=decode_charter(item.get(CHARTER)),
+        shares_codes=item.get(_SHARES_CODES) is True,
         **{name: item[name] for name in _COUNTS},
     )
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lapel.core.buckets import Bucket
+from lapel.core.codes import entries_by_code
 from lapel.core.listed import Preface
 from lapel.core.things import Entry, Reference
 from lapel.ports import KeyProvider
+from lapel.store.gallery_codes import encode_codes
 from lapel.store.gallery_index import encode_entry
 from lapel.store.gallery_layout import LENGTH, PURPOSE, Head, Places, aligned, encode_head, encode_points
 from lapel.store.sealed_draft import SealedDraft
@@ -36,7 +38,7 @@ def write_parts(path: Path, preface: Preface, parts: Parts, keys: KeyProvider) -
     counted = _Counted()
     for entries, references in parts():
         counted.count(entries, references, preface.decoys)
-    codes = counted.encoded_codes()
+    codes = encode_codes(entries_by_code(counted.codes))
     head = counted.head(preface, len(codes))
     encoded = encode_head(head)
     places = Places.of(head, len(encoded))
@@ -89,7 +91,7 @@ class _Counted:
 
     entries: bytearray = field(default_factory=bytearray)
     references: bytearray = field(default_factory=bytearray)
-    codes: dict[str, int] = field(default_factory=dict)
+    codes: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
     purposes: Counter[tuple[str, str]] = field(default_factory=Counter)
     rows: int = 0
     width: int = 0
@@ -110,7 +112,8 @@ class _Counted:
             line = (self.texts, length, entry.expires.toordinal(), pictured.get(entry.id, 0))
             self.entries += _ENTRY.pack(*line)
             self.texts += length
-            self.codes |= dict.fromkeys(entry.codes, numbers[entry.id])
+            if entry.codes:
+                self.codes.append((numbers[entry.id], entry.codes))
             if entry.id not in decoys:
                 self.purposes[entry.purpose, entry.authority] += 1
 
@@ -143,10 +146,8 @@ class _Counted:
             self.texts,
             self.blobs,
             preface.charter,
+            shares_codes=True,
         )
-
-    def encoded_codes(self) -> bytes:
-        return _json(self.codes) if self.codes else b""
 
 
 def _blob(reference: Reference) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from lapel.core.listing import Inspection, flaws_of_entry, flaws_of_expiries, fl
 from lapel.core.rows import Rows
 from lapel.core.things import Entry, Expected, Features, Reference
 from lapel.errors import Refused, Tampered
+from lapel.store.gallery_codes import Codes, codes_of_entries, decode_codes
 from lapel.store.gallery_index import decode_entry, said_id
 from lapel.store.gallery_layout import ENTRY, REFERENCE, Content, Head, Places, decode_points
 from lapel.store.sealed_rows import SealedRows
@@ -41,9 +42,9 @@ class OpenedGallery:
         entries = self._table(ENTRY, self._places.entries, head.entries)
         references = self._table(REFERENCE, self._places.references, head.references)
         self._check(entries, references)
-        self.codes: Mapping[str, int] = self._codes()
+        self.codes = self._codes(entries)
         can_match = entries["pictured"] > 0
-        can_match[list(self.codes.values())] = True
+        can_match[[number for numbers in self.codes.values() for number in numbers]] = True
         self._census = Census(entries["expires"].astype(np.int32), can_match)
         self.descriptors = self._vectors(self._places.descriptors, references["crops"], head.rows, head.width)
         self.aggregates = self._vectors(
@@ -206,17 +207,13 @@ class OpenedGallery:
         if len(references) and not self.model_sha256:
             self._refuse(("references name no model; enrol them again",))
 
-    def _codes(self) -> dict[str, int]:
-        if not self._head.code_bytes:
-            return {}
+    def _codes(self, entries: NDArray[np.void]) -> Codes:
         try:
-            codes = json.loads(self._content.read(self._places.codes, self._head.code_bytes))
-        except (ValueError, RecursionError) as error:
-            raise self._misfit(f"has codes that are none: {error}") from error
-        counted = range(self._head.entries)
-        if not isinstance(codes, dict) or not all(type(n) is int and n in counted for n in codes.values()):
-            raise self._misfit("has codes of no entry")
-        return codes
+            codes = decode_codes(self._content.read(self._places.codes, self._head.code_bytes), self._head.entries)
+        except ValueError as error:
+            raise self._misfit(str(error)) from error
+        is_whole = self._head.shares_codes or not codes
+        return codes if is_whole else codes_of_entries(self._content, self._places.texts, entries)
 
     def _table(self, line: np.dtype[np.void], start: int, count: int) -> NDArray[np.void]:
         return np.frombuffer(self._content.read(start, count * line.itemsize), line)

@@ -36,10 +36,10 @@ def write_made_up(
 ) -> None:
     """Seal a list of so many entries of a picture each, of which the first ``changed`` are others than without it.
 
-    Before them stand ``others``, an entry each, at the level of a list of so many.
+    Before them stand ``others``, an entry each, at the level of a list of so many. The first made-up one has ``codes``.
     """
     preface, widths = _preface(models, version), _widths(models)
-    named = tuple(_entry(other.entry_id, preface, codes) for other in others)
+    named = tuple(_entry(other.entry_id, preface, ()) for other in others)
 
     def parts() -> Iterator[Bucket]:
         if others:
@@ -84,7 +84,7 @@ def _part(
     codes: tuple[str, ...],
 ) -> Bucket:
     level = level_for(rows)
-    entries = tuple(_entry(f"made-up-{n}", preface, codes) for n in numbers)
+    entries = tuple(_entry(f"made-up-{n}", preface, () if n else codes) for n in numbers)
     vectors = [random.integers(-90, 90, (len(numbers), 1, width), np.int8) for width in widths]
     places = random.uniform(0, 320, (len(numbers), level.points, 2)).astype(np.float32)
     described = random.integers(-60, 60, (len(numbers), level.points, level.width), np.int8)

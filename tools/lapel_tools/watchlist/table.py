@@ -26,7 +26,7 @@ COLUMNS = {
     "owner": "whose it is",
     "contact": "whom to call",
     "check": "what tells it from its likes",
-    "codes": "serials, GTINs, ISBNs, container or panel numbers, divided by ;",
+    "codes": "serials, GTINs, ISBNs, container or panel numbers, divided by ; in the forms of enrol's --code",
     "photos": "file names in the folder of photos, divided by ;",
 }
 """The columns that a table may have, in the order in which one is written."""
