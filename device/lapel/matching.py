@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lapel.core.calibrate import Rule, evidence, lying
 from lapel.core.careful import CarefulReader, LeftOut
 from lapel.core.codes import Code
-from lapel.core.compared import Compared, better, in_frame, likeliest, likeness
+from lapel.core.compared import Compared, as_match, better, likeliest, likeness
 from lapel.core.gallery import made_by
 from lapel.core.geometry import whole
 from lapel.core.listed import Listed
@@ -119,10 +119,7 @@ class Recall:
         compared = self._compared(sighting)
         self._pictures = {c.place: c.reference.picture for c in compared}
         scores = evidence(tuple(c.likeness for c in compared), self._rule)
-        matches = (
-            Match(c.entry, c.likeness.similarity, c.geometry, score, in_frame(c, sighting), c.place)
-            for c, score in zip(compared, scores, strict=True)
-        )
+        matches = (as_match(c, score, sighting, self._rule) for c, score in zip(compared, scores, strict=True))
         return tuple(sorted(matches, key=lambda m: -m.evidence)[:count])
 
     def read(self, frame: Frame, reader: CodeReader) -> tuple[Hit, ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -65,6 +66,18 @@ def test_an_alert_shows_the_reference_beside_the_crop(tmp_path: Path) -> None:
     assert reader.pictures == ["pictures/000001-listed.jpg", "pictures/000001-seen.jpg"]
     assert (tmp_path / reader.pictures[0]).read_bytes() == REFERENCE
     assert (tmp_path / reader.pictures[1]).read_bytes().startswith(b"\xff\xd8")
+
+
+def test_where_it_is_known_how_the_thing_lies_it_is_shown_laid_on_the_reference_between_the_two(tmp_path: Path) -> None:
+    hit = made_up_hit(reference_picture=REFERENCE)
+    hit = replace(hit, match=replace(hit.match, motion=(40.0, 0, 0, 0, 40, 0, 0, 0, 1)))
+    PageAlerter(tmp_path).alert(hit, made_up_record())
+    names = [f"pictures/000001-{which}.jpg" for which in ("listed", "straight", "seen")]
+    assert _read(tmp_path).pictures == names
+    assert _read(tmp_path).unnamed == []
+    assert cv2.imread(str(tmp_path / names[1])).shape == (60, 80, 3)
+    PageAlerter(tmp_path, 1).alert(_hit(), made_up_record())
+    assert not (tmp_path / names[1]).exists()
 
 
 def test_every_picture_has_a_text_for_those_who_cannot_see_it(tmp_path: Path) -> None:

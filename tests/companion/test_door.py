@@ -68,7 +68,7 @@ def phone(page: Companion) -> Phone:
 def test_without_pairing_a_phone_sees_where_to_pair_and_nothing_else(page: Companion, watch: Watch) -> None:
     alert, stranger = watch.alerts(), Phone(page)
     assert "Pair this phone" in stranger.ask("GET", "/").read().decode()
-    for path in ("/events", f"/picture/listed/{alert}", f"/picture/seen/{alert}"):
+    for path in ("/events", f"/picture/listed/{alert}", f"/picture/straight/{alert}", f"/picture/seen/{alert}"):
         assert stranger.ask("GET", path).status == 401
     for path in ("/answer", "/mute", "/leave"):
         assert stranger.ask("POST", path, "{}").status == 401

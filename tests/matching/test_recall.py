@@ -276,6 +276,7 @@ def test_a_print_is_found_where_no_detail_is_and_says_where_it_lies() -> None:
     assert match.entry.id == "blue"
     assert match.evidence >= 1 > other.evidence
     assert match.geometry is None
+    assert match.motion == ()
     assert match.box == Box(1, 2, 11, 22).shifted(sighting(RED).box.x0, sighting(RED).box.y0)
 
 
@@ -330,6 +331,9 @@ def test_a_closer_look_is_at_the_place_where_details_lie_and_at_as_many_referenc
         laid[closer] = prints.motions
     width = references[0].features.width
     assert [len(laid[closer]) for closer in (1, 3)] == [1, 3]
+    recall = Recall(gallery, engines_of(references), ColourEmbedder(), Placed(), PlainPrints(), WATCHING, lambda: TODAY)
+    (match, *_) = recall.candidates(sighting(RED), 1)
+    assert match.motion == pytest.approx((0.5 * width, 0, 1, 0, 0.5 * width, 2, 0, 0, 1))
     np.testing.assert_allclose(laid[1][0], [[0.5 * width, 0, 1], [0, 0.5 * width, 2], [0, 0, 1]])
 
 

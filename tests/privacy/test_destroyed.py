@@ -1,5 +1,6 @@
 """Destroyed means destroyed: neither one picture nor many of one head give anything of it back."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -8,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from footage import street_frames
-from lapel.alert.picture import picture_of
+from lapel.alert.laid import pictures_of
+from lapel.alert.picture import jpeg, picture_of
 from lapel.capture.destroy import FILL
 from lapel.capture.raw import RawFrame
 from lapel.capture.redact import Redactor
@@ -144,6 +146,16 @@ def test_an_alerts_picture_holds_nothing_of_a_head_not_even_around_it(street: li
     looks = [frames[9].pixels[thing.y0 : thing.y1, thing.x0 : thing.x1] for frames in both(street)]
     one, other = (picture_of(made_up_hit(box=thing, pixels=look)) for look in looks)
     assert (looks[0] == FILL).all(axis=2).any()
+    assert one == other
+
+
+def test_neither_do_those_that_are_laid_on_the_reference(street: list[Pixels]) -> None:
+    thing = places()[9].grown(4).clipped(640, 272)
+    looks = [frames[9].pixels[thing.y0 : thing.y1, thing.x0 : thing.x1] for frames in both(street)]
+    reference, lies = jpeg(street[0]), (150.0, 9, 4, -7, 160, 2, 0.01, 0.02, 1)
+    hits = [made_up_hit(box=thing, pixels=look, reference_picture=reference) for look in looks]
+    one, other = (pictures_of(replace(hit, match=replace(hit.match, motion=lies))) for hit in hits)
+    assert one.straight
     assert one == other
 
 

@@ -92,6 +92,9 @@ def test_a_page_that_lacks_a_picture_fails(tmp_path: Path) -> None:
     assert check_report((_alerted(),), tmp_path).passed is False
     (tmp_path / "pictures" / "1-seen.jpg").write_bytes(b"x")
     assert check_report((_alerted(),), tmp_path).passed
+    (tmp_path / "pictures" / "1-straight.jpg").write_bytes(b"x")
+    assert check_report((_alerted(),), tmp_path).passed
+    assert check_report((_alerted(), _alerted()), tmp_path).passed is False
 
 
 def test_the_alerts_that_the_product_writes_are_read_back(tmp_path: Path) -> None:

@@ -48,6 +48,17 @@ def test_an_alert_is_handed_out_with_its_words_and_both_pictures(watch: Watch, l
     assert lookout.picture("other", "seen") == b""
 
 
+def test_where_it_is_known_how_the_thing_lies_it_is_handed_out_laid_on_the_reference(
+    watch: Watch, lookout: Lookout
+) -> None:
+    hit = made_up_hit(reference_picture=drawn())
+    alert = watch.alerts(replace(hit, match=replace(hit.match, motion=(40.0, 0, 0, 0, 40, 0, 0, 0, 1))))
+    other = watch.alerts(hit)
+    assert [card["has_straight"] for card in seen(lookout)["cards"]] == [False, True]
+    assert lookout.picture(alert, "straight").startswith(b"\xff\xd8")
+    assert lookout.picture(other, "straight") == b""
+
+
 def test_nothing_is_handed_out_twice_until_something_changes(watch: Watch, lookout: Lookout) -> None:
     first = seen(lookout)["version"]
     assert lookout.view(first) == b""

@@ -14,6 +14,7 @@ LIMITS = (
     "This page shows the chain working: a listed thing was seen, compared, recorded and shown. "
     "It does not show how often listed things are found, missed or confused."
 )
+STRAIGHT = "grey: not in view"
 
 # Contrast of text on its ground is at least 7:1 in both schemes, of the accents 4.5:1 (WCAG 2.2, 1.4.3 and 1.4.6).
 PALETTE = """
@@ -44,6 +45,8 @@ article { background: var(--card); border: 1px solid var(--line); border-radius:
 .tag { display: inline-block; margin: 0 0 .6rem; padding: .15rem .7rem; border-radius: 6px; font-weight: 650;
   color: var(--mark); background: var(--mark-ground); }
 .pictures { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; padding: 0 1.4rem; }
+.three { grid-template-columns: 1fr 1fr 1fr; }
+.three a { flex: none; }
 figure { margin: 0; display: flex; flex-direction: column; }
 figure a, figure .none { display: flex; align-items: center; justify-content: center; flex: 1; min-height: 14rem;
   background: var(--ground); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
@@ -73,13 +76,15 @@ _POLICY = f"default-src 'none'; img-src 'self' file:; style-src 'sha256-{_STYLE_
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One alert as it stands on the page. ``reference`` and ``crop`` are paths beside the page, or empty."""
+    """One alert as it stands on the page. ``reference``, ``straight`` and ``crop`` are paths beside the page, or
+    empty; without ``straight`` two pictures are shown."""
 
     number: int
     title: str
     check: str
     rows: tuple[Row, ...]
     reference: str
+    straight: str
     crop: str
 
 
@@ -113,12 +118,19 @@ def _heading(count: int) -> str:
 def _article(card: Card) -> str:
     name = escape(card.title)
     check = f'<p class="check"><strong>Check:</strong> {escape(card.check)}</p>\n' if card.check else ""
+    line = "; line: the listed picture's border" if card.straight else ""
     facts = "".join(f"<dt>{escape(row.name)}</dt><dd>{_value(row)}</dd>\n" for row in card.rows)
     return (
         f'<article aria-labelledby="alert-{card.number}">\n<div class="top">\n<p class="tag">{HEADLINE}</p>\n'
-        f'<h2 id="alert-{card.number}">{name}</h2>\n</div>\n<div class="pictures">\n'
+        f'<h2 id="alert-{card.number}">{name}</h2>\n</div>\n'
+        f'<div class="pictures{" three" if card.straight else ""}">\n'
         + _figure(card.reference, f"Reference picture of the listed thing: {name}", "Listed", "reference picture")
-        + _figure(card.crop, f"What the camera saw, possibly: {name}", "Seen", "possibly this; faces destroyed")
+        + (
+            _figure(card.straight, f"The same, laid straight on it: {name}", "Seen, laid on it", STRAIGHT)
+            if line
+            else ""
+        )
+        + _figure(card.crop, f"What the camera saw, possibly: {name}", "Seen", f"possibly this; faces destroyed{line}")
         + f"</div>\n{check}<dl>\n{facts}</dl>\n</article>\n"
     )
 

@@ -9,14 +9,14 @@ from itertools import count
 from secrets import token_hex
 from threading import Lock
 
-from lapel.alert.picture import picture_of
+from lapel.alert.laid import Pictures, pictures_of
 from lapel.alert.words import plain, rows, title
 from lapel.core.officer_view import Card, Line
 from lapel.core.records import Record
 from lapel.core.things import Hit
 
 MOST = 20
-"""Alerts that are held: two pictures of 64 KiB each at most, so some 2.5 MiB."""
+"""Alerts that are held: three pictures of 64 KiB each at most, so some 3.8 MiB."""
 _MOST_NOTICES = 5
 # What to check stands big; pixels of the frame help nobody who stands there.
 _LEFT_OUT = frozenset({"What to check", "Where"})
@@ -24,11 +24,10 @@ _LEFT_OUT = frozenset({"What to check", "Where"})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeldAlert:
-    """An alert, and its pictures (JPEG; empty where there is none)."""
+    """An alert, and its pictures."""
 
     card: Card
-    listed: bytes
-    seen: bytes
+    pictures: Pictures
 
 
 class HeldAlerts:
@@ -45,18 +44,19 @@ class HeldAlerts:
 
     def alert(self, hit: Hit, record: Record | None) -> None:
         """Hold a possible match."""
-        seen = picture_of(hit) if hit.is_located else b""
+        pictures = pictures_of(hit)
         card = Card(
             alert=record.id if record else f"unrecorded-{self._watch}-{next(self._numbers)}",
             title=title(hit),
             check=plain(hit.entry.check),
             lines=tuple(Line(row.name, row.text) for row in rows(hit, record) if row.name not in _LEFT_OUT),
             at_s=self._now_s(),
-            has_listed=bool(hit.reference_picture),
-            has_seen=bool(seen),
+            has_listed=bool(pictures.listed),
+            has_straight=bool(pictures.straight),
+            has_seen=bool(pictures.seen),
         )
         with self._turn:
-            self._alerts.append(HeldAlert(card, hit.reference_picture, seen))
+            self._alerts.append(HeldAlert(card, pictures))
         self.changed()
 
     def notice(self, text: str) -> None:

@@ -9,8 +9,8 @@ from collections import deque
 from pathlib import Path
 
 from lapel.alert.fault import Fault
+from lapel.alert.laid import pictures_of
 from lapel.alert.markup import Card, page
-from lapel.alert.picture import picture_of
 from lapel.alert.words import plain, rows, title
 from lapel.core.records import Record
 from lapel.core.things import Hit
@@ -20,7 +20,7 @@ PAGE = "index.html"
 PICTURES = "pictures"
 MOST_ALERTS = 100
 _MOST_NOTICES = 20
-_OURS = re.compile(r"[0-9]{6,}-(listed|seen)\.jpg")
+_OURS = re.compile(r"[0-9]{6,}-(listed|straight|seen)\.jpg")
 _JPEG_START = b"\xff\xd8"
 _FOLDER_MODE = 0o700
 """Case numbers are on the page: it is for whoever keeps the watch, and for those whom they let in."""
@@ -54,15 +54,16 @@ class PageAlerter:
         """Put a possible match at the head of the page."""
         with self._fault.said_once():
             self._count += 1
-            stem = f"{PICTURES}/{self._count:06d}"
+            stem, pictures = f"{PICTURES}/{self._count:06d}", pictures_of(hit)
             self._cards.appendleft(
                 Card(
                     number=self._count,
                     title=title(hit),
                     check=plain(hit.entry.check),
                     rows=tuple(row for row in rows(hit, record) if row.name != "What to check"),
-                    reference=self._picture(f"{stem}-listed.jpg", hit.reference_picture),
-                    crop=self._picture(f"{stem}-seen.jpg", picture_of(hit) if hit.is_located else b""),
+                    reference=self._picture(f"{stem}-listed.jpg", pictures.listed),
+                    straight=self._picture(f"{stem}-straight.jpg", pictures.straight),
+                    crop=self._picture(f"{stem}-seen.jpg", pictures.seen),
                 )
             )
             while len(self._cards) > self._most:
@@ -88,7 +89,7 @@ class PageAlerter:
         _replace(self._folder / PAGE, text.encode("utf-8", "replace"))
 
     def _forget_pictures(self, cards: tuple[Card, ...]) -> None:
-        kept = {path for card in cards for path in (card.reference, card.crop)}
+        kept = {path for card in cards for path in (card.reference, card.straight, card.crop)}
         for picture in (self._folder / PICTURES).iterdir():
             if _OURS.fullmatch(picture.name) and f"{PICTURES}/{picture.name}" not in kept:
                 picture.unlink(missing_ok=True)

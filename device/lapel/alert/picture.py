@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lapel.core.geometry import Box
+from lapel.core.geometry import Box, whole
 from lapel.core.things import Hit, Pixels
 from lapel.errors import CropTooSmall
 
@@ -22,7 +22,8 @@ def picture_of(hit: Hit) -> bytes:
 
     It is cut from the sighting, whose faces were destroyed in the capture stage, never from anything earlier.
     """
-    return jpeg(_matched_part(hit))
+    part = matched_part(hit)
+    return jpeg(hit.sighting.pixels[part.y0 : part.y1, part.x0 : part.x1])
 
 
 def jpeg(pixels: Pixels, longest_side_px: int = LONGEST_SIDE_PX, largest_bytes: int = LARGEST_PICTURE_BYTES) -> bytes:
@@ -43,12 +44,12 @@ def jpeg(pixels: Pixels, longest_side_px: int = LONGEST_SIDE_PX, largest_bytes: 
         side_px = max(1, int(side_px * _SHRINK))
 
 
-def _matched_part(hit: Hit) -> Pixels:
-    """The sighting's pixels about the match; the whole sighting where the two do not meet."""
-    looked, pixels = hit.sighting.box, hit.sighting.pixels
-    height, width = pixels.shape[:2]
+def matched_part(hit: Hit) -> Box:
+    """The part of the sighting's pixels about the match; the whole sighting where the two do not meet."""
+    looked = hit.sighting.box
+    height, width = hit.sighting.pixels.shape[:2]
     if not looked.area:
-        return pixels
+        return whole(width, height)
     across, down = width / looked.width, height / looked.height
     wanted = hit.match.box.grown(_MARGIN)
     part = Box(
@@ -57,7 +58,7 @@ def _matched_part(hit: Hit) -> Pixels:
         round((wanted.x1 - looked.x0) * across),
         round((wanted.y1 - looked.y0) * down),
     ).clipped(width, height)
-    return pixels[part.y0 : part.y1, part.x0 : part.x1] if part.area else pixels
+    return part if part.area else whole(width, height)
 
 
 def _bounded(pixels: Pixels, side_px: int) -> Pixels:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lapel.core.agreement import Agreement
 from lapel.core.calibrate import Likeness, Rule, details, lying
 from lapel.core.geometry import Box
-from lapel.core.things import Entry, Geometry, Reference, Sighting
+from lapel.core.things import Entry, Geometry, Match, Reference, Sighting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,3 +79,10 @@ def in_frame(one: Compared, sighting: Sighting) -> Box:
         return sighting.box
     seen = lies.box.shifted(sighting.box.x0, sighting.box.y0).intersection(sighting.frame_box)
     return seen if seen.area else sighting.box
+
+
+def as_match(one: Compared, evidence: float, sighting: Sighting, rule: Rule) -> Match:
+    """The row that it is on a candidate list."""
+    motion = one.motion(rule)
+    lies = () if motion is None else tuple(motion.ravel().tolist())
+    return Match(one.entry, one.likeness.similarity, one.geometry, evidence, in_frame(one, sighting), one.place, lies)

@@ -44,7 +44,8 @@ class Vitals:
 @dataclass(frozen=True, slots=True)
 class Card:
     """An alert, big. ``alert`` is its record's id, or another name where it was not recorded. ``has_listed`` a picture
-    of the listed thing, ``has_seen`` one of what was seen. ``at_s``: seconds since 1970."""
+    of the listed thing, ``has_straight`` what was seen laid on it, ``has_seen`` as it was seen. ``at_s``: seconds since
+    1970."""
 
     alert: str
     title: str
@@ -52,6 +53,7 @@ class Card:
     lines: tuple[Line, ...]
     at_s: float
     has_listed: bool
+    has_straight: bool
     has_seen: bool
 
 

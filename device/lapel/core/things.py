@@ -119,10 +119,8 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sighting:
-    """One good look at a tracked thing: a crop, where and when. ``pixels`` RGB u8[h, w, 3], redacted.
-
-    ``box`` is where they were cut in a frame of ``frame_box``.
-    """
+    """One good look at a tracked thing: a crop, where and when. ``pixels`` RGB u8[h, w, 3], redacted, cut at ``box`` in
+    a frame of ``frame_box``."""
 
     track: int
     kind: Kind
@@ -206,7 +204,7 @@ class Reference:
 @dataclass(frozen=True, slots=True)
 class Match:
     """A row of a candidate list. ``similarity`` is a cosine, -1..1; ``evidence`` is comparable across queries:
-    1 is the decision's threshold. ``box`` in the frame's pixels."""
+    1 is the decision's threshold. ``box`` in the frame's pixels; ``motion`` as Agreement has it."""
 
     entry: Entry
     similarity: float
@@ -214,6 +212,7 @@ class Match:
     evidence: float
     box: Box
     reference: int
+    motion: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.outline import is_seen_from_front
+
 _REPROJECTION_PX = 6.0
 _OF_LONGEST_PX = 640
 _MIDDLE = 0.5  # of each side
@@ -45,10 +47,7 @@ def in_middle(points: NDArray[np.float32], width: int, height: int) -> float:
 
 def _is_plausible(lying: NDArray[np.float32], corners: NDArray[np.float32]) -> bool:
     """An outline that is convex, not mirrored, and of a size a camera could give: else the motion is an accident."""
-    edges = np.roll(lying, -1, axis=0) - lying
-    following = np.roll(edges, -1, axis=0)
-    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
-    if not np.isfinite(lying).all() or (turns <= 0).any():
+    if not is_seen_from_front(lying):
         return False
     area = float(cv2.contourArea(lying))
     original = float(cv2.contourArea(corners))

@@ -1,8 +1,8 @@
 """What the lookout hands out to the officer's phone, and takes from it: over a local socket, to one process.
 
 The companion has the network and holds no key of this device: it can neither read the journal nor the list. It is
-handed what an alert says, in words and two pictures, and may hand over answers, mutes and pairings, which are recorded,
-and have the device locked (wiring.desk). While the device is locked, wiring.locked_desk answers.
+handed what an alert says, in words and up to three pictures, and may hand over answers, mutes and pairings, which are
+recorded, and have the device locked (wiring.desk). While the device is locked, wiring.locked_desk answers.
 """
 
 from __future__ import annotations
@@ -101,10 +101,11 @@ class OfficerDesk:
         return b"{}"
 
     def picture(self, alert: str, which: str) -> bytes:
-        """What is listed, or what was seen of one of the latest alerts; of an older one what was seen."""
+        """One of the pictures (``Pictures``) of one of the latest alerts; of an older one what was seen."""
         for each in self._held.latest:
             if each.card.alert == alert:
-                return (each.listed if which == "listed" else each.seen) or NOTHING
+                shown = each.pictures
+                return {"listed": shown.listed, "straight": shown.straight, "seen": shown.seen}.get(which) or NOTHING
         told = self._answering.answers.told(alert)
         return (self._picture(told.sequence) if told and which == "seen" else b"") or NOTHING
 

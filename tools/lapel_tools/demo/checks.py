@@ -90,9 +90,13 @@ def check_records(alerts: tuple[Alerted, ...], journalled: frozenset[int]) -> Ch
 
 def check_report(alerts: tuple[Alerted, ...], folder: Path) -> Check:
     """Whether the page and a reference and a crop for every alert are there."""
-    pictures = [path for path in (folder / "pictures").glob("*.jpg") if path.stat().st_size]
-    whole = (folder / "index.html").is_file() and len(pictures) == 2 * len(alerts)
-    return Check("the page shows every alert with two pictures", whole, f"{len(pictures)} pictures")
+    of = {
+        kind: sum(1 for path in (folder / "pictures").glob(f"*-{kind}.jpg") if path.stat().st_size)
+        for kind in ("listed", "seen", "straight")
+    }
+    whole = (folder / "index.html").is_file() and of["listed"] == of["seen"] == len(alerts) >= of["straight"]
+    said = f"{of['listed']} listed, {of['seen']} seen, {of['straight']} laid on what is listed"
+    return Check("the page shows every alert with its pictures", whole, said)
 
 
 def check_clip(alerts: tuple[Alerted, ...], exported: Exported | None) -> Check:

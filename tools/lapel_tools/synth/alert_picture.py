@@ -18,6 +18,7 @@ from lapel.core.geometry import Box, whole
 from lapel.core.things import Entry, Geometry, Hit, Kind, Pixels
 from lapel.errors import HardwareError
 from lapel.fakes.hit import made_up_hit, made_up_record
+from lapel.infer.features import SiftFeatures
 from lapel_tools.synth.things import Rendered, render
 
 _SEED, _VIEW = 11, 1
@@ -42,15 +43,21 @@ def rendered_hit() -> Hit:
     """What an alert would be about the thing that the picture shows; its figures are made up."""
     reference, seen = render(_SEED), render(_SEED, _VIEW)
     height, width = seen.pixels.shape[:2]
+    listed = _cut(reference)
+    features = SiftFeatures()
+    lies = features.verify(features.extract(seen.pixels), features.extract(listed))
+    if lies is None:
+        raise ValueError(f"drawn thing {_SEED}: its view {_VIEW} does not show the same side; draw another")
+    as_one_wide = np.array(lies.motion).reshape(3, 3) @ np.diag([listed.shape[1], listed.shape[1], 1.0])
     hit = made_up_hit(
         entry=_ENTRY,
         at_s=41.36,
         box=whole(width, height),
         pixels=seen.pixels,
-        reference_picture=jpeg(_cut(reference)),
+        reference_picture=jpeg(listed),
         geometry=Geometry(inliers=187, share=0.44, box=_box(seen)),
     )
-    return replace(hit, match=replace(hit.match, box=_box(seen)))
+    return replace(hit, match=replace(hit.match, box=_box(seen), motion=tuple(as_one_wide.ravel().tolist())))
 
 
 def draw_alert(path: Path) -> None:

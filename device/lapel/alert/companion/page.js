@@ -47,7 +47,7 @@ function waiting() {
   const held = new Set(view.cards.map((card) => card.alert));
   const older = view.log.filter((line) => !held.has(line.alert)).map((line) => ({
     alert: line.alert, title: line.title, check: "", lines: [{ name: "Seen", text: "earlier; why it is listed is held no more" }],
-    at_s: line.at_s, has_listed: false, has_seen: line.has_seen }));
+    at_s: line.at_s, has_listed: false, has_straight: false, has_seen: line.has_seen }));
   return [...view.cards, ...older].sort((one, other) => other.at_s - one.at_s);
 }
 
@@ -98,7 +98,8 @@ function drawAlert(cards) {
   $("check-text").textContent = card.check;
   if (isNew) $("pictures").replaceChildren(
     figure(card, "listed", card.has_listed, "Listed", "Reference picture of the listed thing"),
-    figure(card, "seen", card.has_seen, "Seen", "What the camera saw, possibly"));
+    ...(card.has_straight ? [figure(card, "straight", true, "Seen, laid on it", "What was seen, laid straight on the listed picture")] : []),
+    figure(card, "seen", card.has_seen, card.has_straight ? "Seen; line: the listed picture's border" : "Seen", "What the camera saw, possibly"));
   $("facts").replaceChildren(...rows(card.lines));
   for (const each of document.querySelectorAll(".answers [data-answer]")) each.hidden = !line;
   $("mute").hidden = !line;
