@@ -128,7 +128,7 @@ def has_signs(codes: Iterable[str]) -> bool:
 
 
 class ListedCodes:
-    """The serials that are looked for, as ``looked_for`` has them. What must not be listed is none, whoever listed it."""
+    """The serials that are looked for, as ``looked_for`` has them. What must not be listed is none of them."""
 
     def __init__(self, codes: Iterable[str]) -> None:
         self._codes = frozenset(codes)
