@@ -97,3 +97,19 @@ def test_hits_on_decoys_ask_for_no_more_evidence() -> None:
 
 def test_decoys_are_not_counted_as_listed() -> None:
     assert plan(strangers(50, 0.1), replace(LOAD, decoys=frozenset(ENTRIES[:10]))).calibration.entries == 30
+
+
+def test_what_the_count_alone_supports_is_told_whatever_is_extrapolated() -> None:
+    """The rule of three: 3 over 200 looks, at 11,300 looks an hour."""
+    load = replace(LOAD, episodes_per_hour=11_300.0, budget_per_hour=1e-8)
+    planned = plan(strangers(200, 0.02), load)
+    assert planned.calibration.at_most_per_hour < 170
+    assert planned.reached == 0
+    assert planned.counted_at_most_per_hour == pytest.approx(169.3, abs=0.1)
+
+
+def test_episodes_that_came_to_the_thresholds_are_counted_and_hits_on_decoys_are_not() -> None:
+    seen = (*strangers(1000, 0.02), Impostor("e1", 9.0), Impostor("e2", 9.0), Impostor("decoy", 9.0))
+    planned = plan(seen, replace(LOAD, budget_per_hour=100.0, decoys=frozenset({"decoy"})))
+    assert planned.reached == 2
+    assert planned.counted_at_most_per_hour == pytest.approx(6.296 * 2000 / 1003, rel=1e-3)

@@ -3,7 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,15 @@ import pytest
 from footage import write_picture
 from lapel.cli.main import main as lapel
 from lapel.config.profile import load_profile
+from lapel.core.calibration import Impostor, Load, plan
 from lapel.core.gallery import Gallery
+from lapel.fakes.gallery import made_up_gallery
 from lapel.store.gallery import read_gallery
 from lapel.store.keys import FileKey
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.calibrate.decoys import FEWEST, with_decoys, without_decoys
 from lapel_tools.calibrate.shipped import FIRST_SEED
+from lapel_tools.cli.calibrate import lines_of
 from lapel_tools.cli.main import main
 from lapel_tools.synth.things import render
 
@@ -78,6 +81,16 @@ def test_a_calibrated_list_has_a_rate_with_its_interval_over_what_has_pictures_a
     assert len(gallery.decoys) == FEWEST
 
 
+def test_it_is_told_what_the_count_alone_supports() -> None:
+    load = Load(1, "a yard", ("crate-1",), frozenset(), episodes_per_hour=11_300.0, budget_per_hour=1e-8)
+    planned = plan(tuple(Impostor("crate-1", 0.02 * (number % 5)) for number in range(200)), load)
+    told = lines_of(Path("list.lapel"), made_up_gallery(date(2026, 3, 1)), planned, is_written=True)
+    assert (
+        "by the count alone: 0 of 200 reached it, which supports no more than at most 170 an hour (95%, one-sided)"
+        in told
+    )
+
+
 def test_calibrating_again_lists_no_decoy_twice(desk: Desk) -> None:
     seeing = open_seeing(load_profile("ci-video"))
     again = with_decoys(desk.gallery(), seeing, 0.05)
@@ -113,6 +126,7 @@ def test_a_dry_run_tells_a_machine_and_writes_nothing(desk: Desk, capsys: pytest
     told = json.loads(capsys.readouterr().out)
     assert told["decoys"] == FEWEST
     assert told["at_least_per_hour"] <= told["per_hour"] <= told["at_most_per_hour"]
+    assert (told["reached"], round(told["counted_at_most_per_hour"])) == (0, 169)
     assert desk.watchlist.read_bytes() == before
 
 

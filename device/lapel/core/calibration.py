@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lapel.core.tail import MISS, Tail, tail_of
+from lapel.core.tail import MISS, Tail, poisson_upper, tail_of
 
 DEFAULT_BUDGET_PER_HOUR = 1 / 8
 """One false alert in a shift of eight hours, over the whole list."""
@@ -73,10 +73,21 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A calibration, and the entries that break the budget at any threshold: with one of these it must not be used."""
+    """A calibration, and the entries that break the budget at any threshold: with one of these it must not be used.
+
+    ``reached`` episodes came to the thresholds, hits on decoys aside: what the count alone says, nothing extrapolated.
+    """
 
     calibration: Calibration
     breaking: tuple[str, ...]
+    reached: int
+
+    @property
+    def counted_at_most_per_hour(self) -> float:
+        """False alerts an hour that the count alone does not rule out (95%, one-sided): for none 3 over the episodes,
+        the rule of three."""
+        found = self.calibration
+        return found.episodes_per_hour * min(1.0, poisson_upper(self.reached, MISS) / found.episodes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +154,8 @@ def plan(impostors: tuple[Impostor, ...], load: Load) -> Plan:
         decoy_share=_decoy_share(impostors, load),
         is_extrapolated=tail.is_extrapolated(used),
     )
-    return Plan(calibration, tuple(breaking))
+    reached = sum(impostor.strength >= calibration.threshold_of(impostor.entry_id) for impostor in shown)
+    return Plan(calibration, tuple(breaking), reached)
 
 
 def _lowest(tail: Tail, load: Load, budget: float) -> float | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lapel.alert.words import hours, said_of_false_alerts
 from lapel.config.profile import load_profile
-from lapel.core.calibration import MOST_THRESHOLD, Calibration
+from lapel.core.calibration import MOST_THRESHOLD, Calibration, Plan
 from lapel.core.gallery import Gallery
 from lapel.errors import Refused, UsageError
 from lapel.health.clock import SystemClock
@@ -97,9 +97,14 @@ def _calibrate(args: argparse.Namespace) -> int:
     if not args.dry_run:
         write_gallery(path, found, keys)
     if args.json:
-        print(json.dumps(asdict(planned.calibration) | {"decoys": len(found.decoys)}, ensure_ascii=False))
+        counts = {
+            "decoys": len(found.decoys),
+            "reached": planned.reached,
+            "counted_at_most_per_hour": planned.counted_at_most_per_hour,
+        }
+        print(json.dumps(asdict(planned.calibration) | counts, ensure_ascii=False))
     else:
-        print("\n".join(_lines(path, found, planned.calibration, is_written=not args.dry_run)))
+        print("\n".join(lines_of(path, found, planned, is_written=not args.dry_run)))
     return 0
 
 
@@ -116,7 +121,9 @@ def _check(args: argparse.Namespace) -> None:
             raise UsageError(f"--scene {scene}: is not there; give a clip or a folder of pictures")
 
 
-def _lines(path: Path, gallery: Gallery, found: Calibration, *, is_written: bool) -> list[str]:
+def lines_of(path: Path, gallery: Gallery, planned: Plan, *, is_written: bool) -> list[str]:
+    """What was found, in words: ``gallery`` as it was calibrated."""
+    found = planned.calibration
     own = ", ".join(f"{each.entry_id} {each.threshold:g}" for each in found.entry_thresholds)
     counted = "beyond all that was seen, so extrapolated" if found.is_extrapolated else "where some was seen"
     return [
@@ -124,6 +131,8 @@ def _lines(path: Path, gallery: Gallery, found: Calibration, *, is_written: bool
         "an hour",
         f"threshold {found.threshold:g} times the rule's own{f'; of their own: {own}' if own else ''}",
         f"{said_of_false_alerts(gallery)}; the threshold lies {counted}",
+        f"by the count alone: {planned.reached} of {found.episodes} reached it, which supports no more than at most "
+        f"{float(f'{planned.counted_at_most_per_hour:.2g}'):,.0f} an hour (95%, one-sided)",
         f"budget: 1 false alert in {hours(found.budget_per_hour)}",
         f"{len(gallery.decoys)} decoys, on which {found.decoy_share:.0%} of false hits fall",
         f"{path}: {'calibrated' if is_written else 'would be calibrated'}, version {found.version}",
