@@ -18,6 +18,7 @@ from lapel.store.gallery import read_gallery
 from lapel.store.keys import FileKey
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.calibrate.decoys import FEWEST, with_decoys, without_decoys
+from lapel_tools.calibrate.measure import files_of
 from lapel_tools.calibrate.shipped import FIRST_SEED
 from lapel_tools.cli.calibrate import lines_of
 from lapel_tools.cli.main import main
@@ -145,6 +146,15 @@ def test_a_list_that_breaks_the_budget_is_refused_and_the_entry_is_named(
     assert "breaks the budget of 1 false alert in 8 hours" in said
     assert f"thing-{LISTED}" in said
     assert desk.watchlist.read_bytes() == before
+
+
+def test_of_a_folder_every_picture_that_enrolment_takes_is_shown_and_other_files_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for name in ("1.jpg", "2.JPEG", "3.png", "4.webp", "below/5.bmp", "6.txt", "below/7.tiff"):
+        (tmp_path / name).touch()
+    pictures, passed_over = files_of(tmp_path)
+    assert [path.name for path in pictures] == ["1.jpg", "2.JPEG", "3.png", "4.webp", "5.bmp"]
+    assert passed_over == 2
 
 
 def test_scenes_that_show_too_little_are_refused(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from lapel.capture.picture import SUFFIXES
 from lapel.config.profile import Profile
 from lapel.core.calibrate import WATCHING
 from lapel.core.calibration import Load, Plan, plan
@@ -19,8 +20,6 @@ from lapel_tools.progress import Progress
 
 FEWEST_EPISODES = 200
 """From 200 the rates of 600 others came out within a factor of 2, from 100 not always (evaluate.expectation)."""
-
-PICTURES = frozenset({".jpg", ".jpeg", ".png"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,19 @@ def _shipped(gallery: Gallery, wanted: Wanted, bench: Bench) -> Shown:
 def _shown(scene: Path, gallery: Gallery, bench: Bench) -> Shown:
     if not scene.is_dir():
         return of_clip(scene, bench.seeing, bench.profile, gallery)
-    pictures = sorted(path for path in scene.rglob("*") if path.suffix.lower() in PICTURES)
+    pictures, _ = files_of(scene)
     if not pictures:
-        raise UsageError(f"--scene {scene}: holds no picture ({', '.join(sorted(PICTURES))}); give another folder")
+        raise UsageError(f"--scene {scene}: holds no picture ({', '.join(sorted(SUFFIXES))}); give another folder")
     watchlist = bench.seeing.recall(gallery, WATCHING, lambda: bench.today)
     looks = looks_at(bench.progress.each(pictures, "pictures"), bench.seeing, bench.profile)
     return of_looks(looks, watchlist)
+
+
+def files_of(folder: Path) -> tuple[tuple[Path, ...], int]:
+    """The pictures in a folder and below, and how many other files are passed over."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    pictures = tuple(path for path in files if path.suffix.lower() in SUFFIXES)
+    return pictures, len(files) - len(pictures)
 
 
 def _episodes_per_hour(shown: Sequence[Shown]) -> float:

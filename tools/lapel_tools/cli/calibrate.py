@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lapel.alert.words import hours, said_of_false_alerts
+from lapel.capture.picture import SUFFIXES
 from lapel.config.profile import load_profile
 from lapel.core.calibration import MOST_THRESHOLD, Calibration, Plan
 from lapel.core.gallery import Gallery
@@ -17,7 +18,7 @@ from lapel.store.gallery import read_gallery, write_gallery
 from lapel.store.lock import WriterLock
 from lapel.wiring.seeing import open_seeing
 from lapel_tools.calibrate.decoys import with_decoys
-from lapel_tools.calibrate.measure import Bench, Wanted, calibrated
+from lapel_tools.calibrate.measure import Bench, Wanted, calibrated, files_of
 from lapel_tools.cli.keys import add_key_options, key_for_reading
 from lapel_tools.progress import BarOnStderr
 
@@ -94,16 +95,20 @@ def _calibrate(args: argparse.Namespace) -> int:
     found, planned = calibrated(gallery, wanted, bench)
     if planned.breaking:
         raise Refused(_broken(path, planned.calibration, planned.breaking))
+    passed_over = sum(files_of(scene)[1] for scene in args.scene if scene.is_dir())
     if not args.dry_run:
         write_gallery(path, found, keys)
     if args.json:
         counts = {
             "decoys": len(found.decoys),
+            "passed_over": passed_over,
             "reached": planned.reached,
             "counted_at_most_per_hour": planned.counted_at_most_per_hour,
         }
         print(json.dumps(asdict(planned.calibration) | counts, ensure_ascii=False))
     else:
+        if passed_over:
+            print(f"{passed_over} other files were passed over: {', '.join(sorted(SUFFIXES))} are taken")
         print("\n".join(lines_of(path, found, planned, is_written=not args.dry_run)))
     return 0
 
