@@ -31,6 +31,13 @@ def test_things_to_enrol_and_things_that_must_not_hit_are_told_apart(tmp_path: P
     assert instances.scenes == ()
 
 
+@pytest.mark.parametrize("file", ["crate/0.jpg", "crate/1.jpg", "./crate/1.jpg"])
+def test_a_picture_that_is_listed_and_not_listed_is_refused_by_name(file: str, tmp_path: Path) -> None:
+    split = SPLIT | {"unlisted": {"box": {"label": "Box", "queries": ["box/0.jpg", file]}}}
+    with pytest.raises(UsageError, match=f"{file} shows crate under 'enrolled' and box under 'unlisted'"):
+        kit_with(tmp_path, "instances/split.json", split).instances()
+
+
 def test_pictures_of_the_detection_part_are_scenes_without_a_listed_thing(tmp_path: Path) -> None:
     kit_with(tmp_path, "detection/boxes.json", {"images": [{"file": "coco/1.jpg"}]})
     assert kit_with(tmp_path, "instances/split.json", SPLIT).instances().scenes == ("coco/1.jpg",)

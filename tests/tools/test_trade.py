@@ -8,7 +8,7 @@ import pytest
 from lapel_tools.evaluate.det import Curve, det_chart
 from lapel_tools.evaluate.mistakes import false_alarms, misses
 from lapel_tools.evaluate.results import Candidate, QueryResult
-from lapel_tools.evaluate.trade import Scores, scores_of
+from lapel_tools.evaluate.trade import Scores, scores_of, source_of
 from page_reader import PageReader
 
 TRUTH = {"a_crate/1": "crate", "a_crate/2": "crate", "b_box/1": "box"}
@@ -34,6 +34,16 @@ def test_a_right_entry_counts_only_where_it_stands_first() -> None:
 
 def test_a_source_is_measured_against_the_pictures_without_a_thing_of_all_sources() -> None:
     assert scores_of(RESULTS, TRUTH, "a") == Scores((3.0, -inf), (0.7, 1.5, 0.0))
+
+
+def test_pictures_in_no_folder_are_of_the_source_that_their_things_id_names() -> None:
+    truth = {"1.jpg": "yard_crate", "2.jpg": "yard_box"}
+    assert [source_of(query, truth) for query in ("1.jpg", "2.jpg", "3.jpg", "shop_cup/3.jpg")] == [
+        "yard",
+        "yard",
+        "unlisted",
+        "shop",
+    ]
 
 
 def test_a_picture_at_the_threshold_is_a_hit() -> None:

@@ -32,7 +32,8 @@ look-alikes) and estimates.csv (what enrolment foretells of each thing, and what
 
 A kit has a folder a part, each with an index; files are named relative to their part's folder:
   instances/split.json   {"enrolled": {ID: {"label": TEXT, "refs": [FILE], "queries": [FILE]}},
-                          "unlisted": {ID: {"label": TEXT, "queries": [FILE]}}}
+                          "unlisted": {ID: {"label": TEXT, "queries": [FILE]}}}, each FILE under one of the two;
+                          what stands before the first _ of its folder, or of the ID, is its source
   detection/boxes.json   {"images": [{"file": FILE}]}
   faces/boxes.json       {"images": [{"file": FILE}]}; where heads are drawn also
                           "annotations": [{"file": FILE, "bbox": [X, Y, WIDTH, HEIGHT]}]

@@ -8,7 +8,7 @@ from pathlib import Path
 from lapel_tools.enrol.appraisal import Worth
 from lapel_tools.evaluate.estimates import Foretold
 from lapel_tools.evaluate.results import write_table
-from lapel_tools.evaluate.trade import source_of
+from lapel_tools.evaluate.trade import first_word
 from lapel_tools.report.rank import rank_correlation
 from lapel_tools.report.share import Share
 
@@ -19,8 +19,8 @@ _FEWEST = 5
 def of_estimates(foretold: Sequence[Foretold]) -> tuple[str, ...]:
     """How well the estimates put things in the order of what then happened, and how often each verdict's were found."""
     lines = [f"all, {_found(foretold)}"]
-    for source in sorted({source_of(one.appraisal.entry.id) for one in foretold}):
-        group = [one for one in foretold if source_of(one.appraisal.entry.id) == source]
+    for source in sorted({first_word(one.appraisal.entry.id) for one in foretold}):
+        group = [one for one in foretold if first_word(one.appraisal.entry.id) == source]
         if _FEWEST <= len(group) < len(foretold):
             lines.append(f"{source}, {_found(group)}")
     nearest = rank_correlation([one.appraisal.false.nearest for one in foretold], [o.surest_false for o in foretold])

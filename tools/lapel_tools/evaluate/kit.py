@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lapel.core.geometry import Box
@@ -96,6 +96,7 @@ class Kit:
         unlisted = tuple(_things(index, content, "unlisted", with_references=False))
         if not listed:
             raise UsageError(f"{index.path}: nothing is enrolled; list at least one thing under 'enrolled'")
+        _check_apart(index, listed, unlisted)
         scenes = self.pictures("detection") if self.has("detection") else ()
         return Instances(listed, unlisted, scenes)
 
@@ -171,6 +172,18 @@ class Kit:
             for place, row in enumerate(rows)
             if "truth" in row
         }
+
+
+def _check_apart(index: Index, listed: tuple[KitThing, ...], unlisted: tuple[KitThing, ...]) -> None:
+    """Every hit on a picture that stands on both sides would be right and false at once. Raises: UsageError."""
+    shown = {PurePosixPath(file): thing.id for thing in listed for file in (*thing.references, *thing.queries)}
+    for thing in unlisted:
+        for file in thing.queries:
+            if whose := shown.get(PurePosixPath(file)):
+                raise UsageError(
+                    f"{index.path}: {file} shows {whose} under 'enrolled' and {thing.id} under 'unlisted'; it shows "
+                    "one of them, correct the kit"
+                )
 
 
 def _things(index: Index, content: dict[str, Any], key: str, *, with_references: bool) -> Iterator[KitThing]:

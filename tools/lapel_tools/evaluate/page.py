@@ -55,7 +55,7 @@ def _of(most: int, mistakes: Sequence[Mistake]) -> str:
 
 
 def _curves(run: InstancesRun, instances: Instances, truth: dict[str, str]) -> str:
-    sources = sorted({source_of(query) for query in truth})
+    sources = sorted({source_of(query, truth) for query in truth})
     groups = [Curve(source, scores_of(run.results, truth, source)) for source in sources]
     curves = [
         Curve("all", scores_of(run.results, truth)),

@@ -29,8 +29,8 @@ def quality_rows(results: Mapping[str, Results], truth: Mapping[str, str]) -> It
     """For each source and for all: right first, found at 1% false of the source's own and of all; then decisions."""
     yield _row("", *results)
     queries = [result.query for result in next(iter(results.values()))]
-    for source in (*sorted({source_of(query) for query in queries if query in truth}), EVERY):
-        chosen = {query for query in queries if source in (EVERY, source_of(query))}
+    for source in (*sorted({source_of(query, truth) for query in queries if query in truth}), EVERY):
+        chosen = {query for query in queries if source in (EVERY, source_of(query, truth))}
         others = len(chosen - truth.keys())
         of_source = {name: [r for r in rows if r.query in chosen] for name, rows in results.items()}
         right = (str(_right(rows, truth)) for rows in of_source.values())

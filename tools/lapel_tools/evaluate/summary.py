@@ -30,7 +30,7 @@ def of_instances(run: InstancesRun, instances: Instances) -> tuple[str, ...]:
     mated: dict[str, list[QueryResult]] = defaultdict(list)
     others: dict[str, list[QueryResult]] = defaultdict(list)
     for result in run.results:
-        (mated if result.query in truth else others)[source_of(result.query)].append(result)
+        (mated if result.query in truth else others)[source_of(result.query, truth)].append(result)
     lines = [f"{source}: {_found(mated[source], truth)}" for source in sorted(mated)]
     lines += [f"{source}: {_false(others[source])}" for source in sorted(others)]
     every_mated, every_other = [q for rows in mated.values() for q in rows], [q for r in others.values() for q in r]

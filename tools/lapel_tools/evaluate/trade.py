@@ -9,6 +9,8 @@ from math import inf
 from lapel_tools.evaluate.results import QueryResult
 from lapel_tools.report.share import Share
 
+_IN_NO_FOLDER = "unlisted"
+
 
 @dataclass(frozen=True, slots=True)
 class Scores:
@@ -49,11 +51,18 @@ def scores_of(results: Sequence[QueryResult], truth: Mapping[str, str], source: 
         right = truth.get(result.query)
         if right is None:
             others.append(first.score if first else -inf)
-        elif source is None or source_of(result.query) == source:
+        elif source is None or source_of(result.query, truth) == source:
             mated.append(first.score if first and first.entry == right else -inf)
     return Scores(tuple(mated), tuple(others))
 
 
-def source_of(query: str) -> str:
-    """The group that a picture is counted in: the first word of its folder."""
-    return query.split("/")[0].split("_")[0]
+def source_of(query: str, truth: Mapping[str, str]) -> str:
+    """The group that a picture is counted in: the first word of its folder. Where it lies in none, that of the listed
+    thing's id, and one group for all others."""
+    folder, slash, _ = query.partition("/")
+    return first_word(folder if slash else truth.get(query, _IN_NO_FOLDER))
+
+
+def first_word(name: str) -> str:
+    """What stands before the first _: the source that a thing was taken from."""
+    return name.split("_")[0]
