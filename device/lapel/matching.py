@@ -23,7 +23,7 @@ from lapel.errors import ForeignModel, RowsTampered
 from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
 # Laying a reference on the sighting costs as much as finding how it lies: only what may decide is compared so.
-_MOST_LAID = 10
+_MOST_LAID = 6
 # References whose prints are compared, of a list that is compared whole and of a longer one: there, they are mostly
 # others each time, and each has to be described anew.
 _MOST_PRINTS, _MOST_PRINTS_OF_MANY = 14, 3
