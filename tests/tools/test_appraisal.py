@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -111,6 +112,31 @@ def test_one_picture_makes_nothing_distinct_and_the_missing_view_is_asked_for(de
     assert thought.worth is Worth.ORDINARY
     assert not thought.found.is_held_out
     assert any("add one from another side" in advice for advice in thought.advice)
+
+
+def poorer(pixels: Pixels) -> Pixels:
+    """The same picture cut a little, and encoded anew."""
+    small = pixels[6:-6, 8:-8, ::-1]
+    encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 40])[1]
+    bgr = cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    assert bgr is not None
+    return np.ascontiguousarray(bgr[..., ::-1], np.uint8)
+
+
+def test_one_picture_and_a_poorer_copy_of_it_make_nothing_distinct(desk: Desk) -> None:
+    (pixels,) = views(0, 0)
+    thought = desk.enrol("crate", pixels, poorer(pixels))
+    assert not thought.found.is_held_out
+    assert thought.worth is Worth.ORDINARY
+    assert "all pictures are from one side" in thought.coverage.advice
+
+
+def test_a_picture_is_not_found_by_a_copy_of_itself(desk: Desk) -> None:
+    (pixels,), (stranger,) = views(0, 0), views(1, 0)
+    thought = desk.enrol("crate", pixels, poorer(pixels), stranger)
+    assert thought.found.is_held_out
+    assert not any(trial.is_found for picture in thought.pictures for trial in picture.trials)
+    assert thought.worth is Worth.NOT_BY_LOOKS
 
 
 def test_pictures_that_share_nothing_are_not_findable_by_looks(desk: Desk) -> None:

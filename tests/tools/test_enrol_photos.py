@@ -298,9 +298,26 @@ def test_every_picture_is_judged_although_the_first_is_refused(tmp_path: Path) -
 def test_nothing_is_enrolled_when_one_of_three_pictures_is_refused(tmp_path: Path) -> None:
     good = write_picture(tmp_path / "good.png", render(0).pixels)
     wall = write_picture(tmp_path / "wall.png", np.full((200, 200, 3), 90, np.uint8))
-    photos = tuple(Photo(path.name, path) for path in (good, good, wall))
+    other = write_picture(tmp_path / "other.png", render(0, 1).pixels)
+    photos = tuple(Photo(path.name, path) for path in (good, other, wall))
     with pytest.raises(EnrolmentRefused, match=r"wall\.png.*nothing of the 3 pictures was enrolled"):
         enrol(EnrolmentRequest(ENTRY, photos), tools())
+
+
+def test_a_copy_of_a_picture_is_refused_and_both_are_named(tmp_path: Path) -> None:
+    names = ("one.png", "other.png", "copy.bmp")  # of the same pixels, in another file
+    pictures = [render(0).pixels, render(0, 1).pixels, render(0).pixels]
+    paths = [write_picture(tmp_path / name, pixels) for name, pixels in zip(names, pictures, strict=True)]
+    verdicts = examine(EnrolmentRequest(ENTRY, tuple(Photo(path.name, path) for path in paths)), tools())
+    assert [v.outcome for v in verdicts] == [Outcome.USABLE, Outcome.USABLE, Outcome.REFUSED]
+    assert_refused(verdicts[2], "copy.bmp: is the same picture as one.png", "take another one from elsewhere")
+
+
+def test_a_picture_that_the_entry_has_already_is_refused(tmp_path: Path) -> None:
+    path = write_picture(tmp_path / "again.png", render(0).pixels)
+    request = EnrolmentRequest(ENTRY, (Photo(path.name, path),))
+    (verdict,) = examine(request, tools(), enrol(request, tools()))
+    assert_refused(verdict, "again.png: is the same picture as one that the entry has already", "leave it out")
 
 
 def test_an_entry_needs_a_picture_or_a_code() -> None:

@@ -27,6 +27,7 @@ from lapel_tools.enrol.enrolment import examine, extend_gallery, references_of
 from lapel_tools.enrol.outline import parse_outline, read_mask
 from lapel_tools.enrol.parts import as_a_watch, drawn_distractors, enrolment_tools
 from lapel_tools.enrol.request import EnrolmentRequest, Photo
+from lapel_tools.enrol.trials import only
 
 HELP = "put a thing on a watchlist, with the terms on which it may be looked for"
 
@@ -95,7 +96,8 @@ def _enrol(args: argparse.Namespace, entry: Entry, photos: tuple[Photo, ...]) ->
     gallery = read_gallery(watchlist, keys) if keys else None
     seeing = open_seeing(load_profile(args.profile))
     tools = enrolment_tools(seeing, SystemClock().today())
-    verdicts = examine(EnrolmentRequest(entry, photos), tools)
+    listed = () if gallery is None else only(gallery, entry.id).references
+    verdicts = examine(EnrolmentRequest(entry, photos), tools, listed)
     if any(verdict.error for verdict in verdicts):
         tell(args, Told(entry, verdicts))
     references = references_of(verdicts, tools.features)

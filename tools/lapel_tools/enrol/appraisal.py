@@ -16,6 +16,7 @@ from lapel.ports import LocalFeatures
 from lapel_tools.enrol.consensus import confirmed_by_others
 from lapel_tools.enrol.coverage import Coverage, coverage_of, missing_views, spread
 from lapel_tools.enrol.likeness import FalseHits, LookAlike, false_hits, look_alikes
+from lapel_tools.enrol.sameness import apart
 from lapel_tools.enrol.trials import Estimate, Trial, Watch, estimated, try_out
 from lapel_tools.enrol.verdict import FEWEST_POINTS
 
@@ -83,7 +84,9 @@ def appraise(
     listed = tuple(reference for reference in gallery.references if reference.entry_id == entry.id)
     everything = listed[: len(listed) - len(added)] + added
     trials = try_out(gallery, entry.id, everything, features, watch)
-    found, is_plain = estimated(trials), _is_plain(listed, level_for(len(gallery.references)))
+    # A picture that is there twice is one: it is not counted twice, nor held out of what still has the other.
+    found = estimated(tuple(trials[place] for place in apart(everything, features)))
+    is_plain = _is_plain(listed, level_for(len(gallery.references)))
     alike = look_alikes(gallery, entry.id, added, watch)
     false = false_hits(gallery, entry.id, distractors, watch)
     confirmed = confirmed_by_others(everything, features)

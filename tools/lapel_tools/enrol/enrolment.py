@@ -12,6 +12,7 @@ from lapel.errors import EnrolmentRefused, ForeignModel, LapelError
 from lapel.ports import LocalFeatures
 from lapel_tools.enrol.consensus import on_the_thing
 from lapel_tools.enrol.request import EnrolmentRequest, EnrolmentTools
+from lapel_tools.enrol.sameness import without_copies
 from lapel_tools.enrol.terms import check_terms
 from lapel_tools.enrol.verdict import PhotoVerdict, judge
 
@@ -21,12 +22,17 @@ def enrol(request: EnrolmentRequest, tools: EnrolmentTools) -> tuple[Reference, 
     return references_of(examine(request, tools), tools.features)
 
 
-def examine(request: EnrolmentRequest, tools: EnrolmentTools) -> tuple[PhotoVerdict, ...]:
-    """What enrolment thinks of every picture of a thing whose terms hold. Raises: EnrolmentRefused."""
+def examine(
+    request: EnrolmentRequest, tools: EnrolmentTools, listed: tuple[Reference, ...] = ()
+) -> tuple[PhotoVerdict, ...]:
+    """What enrolment thinks of every picture of a thing whose terms hold, and which has pictures ``listed`` already.
+
+    Raises: EnrolmentRefused.
+    """
     check_terms(request.entry, tools.today)
     if not request.photos and not request.entry.codes:
         raise EnrolmentRefused(f"{request.entry.id}: neither a picture nor a code; give at least one")
-    return tuple(judge(photo, request.entry.id, tools) for photo in request.photos)
+    return without_copies(tuple(judge(photo, request.entry.id, tools) for photo in request.photos), listed)
 
 
 def references_of(verdicts: tuple[PhotoVerdict, ...], features: LocalFeatures) -> tuple[Reference, ...]:

@@ -16,6 +16,7 @@ from lapel.core.things import Kind, Origin, Pixels, Reference, Sighting
 from lapel.ports import LocalFeatures, Watchlist
 from lapel_tools.enrol.changes import CHANGES
 from lapel_tools.enrol.consensus import on_the_thing
+from lapel_tools.enrol.sameness import nearly_the_same
 
 Watch = Callable[[Gallery], Watchlist]
 """Opens a list as a device would, with its rule of decision."""
@@ -87,13 +88,16 @@ def try_out(
     """For each of an entry's ``references`` (with all their local features) its trials, under every change.
 
     The list is what a device would have, except that a picture is looked for with the entry's other pictures: with
-    itself everything is found. Only where there is no other is it looked for with itself.
+    itself, or with what is nearly the same, everything is found. Only where there is no other is it looked for with
+    itself.
     """
     rest = without(gallery, entry_id)
     entries = gallery.entries
     tried = []
-    for place, reference in enumerate(references):
-        others = references[:place] + references[place + 1 :] or (reference,)
+    for reference in references:
+        others = tuple(
+            one for one in references if one is not reference and not nearly_the_same(one, reference, features)
+        ) or (reference,)
         listed = replace(rest, entries=entries, references=(*rest.references, *on_the_thing(others, features)))
         watchlist, pixels = watch(fitted(listed)), shown(reference)
         tried.append(
