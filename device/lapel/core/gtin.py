@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 
-_LENGTHS = (8, 12, 13, 14)
+_SHORTEST = 8
+_LENGTHS = (_SHORTEST, 12, 13, 14)
 _BETWEEN = re.compile(r"[\s\u2010-\u2015-]")
 _ISBN = re.compile(r"ISBN(-1[03])?:?", re.IGNORECASE)
 _ISBN_10 = re.compile(r"[0-9]{9}[0-9X]")
@@ -39,19 +40,17 @@ def canonical(text: str) -> str | None:
 def why_wrong(text: str) -> str | None:
     """Why a text that is built like such a number is none, in words that follow "it is"; None for any other text.
 
-    Ten digits may as well be a serial: they are taken for an ISBN only where they are divided into its four parts.
+    Eight and ten digits may as well be a serial, and mostly are: only ten that are divided into an ISBN's four parts
+    are taken for one.
     """
     if canonical(text) is not None:
         return None
     digits, is_called_isbn = _bare(text), _ISBN.match(text.strip()) is not None
     if _ISBN_10.fullmatch(digits) and (is_called_isbn or len(_BETWEEN.findall(text.strip())) == 3):
         return f"an ISBN whose check digit should be {_isbn_10_check(digits)}"
-    if _has_form(digits):
-        right = _check_digit(digits[:-1])
-        short = _expanded(digits)
-        other = f", or {_check_digit(short[:-1])} of UPC-E" if short and _check_digit(short[:-1]) != right else ""
+    if _has_form(digits) and len(digits) > _SHORTEST:
         name = "an ISBN" if len(digits) == 13 and digits.startswith(_BOOKS) else "a GTIN"
-        return f"{name} whose check digit should be {right}{other}"
+        return f"{name} whose check digit should be {_check_digit(digits[:-1])}"
     return "an ISBN of neither 10 nor 13 digits" if is_called_isbn else None
 
 

@@ -40,8 +40,8 @@ pictures would be found from elsewhere, what else would be taken for it, and wha
 
 _CODE_HELP = (
     "its serial, as its barcode holds it; its GTIN (UPC, EAN) or ISBN as printed, dashes and blanks or not; a "
-    "container's number; an orange panel's numbers, as in 33/1203. A serial of 8, 12, 13 or 14 digits that is refused "
-    "as a GTIN is written serial:12345678. Of entries with the same code each alerts"
+    "container's number; an orange panel's numbers, as in 33/1203. A serial of 12, 13 or 14 digits that is refused "
+    "as a GTIN is written serial:123456789012. Of entries with the same code each alerts"
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TERMS = ("id", "label", "purpose", "case", "authority", "owner", "contact", "check")
