@@ -49,6 +49,9 @@ DOCUMENTS = {
     "an employee's identity": "Employee ID: A 12345678",
     "a staff card": "STAFF#00471108",
     "a card with a name": "ID:123456;NAME:DOE",
+    "a card of several lines": "ID:5\nName:Doe",
+    "a surname on a second line": "Dept 7\nSurname: Doe",
+    "a first name behind a tab": "A\tFirst name=Jo",
 }
 CONTACTS = {
     "an address of mail": "mailto:a@b.c",
@@ -90,6 +93,7 @@ THINGS = (
     *("INV-001234", "490154203237518", "A0000012345678", "1HGCM82633A004352", "C02XG2JHH7JQ", "00:1A:2B:3C:4D:5E"),
     *("4006381333931", "96385074", "9780201310054", "978-0-201-31005-4", "0-8044-2957-X", "2049-363X"),
     *("CSQU3054383", "33/1203", "33/*", "sign:flame", "BADGE-PRINTER-4711", "1Z999AA10123456784"),
+    *("EMPIRE-2000-XL-99", "EMPTY3-4711-2290", "STAFFEL9-12345678", "ID=47110815;ARTICLENAME=X"),
     "https://example.org/things/WTU123456789",
 )
 """Serials, GTINs, ISBNs, IMEI, MEID, VIN, MAC, a parcel's number, and what is written on containers and panels."""

@@ -95,6 +95,15 @@ def test_a_serial_with_a_wrong_check_digit_that_was_listed_before_is_still_read(
     assert "00412345" in ListedCodes(["00412345"])
 
 
+def test_a_serial_with_blanks_on_a_list_made_elsewhere_is_found() -> None:
+    assert "12345678" in ListedCodes([looked_for("serial: 12345678 ")])
+
+
+@pytest.mark.parametrize("text", ["CSQU3054383", "csqu 305438 3", "33/1203"])
+def test_what_is_read_as_written_is_no_serial(text: str) -> None:
+    assert "list it without" in (why_unlistable(f"serial:{text}") or "")
+
+
 @pytest.mark.parametrize("text", ["", " ", "ABC-1234", DOCUMENTS["a driving licence"], "x" * (LONGEST_CODE + 1)])
 def test_to_call_it_a_serial_lets_no_document_plate_or_message_in(text: str) -> None:
     assert why_unlistable(as_listed(f"serial:{text}")) is not None

@@ -38,6 +38,11 @@ def test_nothing_that_is_not_seen_and_no_way_of_writing_hides_a_document(
     assert document_about_people(unseen + writing(text)) is not None
 
 
+def test_a_short_text_that_unfolds_to_a_long_one_is_not_searched() -> None:
+    assert (why_never_read("BADGE" + "\u2057" * 500) or "").startswith("2005 characters long once")
+    assert why_never_read("BADGE" + "_" * 500) is None
+
+
 @given(plates())
 def test_a_plate_is_known_however_it_is_written(plate: str) -> None:
     assert looks_like_plate(plate)

@@ -58,7 +58,11 @@ def why_unlistable(text: str) -> str | None:
     """Why a string must not be listed as a code, in words that follow "it is"; None if it may."""
     if reason := why_never_read(text):
         return reason
-    wrong = None if text.startswith(SERIAL) else gtin.why_wrong(text)
+    if text.startswith(SERIAL):
+        serial = text.removeprefix(SERIAL).strip()
+        is_written = iso6346.has_form(iso6346.bare(serial)) or adr.has_form(serial) or signs.has_form(serial)
+        return f"what {SERIAL} cannot stand before: it is read as written; list it without" if is_written else None
+    wrong = gtin.why_wrong(text)
     return f"{wrong} (of a serial that only looks like one, write {SERIAL} before it)" if wrong else None
 
 
@@ -96,7 +100,7 @@ def as_listed(text: str) -> str:
 
 def looked_for(code: str) -> str:
     """What a listed code is compared by, in whatever form a list has it: lists are kept that an older Lapel made."""
-    return as_listed(code.removeprefix(SERIAL))
+    return as_listed(code.removeprefix(SERIAL).strip())
 
 
 def entries_by_code(codes: Iterable[tuple[int, Iterable[str]]]) -> dict[str, tuple[int, ...]]:

@@ -10,7 +10,7 @@ import re
 _SHORTEST = 8
 _LENGTHS = (_SHORTEST, 12, 13, 14)
 _BETWEEN = re.compile(r"[\s\u2010-\u2015-]")
-_ISBN = re.compile(r"ISBN(-1[03])?:?", re.IGNORECASE)
+_ISBN = re.compile(r"ISBN(?:[-\s]?1[03](?=[:\s]))?:?", re.IGNORECASE)
 _ISBN_10 = re.compile(r"[0-9]{9}[0-9X]")
 _BOOKS = ("978", "979")
 

@@ -79,6 +79,14 @@ def flaws_of_codes(entry: Entry) -> tuple[str, ...]:
     return tuple(f"its code {number} is {reason}" for number, reason in reasons if reason is not None)
 
 
+def shown_codes(entry: Entry) -> tuple[str, ...]:
+    """An entry's codes for people to read: one that is never read is not repeated, either."""
+    return tuple(
+        code if why_never_read(code) is None else f"(code {number}, not shown)"
+        for number, code in enumerate(entry.codes, 1)
+    )
+
+
 def flaws_of_reference(reference: Reference) -> tuple[str, ...]:
     """Why a reference may not stand on any list."""
     return tuple(_of_reference(reference))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+_LONGEST_IN_ONE_FORM = 1024
+"""Signs of which one stands for up to 18 others could make a short text a long one to search."""
 _UNSEEN = frozenset({"Cc", "Cf"})
 _AIM = re.compile(r"\A\][A-Za-z][0-9A-Za-z]")
 """What readers may put before a text: the symbology's identifier (ISO/IEC 15424)."""
@@ -33,9 +35,12 @@ _OPENINGS = (
     (
         "a person's badge",
         r"\A(?:BADGE|EMP|EMPLOYEE|STAFF|PERSONNEL|VISITOR|STUDENT|PATIENT|MATRICULE|MITARBEITER|(?:DIENST)?AUSWEIS)"
-        r"[\W_]*(?:ID|CARD|PASS|NO|NR|NUM|NUMBER|NUMMER)?[\W_]*[A-Z]{0,3}[\W_]*[0-9]",
+        r"(?:[\W_]{0,4}(?:ID|CARD|PASS|NO|NR|NUM|NUMBER|NUMMER))?(?:[\W_]{1,4}[A-Z]{0,3})?[\W_]{0,4}[0-9]",
     ),
-    ("a person's card", r"\A[A-Z]*ID[:=][^;]*;.*NAME[:=]|\b(?:SUR|LAST|FIRST|FAMILY|GIVEN)[ _\-]?NAME\b"),
+    (
+        "a person's card",
+        r"\A[A-Z]*ID[:=][^;]*;.*\b(?:FULL|USER|NICK)?NAME[:=]|\b(?:SUR|LAST|FIRST|FAMILY|GIVEN)[ _\-]?NAME\b",
+    ),
 )
 """What carriers of a person's data begin with or hold, with the name of each for messages.
 
@@ -84,13 +89,15 @@ def in_one_form(text: str) -> str:
 
 def document_about_people(text: str) -> str | None:
     """What kind of document about a person a carrier holds, in words; None if it is none that is known."""
-    return _document(in_one_form(text))
+    return next((name for plain in _forms(text) if (name := _document(plain))), None)
 
 
 def about_people(text: str) -> str | None:
     """As ``document_about_people``, and whether the text calls or writes to someone."""
-    plain = in_one_form(text)
-    return _document(plain) or ("a person's address or telephone number" if _CONTACT.search(plain) else None)
+    if found := document_about_people(text):
+        return found
+    calls = any(_CONTACT.search(plain) for plain in _forms(text))
+    return "a person's address or telephone number" if calls else None
 
 
 def looks_like_plate(text: str) -> bool:
@@ -108,7 +115,15 @@ def looks_like_plate(text: str) -> bool:
     return not is_serial or _BEGINS_WITH_SN.fullmatch(_GAP.sub(" ", plain)) is not None
 
 
+def _forms(text: str) -> tuple[str, str]:
+    """A text without what is not seen, since that would hide words, and with line ends that part them."""
+    parted = "".join(";" if unicodedata.category(sign) == "Cc" else sign for sign in text)
+    return in_one_form(text), in_one_form(parted).lstrip("; ")
+
+
 def _document(plain: str) -> str | None:
+    if len(plain) > _LONGEST_IN_ONE_FORM:
+        return f"{len(plain)} characters long once its signs are written out"
     return next((name for name, pattern in _DOCUMENTS if pattern.search(plain)), None)
 
 

@@ -18,7 +18,8 @@ _LONGEST_TERM = 500
 _OTHERWISE = "correct it, or list the thing's own serial, GTIN, ISBN or container number, or its pictures"
 _IF_A_SERIAL = (
     "if it is a short serial, write the whole of it as its barcode holds it, with the maker's prefix, such as "
-    "SN-47110815; where the barcode holds no more, list the thing's GTIN or its pictures"
+    "SN-47110815 (what is as short as SN-123 looks like a plate of a place called SN, too); where the barcode holds no "
+    "more, list the thing's GTIN or its pictures"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lapel.alert.words import Row
+from lapel.core.listing import shown_codes
 from lapel.core.things import Entry
 from lapel_tools.report import document as page
 from lapel_tools.report.document import Picture
@@ -35,5 +36,5 @@ def terms_of(entry: Entry) -> tuple[Row, ...]:
         Row("Owner", entry.owner),
         Row("Contact", entry.contact),
         Row("Check", entry.check),
-        Row("Codes", ", ".join(entry.codes)),
+        Row("Codes", ", ".join(shown_codes(entry))),
     )

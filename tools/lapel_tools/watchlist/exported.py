@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
+from lapel.core.codes import why_never_read
 from lapel.core.gallery import Gallery
 from lapel.core.things import Entry
 from lapel.errors import Refused, UsageError
@@ -101,7 +102,10 @@ def _table(rows: list[tuple[Entry, tuple[str, ...]]]) -> str:
     writer.writeheader()
     for entry, names in rows:
         values = {name: getattr(entry, name) for name in COLUMNS if name != PHOTOS}
-        values |= {"kind": entry.kind.value, "codes": ";".join(entry.codes)}
+        values |= {
+            "kind": entry.kind.value,
+            "codes": ";".join(code for code in entry.codes if why_never_read(code) is None),
+        }
         writer.writerow(values | {PHOTOS: ";".join(names)})
     return out.getvalue()
 

@@ -10,7 +10,7 @@ from math import ceil
 from lapel.alert.words import Row
 from lapel.core.compact import level_of
 from lapel.core.gallery import Gallery
-from lapel.core.listing import findings
+from lapel.core.listing import findings, shown_codes
 from lapel.core.things import Entry
 from lapel_tools.report import document as page
 from lapel_tools.watchlist.card import MOST_SHOWN, entry_card
@@ -38,7 +38,11 @@ def show_facts(gallery: Gallery, today: date) -> dict[str, object]:
 
 def entry_facts(entry: Entry) -> dict[str, object]:
     """An entry for JSON."""
-    return asdict(entry) | {"kind": entry.kind.value, "expires": entry.expires.isoformat(), "codes": list(entry.codes)}
+    return asdict(entry) | {
+        "kind": entry.kind.value,
+        "expires": entry.expires.isoformat(),
+        "codes": list(shown_codes(entry)),
+    }
 
 
 def summary_of(gallery: Gallery, today: date) -> tuple[Row, ...]:
