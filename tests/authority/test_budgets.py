@@ -17,6 +17,9 @@ from lapel_tools.authority.budget import budget_of, check_held
 TODAY = datetime.now(UTC).date()
 UNCALIBRATED = made_up_gallery(TODAY, (made_up_entry("crate-1", TODAY),))
 STALE = replace(UNCALIBRATED, calibration=made_up_calibration(version=UNCALIBRATED.terms.version - 1))
+OF_OTHER_RULE = replace(
+    UNCALIBRATED, calibration=replace(made_up_calibration(version=UNCALIBRATED.terms.version), rule="")
+)
 KEPT = replace(UNCALIBRATED, calibration=made_up_calibration(version=UNCALIBRATED.terms.version))
 ABOVE = replace(
     KEPT, calibration=replace(made_up_calibration(version=UNCALIBRATED.terms.version), budget_per_hour=0.0125)
@@ -37,6 +40,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     [
         (UNCALIBRATED, "not known: it was not calibrated as it is; calibrate it by lapel-admin calibrate"),
         (STALE, "changed since it was calibrated; not known to keep its budget of 1 in 8 hours; calibrate it"),
+        (OF_OTHER_RULE, "calibrated by another version of Lapel; not known to keep its budget of 1 in 8 hours"),
         (ABOVE, "about 1 in 20 hours, 1 in 2.5 hours to 1 in 100 hours (95%)"),
         (ABOVE, "ABOVE its budget of 1 in 80 hours; calibrate it by lapel-admin calibrate"),
     ],
@@ -53,6 +57,17 @@ def test_a_budget_that_is_used_up_is_kept_however_the_sum_was_rounded() -> None:
     used_up = replace(made_up_calibration(version=KEPT.terms.version), per_hour=0.1 + 0.2, budget_per_hour=0.3)
     assert used_up.per_hour > used_up.budget_per_hour
     check_held("springfield", budget_of(replace(KEPT, calibration=used_up).preface, 1))
+
+
+def test_a_list_of_another_rule_stays_so_when_it_is_proposed_and_whoever_signs_is_told(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert desk.propose_held("alice", OF_OTHER_RULE, *TERMS, "--replace") == 5
+    assert desk.propose("alice", OF_OTHER_RULE, *TERMS, "--replace") == 0
+    capsys.readouterr()
+    assert desk.sign("bob", "--dry-run", "--json") == 0
+    facts = json.loads(capsys.readouterr().out)["lists"][0]["false_alerts"]
+    assert (facts["held"], facts["per_hour"]) == ("calibrated by another version of Lapel", None)
 
 
 def test_a_list_of_codes_alone_is_asked_nothing(desk: Desk) -> None:

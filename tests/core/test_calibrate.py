@@ -1,7 +1,11 @@
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lapel.core.calibrate import STILL, WATCHING, Likeness, evidence
+from lapel.core import calibrate
+from lapel.core.calibrate import STILL, WATCHING, Likeness, evidence, mark_of
 
 likenesses = st.lists(
     st.builds(Likeness, st.floats(-1, 1), st.integers(0, 300), st.floats(0, 1)), min_size=1, max_size=6
@@ -67,3 +71,15 @@ def test_details_and_a_print_make_evidence_together_that_neither_is_alone() -> N
         assert evidence((Likeness(0.5, 20, 0.4), bare), rule)[0] < 1
         assert evidence((Likeness(0.5, 0, 0.0, printed=30.0), bare), rule)[0] < 1
         assert evidence((Likeness(0.5, 20, 0.4, printed=30.0), bare), rule)[0] >= 1
+
+
+def test_a_rule_has_another_mark_when_a_figure_or_the_evidence_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = mark_of(WATCHING)
+    assert len({before, mark_of(replace(WATCHING, inlier_margin=25.0)), mark_of(replace(WATCHING, closer=0))}) == 3
+    monkeypatch.setattr(calibrate, "EVIDENCE", calibrate.EVIDENCE + 1)
+    assert mark_of(WATCHING) != before
+
+
+def test_the_mark_of_a_rule_is_the_same_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate, "EVIDENCE", 1)
+    assert mark_of(calibrate.Rule(35.0, 0.1, None, 0.0, 0.5, 2, False)) == "f014654ffde0cdb7"

@@ -129,6 +129,13 @@ def test_a_list_that_was_changed_since_it_was_calibrated_is_a_finding() -> None:
     assert findings(fresh, MADE) == ()
 
 
+def test_a_list_that_was_calibrated_by_another_rule_is_a_finding_that_says_so() -> None:
+    for mark in ("", "0123456789abcdef"):
+        (line,) = findings(replace(made_up_gallery(MADE), calibration=replace(made_up_calibration(), rule=mark)), MADE)
+        assert "was calibrated by another version of Lapel" in line
+        assert line.endswith("calibrate it again")
+
+
 def test_a_code_of_a_person_that_a_list_holds_is_found_and_not_repeated() -> None:
     (line,) = findings(with_entry(codes=("4006381333931", "BADGE 4711")), MADE)
     assert "its code 2 is a person's badge; it is never read" in line

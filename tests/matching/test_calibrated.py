@@ -73,6 +73,13 @@ def test_a_list_that_was_changed_since_promises_nothing_and_keeps_its_thresholds
     assert watchlist.threshold("bag") == 1.3
 
 
+def test_a_list_that_was_calibrated_by_another_rule_promises_nothing_and_keeps_its_thresholds() -> None:
+    watchlist = recall(replace(LIST, calibration=replace(made_up_calibration(threshold=1.3), rule="")))
+    (match,) = watchlist.candidates(LOOK, 1)
+    assert watchlist.hit(match, LOOK).expected is None
+    assert watchlist.threshold("bag") == 1.3
+
+
 def test_a_hit_on_a_decoy_says_that_it_is_one() -> None:
     watchlist = recall(replace(LIST, decoys=frozenset({"bag"})))
     (match,) = watchlist.candidates(LOOK, 1)

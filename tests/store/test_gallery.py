@@ -296,6 +296,14 @@ def test_a_calibration_whose_threshold_is_no_number_is_refused(wrong: object) ->
         decode_calibration(item)
 
 
+def test_a_calibration_of_before_there_were_marks_of_the_rule_is_read_and_holds_for_nothing() -> None:
+    item = encode_calibration(made_up_calibration())
+    assert item.pop("rule")
+    found = decode_calibration(item)
+    assert found == replace(made_up_calibration(), rule="")
+    assert not found.holds_for(found.version)
+
+
 def test_a_calibration_that_lacks_a_figure_is_refused() -> None:
     item = encode_calibration(made_up_calibration())
     del item["per_hour"]

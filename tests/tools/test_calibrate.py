@@ -11,6 +11,7 @@ import pytest
 from footage import write_picture
 from lapel.cli.main import main as lapel
 from lapel.config.profile import load_profile
+from lapel.core.calibrate import WATCHING, mark_of
 from lapel.core.calibration import Impostor, Load, plan
 from lapel.core.gallery import Gallery
 from lapel.core.tail import MISS, poisson_upper
@@ -78,6 +79,7 @@ def test_a_calibrated_list_has_a_rate_with_its_interval_over_what_has_pictures_a
     assert found is not None
     assert expected is not None
     assert (found.episodes, found.entries, found.version) == (200, 1, gallery.terms.version)
+    assert found.rule == mark_of(WATCHING)
     assert expected.at_least_per_hour <= expected.per_hour <= found.budget_per_hour
     assert expected.per_hour < expected.at_most_per_hour
     assert len(gallery.decoys) == FEWEST

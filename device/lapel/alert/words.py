@@ -87,8 +87,8 @@ def said_of_false_alerts(gallery: Listed) -> str:
 
 def said_of_calibration(calibration: Calibration | None, expected: Expected | None) -> str:
     """The same of a list that is not in memory."""
-    stale = calibration is not None and expected is None
-    return f"false alerts: {rate(expected)}{'; it was changed since it was calibrated' if stale else ''}"
+    why = f"; it was {calibration.why_stale}" if calibration is not None and expected is None else ""
+    return f"false alerts: {rate(expected)}{why}"
 
 
 def rate(expected: Expected | None) -> str:

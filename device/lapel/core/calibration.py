@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from lapel.core.calibrate import WATCHING, mark_of
 from lapel.core.tail import MISS, Tail, poisson_upper, tail_of
 
 DEFAULT_BUDGET_PER_HOUR = 1 / 8
@@ -16,6 +17,8 @@ DEFAULT_BUDGET_PER_HOUR = 1 / 8
 LEAST_THRESHOLD, MOST_THRESHOLD = 1.0, 5.0
 """The rule's own thresholds are never lowered: they guard against what distractors do not show. Above five times as
 much, things on the list are seldom found either: a list of 10,000 keeps too few details of each."""
+
+CHANGED, OTHER_RULE = "changed since it was calibrated", "calibrated by another version of Lapel"
 
 _STEP = 0.05
 SHARE_OF_ONE = 0.05
@@ -48,7 +51,8 @@ class Calibration:
     ``version`` of the list that was measured; thresholds multiply the evidence that a decision needs. Rates are false
     alerts an hour over all ``entries``, at ``episodes_per_hour``; ``at_least_per_hour`` to ``at_most_per_hour`` are an
     interval of 95%. ``episodes`` of things that are not listed were measured, in ``scenes``; ``is_extrapolated`` when
-    none of them came near the threshold. ``decoy_share`` is the share of false hits that falls on decoys.
+    none of them came near the threshold. ``decoy_share`` is the share of false hits that falls on decoys. ``rule`` is
+    the mark of that by which it was measured (``calibrate.mark_of``); empty of lists made before there were marks.
     """
 
     version: int
@@ -64,6 +68,21 @@ class Calibration:
     entries: int
     decoy_share: float
     is_extrapolated: bool
+    rule: str = ""
+
+    @property
+    def is_of_this_rule(self) -> bool:
+        """Whether it was measured by the rule and the evidence that watches decide by."""
+        return self.rule == mark_of(WATCHING)
+
+    @property
+    def why_stale(self) -> str:
+        """Why it says nothing of a list that it does not hold for, as in "it was ..."."""
+        return CHANGED if self.is_of_this_rule else OTHER_RULE
+
+    def holds_for(self, version: int) -> bool:
+        """Whether it says what to expect of that version of the list."""
+        return self.version == version and self.is_of_this_rule
 
     def threshold_of(self, entry_id: str) -> float:
         """What multiplies the evidence that is needed for an entry."""
@@ -153,6 +172,7 @@ def plan(impostors: tuple[Impostor, ...], load: Load) -> Plan:
         entries=len(load.entries) - len(load.decoys),
         decoy_share=_decoy_share(impostors, load),
         is_extrapolated=tail.is_extrapolated(used),
+        rule=mark_of(WATCHING),
     )
     reached = sum(impostor.strength >= calibration.threshold_of(impostor.entry_id) for impostor in shown)
     return Plan(calibration, tuple(breaking), reached)

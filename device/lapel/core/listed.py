@@ -142,8 +142,8 @@ class Listed(Protocol):
 
 
 def expected_of(calibration: Calibration | None, terms: Terms) -> Expected | None:
-    """What a calibration expects of the version of a list that it measured."""
-    if calibration is None or calibration.version != terms.version:
+    """What a calibration expects of the version of a list that it measured, as watches decide."""
+    if calibration is None or not calibration.holds_for(terms.version):
         return None
     found = calibration
     return Expected(found.per_hour, found.at_least_per_hour, found.at_most_per_hour, found.entries)

@@ -134,10 +134,9 @@ def _of_list(listed: Listed, today: date) -> Iterator[str]:
         yield f"list {terms.list_id!r}: expired on {terms.expires}; nothing on it can match"
     if terms.created > today:
         yield f"list {terms.list_id!r}: made on {terms.created}, which is to come; check this machine's clock"
-    if listed.calibration is not None and listed.calibration.version != terms.version:
-        yield (
-            f"list {terms.list_id!r}: was changed since it was calibrated; its false alerts are not known: calibrate it"
-        )
+    found = listed.calibration
+    if found is not None and not found.holds_for(terms.version):
+        yield f"list {terms.list_id!r}: was {found.why_stale}; its false alerts are not known: calibrate it again"
     if not listed.entry_count:
         yield f"list {terms.list_id!r}: has no entry"
 

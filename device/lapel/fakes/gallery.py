@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from lapel.core.calibrate import WATCHING, mark_of
 from lapel.core.calibration import Calibration, EntryThreshold
 from lapel.core.gallery import Gallery, Terms
 from lapel.core.search import directions
@@ -60,4 +61,6 @@ def made_up_gallery(
 def made_up_calibration(version: int = 1, threshold: float = 1.4, **own: float) -> Calibration:
     """A calibration of the made-up list; ``own`` are thresholds by entry, with _ in the place of -."""
     thresholds = tuple(EntryThreshold(name.replace("_", "-"), value) for name, value in own.items())
-    return Calibration(version, "drawn things", threshold, thresholds, 0.05, 0.01, 0.4, 0.125, 900.0, 500, 3, 0.1, True)
+    rates, counts = (0.05, 0.01, 0.4, 0.125, 900.0), (500, 3)
+    mark = mark_of(WATCHING)
+    return Calibration(version, "drawn things", threshold, thresholds, *rates, *counts, 0.1, True, mark)

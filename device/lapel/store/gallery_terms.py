@@ -16,7 +16,7 @@ CALIBRATION, DECOYS, CHARTER = "calibration", "decoys", "charter"
 OPTIONAL = frozenset({CALIBRATION, DECOYS})
 _COUNTS = frozenset({"version", "episodes", "entries"})
 _OWN = "entry_thresholds"
-_FLAG, _SCENES = "is_extrapolated", "scenes"
+_FLAG, _SCENES, _RULE = "is_extrapolated", "scenes", "rule"
 _FIELDS = tuple(field.name for field in fields(Calibration))
 
 
@@ -33,13 +33,14 @@ def decode_calibration(item: object) -> Calibration | None:
     if not isinstance(item, dict) or not isinstance(item.get(_OWN), dict):
         raise ValueError("its calibration is none; calibrate the list again")
     values: dict[str, Any] = {}
+    said: dict[str, Any] = {_RULE: "", **item}  # lists that were calibrated before there were marks are read, and stale
     for name in _FIELDS:
-        if name not in item:
+        if name not in said:
             raise ValueError(f"its calibration has no {name}; calibrate the list again")
-        values[name] = item[name] if name in {_OWN, _FLAG, _SCENES} else _number(item[name], name)
+        values[name] = said[name] if name in {_OWN, _FLAG, _SCENES, _RULE} else _number(said[name], name)
     values |= {name: int(values[name]) for name in _COUNTS}
-    values |= {_FLAG: item[_FLAG] is True, _SCENES: str(item[_SCENES])}
-    own = tuple(EntryThreshold(str(name), _number(value, str(name))) for name, value in item[_OWN].items())
+    values |= {_FLAG: said[_FLAG] is True, _SCENES: str(said[_SCENES]), _RULE: str(said[_RULE])}
+    own = tuple(EntryThreshold(str(name), _number(value, str(name))) for name, value in said[_OWN].items())
     return Calibration(**(values | {_OWN: own}))
 
 

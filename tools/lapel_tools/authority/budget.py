@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from lapel.alert.words import hours, said_of_calibration
-from lapel.core.calibration import Calibration
+from lapel.core.calibration import CHANGED, OTHER_RULE, Calibration
 from lapel.core.listed import Preface, expected_of
 from lapel.core.things import Expected
 from lapel.errors import Refused
@@ -20,7 +20,8 @@ class Held(Enum):
 
     KEPT = "kept"
     ABOVE = "above"
-    STALE = "changed since it was calibrated"
+    STALE = CHANGED
+    OF_OTHER_RULE = OTHER_RULE
     UNCALIBRATED = "uncalibrated"
 
 
@@ -37,7 +38,7 @@ class Budget:
         if self.calibration is None:
             return Held.UNCALIBRATED
         if self.expected is None:
-            return Held.STALE
+            return Held(self.calibration.why_stale)
         is_above = self.expected.per_hour > self.calibration.budget_per_hour * _NOTHING_OVER
         return Held.ABOVE if is_above else Held.KEPT
 

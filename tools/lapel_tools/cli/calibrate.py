@@ -32,7 +32,8 @@ What is shown are drawn things that ship with Lapel, or scenes of the site in wh
 comes out holds for scenes like those shown: its interval is that of the counts, not of other scenes. Entries that are
 taken for others more often than the rest get thresholds of their own. A list that breaks the budget at any threshold is
 refused (exit 5), the entries that break it are named, and the file stays as it was. Enrolling afterwards makes the
-calibration stale, which "lapel watchlist verify" and every watch say.
+calibration stale, and so does a version of Lapel that decides otherwise, which "lapel watchlist verify" and every watch
+say.
 
 Decoys are drawn things that stand on the list and cannot be met. A hit on one is false: it is kept, never shown, and
 when there are more than the budget allows, the device silences the list and says so."""
