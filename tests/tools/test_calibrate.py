@@ -95,6 +95,13 @@ def test_it_is_told_what_the_count_alone_supports() -> None:
     )
 
 
+def test_a_bound_below_one_an_hour_is_not_told_as_none() -> None:
+    load = Load(1, "a yard", ("crate-1",), frozenset(), episodes_per_hour=20.0, budget_per_hour=1.0)
+    planned = plan((Impostor("crate-1", 0.02),) * 400, load)
+    told = lines_of(Path("list.lapel"), made_up_gallery(date(2026, 3, 1)), planned, is_written=True)
+    assert "0 of 400 reached it, which supports no more than at most 0.15 an hour" in "\n".join(told)
+
+
 def test_calibrating_again_lists_no_decoy_twice(desk: Desk) -> None:
     seeing = open_seeing(load_profile("ci-video"))
     again = with_decoys(desk.gallery(), seeing, 0.05)

@@ -138,11 +138,17 @@ def lines_of(path: Path, gallery: Gallery, planned: Plan, *, is_written: bool) -
         f"threshold {found.threshold:g} times the rule's own{f'; of their own: {own}' if own else ''}",
         f"{said_of_false_alerts(gallery)}; the threshold lies {counted}",
         f"by the count alone: {planned.reached} of {found.episodes} reached it, which supports no more than at most "
-        f"{float(f'{planned.counted_at_most_per_hour:.2g}'):,.0f} an hour (95%, one-sided)",
+        f"{_two_digits(planned.counted_at_most_per_hour)} an hour (95%, one-sided)",
         f"budget: 1 false alert in {hours(found.budget_per_hour)}",
         f"{len(gallery.decoys)} decoys, on which {found.decoy_share:.0%} of false hits fall",
         f"{path}: {'calibrated' if is_written else 'would be calibrated'}, version {found.version}",
     ]
+
+
+def _two_digits(per_hour: float) -> str:
+    """A bound in as many digits as it has, below 1 too: none may be told as 0."""
+    rounded = float(f"{per_hour:.2g}")
+    return f"{rounded:,.0f}" if rounded >= 10 else f"{rounded:g}"
 
 
 def _broken(path: Path, found: Calibration, breaking: tuple[str, ...]) -> str:
