@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lapel.core.calibrate import Rule, evidence, lying
 from lapel.core.careful import CarefulReader, LeftOut
 from lapel.core.codes import Code
-from lapel.core.compared import Compared, as_match, better, likeliest, likeness
+from lapel.core.compared import Compared, as_match, best_of_each, likeliest, likeness
 from lapel.core.gallery import made_by
 from lapel.core.geometry import whole
 from lapel.core.listed import Listed
@@ -23,7 +23,9 @@ from lapel.errors import ForeignModel, RowsTampered
 from lapel.ports import CodeReader, Embedder, LocalFeatures, Prints, SearchEngine
 
 # Laying a reference on the sighting costs as much as finding how it lies: only what may decide is compared so.
-_MOST_LAID = 6
+_MOST_LAID = 4
+# Evidence of which a closer look would make no other decision.
+_PLAIN = 2.0
 # References whose prints are compared, of a list that is compared whole and of a longer one: there, they are mostly
 # others each time, and each has to be described anew.
 _MOST_PRINTS, _MOST_PRINTS_OF_MANY = 14, 3
@@ -148,13 +150,11 @@ class Recall:
             if reference is not None:
                 geometry = self._features.verify(seen, reference.features)
                 verified.append(Compared(entry, place, reference, likeness(cosine, geometry, self._rule), geometry))
-        best: dict[str, Compared] = {}
         trusted = [c for c in verified if not self._reader.is_out(c.entry)]
-        for one in self._closer(sighting, self._resembling(sighting, self._printed(sighting, trusted))):
-            best[one.entry.id] = better(best.get(one.entry.id), one, self._rule)
+        found = self._closer(sighting, self._resembling(sighting, self._printed(sighting, trusted)))
         if not self._is_compared_whole:  # the list itself takes memory: details of a picture and of a print in turn
             self._prints.rest()
-        return tuple(best.values())
+        return best_of_each(found, self._rule)
 
     def _printed(self, sighting: Sighting, verified: list[Compared]) -> list[Compared]:
         """The same, with how much of its print lies on the sighting for the likeliest of them, either way."""
@@ -175,6 +175,11 @@ class Recall:
 
     def _closer(self, sighting: Sighting, compared: list[Compared]) -> list[Compared]:
         """The same, with what more of a print shows once the sighting is laid straight on the likeliest references."""
+        if (
+            max(evidence(tuple(c.likeness for c in best_of_each(compared, self._rule)), self._rule), default=0.0)
+            >= _PLAIN
+        ):
+            return compared
         most = likeliest(sorted(compared, key=lambda c: -lying(c.likeness, self._rule)), self._rule.closer)
         return [self._straight(sighting, c) if c in most else c for c in compared]
 

@@ -316,6 +316,18 @@ def test_a_closer_look_counts_where_it_shows_more() -> None:
     np.testing.assert_array_equal(prints.motions, [[[5, 0, 1], [0, 5, 2], [0, 0, 1]]])
 
 
+def test_what_is_plain_is_not_looked_at_closer() -> None:
+    class Plain(NearPrint):
+        def agreement(self, sighting: Pixels, seen: Features, picture: bytes) -> Agreement | None:
+            found = super().agreement(sighting, seen, picture)
+            return None if found is None else replace(found, corners=150.0)
+
+    references = (reference("green", GREEN), reference("blue", BLUE))
+    prints = Plain(references[1].picture, near=300.0)
+    (match,) = printed(references, prints).candidates(sighting(RED), 1)
+    assert (match.entry.id, match.evidence >= 2, prints.motions) == ("blue", True, [])
+
+
 def test_a_closer_look_is_at_the_place_where_details_lie_and_at_as_many_references_as_the_rule_says() -> None:
     class Placed(ColourFeatures):
         def verify(self, sighting: Features, reference: Features) -> Geometry | None:

@@ -65,6 +65,14 @@ def better(one: Compared | None, other: Compared, rule: Rule) -> Compared:
     return replace(first, likeness=replace(first.likeness, similarity=closest))
 
 
+def best_of_each(compared: list[Compared], rule: Rule) -> tuple[Compared, ...]:
+    """Of each entry the reference that speaks for it."""
+    best: dict[str, Compared] = {}
+    for one in compared:
+        best[one.entry.id] = better(best.get(one.entry.id), one, rule)
+    return tuple(best.values())
+
+
 def likeliest(ordered: list[Compared], count: int) -> list[Compared]:
     """The first ``count``, half of them (two at least) of an entry each: one of many references crowds out none."""
     entries = {one.entry.id: one for one in reversed(ordered)}
