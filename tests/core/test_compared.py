@@ -57,6 +57,8 @@ def test_it_lies_as_its_details_say_or_as_its_print_says_where_this_is_more() ->
     np.testing.assert_array_equal(few.motion(STILL), [[100, 0, 1], [0, 100, 2], [0, 0, 1]])
     np.testing.assert_array_equal(many.motion(STILL), [[90, 0, 3], [0, 90, 4], [0, 0, 1]])
     assert compared().motion(STILL) is None
+    assert few.placed(STILL) is geometry
+    assert many.placed(STILL) is many.print
 
 
 def test_an_entry_of_many_references_crowds_out_no_other() -> None:

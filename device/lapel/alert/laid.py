@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.alert.picture import LONGEST_SIDE_PX, jpeg, matched_part, picture_of
+from lapel.core.blank import BLANK
 from lapel.core.geometry import Box
 from lapel.core.outline import corners_on
 from lapel.core.things import Hit, Pixels
 
-_BEYOND = (127, 127, 127)  # the grey of what was destroyed: nothing is known there, either
 _SHORTEST_EDGE_PX = 16.0
 """Of the reference on the sighting: of less, laid straight, nothing can be told."""
 _LEAST_IN_VIEW = 0.25  # of the reference
@@ -80,7 +80,7 @@ def _straight(hit: Hit, width: int, height: int, border: NDArray[np.float64]) ->
     onto = np.array(hit.match.motion).reshape(3, 3) @ np.diag([1 / size[0], 1 / size[0], 1.0])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return jpeg(
-        np.asarray(cv2.warpPerspective(hit.sighting.pixels, onto, size, flags=how, borderValue=_BEYOND), np.uint8)
+        np.asarray(cv2.warpPerspective(hit.sighting.pixels, onto, size, flags=how, borderValue=BLANK), np.uint8)
     )
 
 

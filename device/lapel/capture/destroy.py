@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lapel.core.blank import BLANK
 from lapel.core.geometry import Box
 from lapel.core.things import Pixels
 
 # One grey for every destroyed pixel: what is there afterwards does not depend on what was there before, so that
 # neither upscaling nor averaging over frames can bring anything back.
-FILL = (127, 127, 127)
+FILL = BLANK
 
 
 def destroy(pixels: Pixels, areas: Iterable[Box]) -> None:

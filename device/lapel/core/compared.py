@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lapel.core.agreement import Agreement
 from lapel.core.calibrate import Likeness, Rule, details, lying
 from lapel.core.geometry import Box
+from lapel.core.outline import as_one_wide
 from lapel.core.things import Entry, Geometry, Match, Reference, Sighting
 
 
@@ -33,16 +34,20 @@ class Compared:
             return self
         return replace(self, print=found, likeness=replace(self.likeness, printed=printed))
 
-    def motion(self, rule: Rule) -> NDArray[np.float64] | None:
-        """How the reference, taken as one wide, lies on the sighting, f64[3, 3]: by details or print, as more of it do.
-
-        None where nothing says.
-        """
+    def placed(self, rule: Rule) -> Geometry | Agreement | None:
+        """What says how the reference lies on the sighting: its details or its print, as more of it does."""
+        if self.geometry is None or self.print is None:
+            return self.geometry or self.print
         by_print = rule.a_corner * self.likeness.printed
-        if self.geometry is not None and self.geometry.motion and details(self.likeness, rule) >= by_print:
-            width = self.reference.features.width
-            return np.array(self.geometry.motion).reshape(3, 3) @ np.diag([width, width, 1.0])
-        return np.array(self.print.motion).reshape(3, 3) if self.print is not None and self.print.motion else None
+        return self.geometry if details(self.likeness, rule) >= by_print else self.print
+
+    def motion(self, rule: Rule) -> NDArray[np.float64] | None:
+        """The same as a homography f64[3, 3] of the reference, taken as one wide; None where nothing says."""
+        lies = self.placed(rule)
+        if lies is None or not lies.motion:
+            return None
+        motion = np.array(lies.motion).reshape(3, 3)
+        return as_one_wide(motion, self.reference.features.width) if isinstance(lies, Geometry) else motion
 
 
 def likeness(cosine: float, geometry: Geometry | None, rule: Rule) -> Likeness:
@@ -80,9 +85,9 @@ def likeliest(ordered: list[Compared], count: int) -> list[Compared]:
     return (of_entries + [one for one in ordered if one not in of_entries])[:count]
 
 
-def in_frame(one: Compared, sighting: Sighting) -> Box:
+def in_frame(one: Compared, sighting: Sighting, rule: Rule) -> Box:
     """Where the reference's outline lies in the frame; the sighting's own box where nothing says."""
-    lies = one.geometry or one.print
+    lies = one.placed(rule)
     if lies is None:
         return sighting.box
     seen = lies.box.shifted(sighting.box.x0, sighting.box.y0).intersection(sighting.frame_box)
@@ -93,4 +98,6 @@ def as_match(one: Compared, evidence: float, sighting: Sighting, rule: Rule) -> 
     """The row that it is on a candidate list."""
     motion = one.motion(rule)
     lies = () if motion is None else tuple(motion.ravel().tolist())
-    return Match(one.entry, one.likeness.similarity, one.geometry, evidence, in_frame(one, sighting), one.place, lies)
+    return Match(
+        one.entry, one.likeness.similarity, one.geometry, evidence, in_frame(one, sighting, rule), one.place, lies
+    )

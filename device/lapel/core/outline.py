@@ -6,6 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def as_one_wide(motion: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """The homography f64[3, 3] of a picture so many pixels wide, taken as one wide: then its size does not matter."""
+    return np.asarray(motion @ np.diag([width, width, 1.0]), np.float64)
+
+
 def corners_on(motion: NDArray[np.float64], width: float, height: float) -> NDArray[np.float64] | None:
     """The corners of a picture of that size, moved by a homography f64[3, 3]: f64[4, 2], clockwise from the top left.
 

@@ -89,15 +89,15 @@ def in_one_form(text: str) -> str:
 
 def document_about_people(text: str) -> str | None:
     """What kind of document about a person a carrier holds, in words; None if it is none that is known."""
-    return next((name for plain in _forms(text) if (name := _document(plain))), None)
+    return next(filter(None, map(_document, _forms(text))), None)
 
 
 def about_people(text: str) -> str | None:
     """As ``document_about_people``, and whether the text calls or writes to someone."""
-    if found := document_about_people(text):
+    forms = _forms(text)
+    if found := next(filter(None, map(_document, forms)), None):
         return found
-    calls = any(_CONTACT.search(plain) for plain in _forms(text))
-    return "a person's address or telephone number" if calls else None
+    return "a person's address or telephone number" if any(map(_CONTACT.search, forms)) else None
 
 
 def looks_like_plate(text: str) -> bool:

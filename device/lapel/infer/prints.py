@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lapel.core.agreement import Agreement
+from lapel.core.blank import BLANK
 from lapel.core.geometry import Box
+from lapel.core.outline import as_one_wide
 from lapel.core.things import Features, Pixels, Reference
 from lapel.infer.motion import box_around, common_motion, in_middle, lying
 from lapel.infer.resemblance import compared_size, decoded, enclosed_resemblance
@@ -30,7 +32,6 @@ _LEAST_COSINE = 0.8
 _FEWEST_PAIRS = 8
 _MIDDLE = 0.6  # of each side
 _SEEN_PX = 512  # the longer side of what the network sees
-_NOTHING = (127, 127, 127)  # beyond the sighting's border: as what was destroyed
 _MOST_KEPT, _KEPT_AT_REST = 64, 12
 """References whose corners and small picture stay in memory, 130 KB each: all of a list that is compared whole, of a
 longer one those of the last looks, which the next ones mostly want again."""
@@ -52,7 +53,7 @@ class XFeatPrints:
     def describe(self, pixels: Pixels) -> Features:
         """Corners of RGB u8[h, w, 3], clearest first: places in its pixels and unit descriptions, as bytes."""
         model = self._model = self._model or self._open_model()
-        grey, scale = _even(pixels, model.input.shape[1])
+        grey, scale = _even(pixels, _SEEN_PX)
         outputs = model.invoke(model.input.stored(grey))
         by_depth = {spec.shape[-1]: spec.real(out[0]) for spec, out in zip(model.outputs, outputs, strict=True)}
         found, places = _corners(by_depth[65], by_depth[1])
@@ -91,7 +92,7 @@ class XFeatPrints:
         scale = _SEEN_PX / max(corners.width, corners.height)
         size = (max(1, round(corners.width * scale)), max(1, round(corners.height * scale)))
         onto = motion @ np.diag([1 / size[0], 1 / size[0], 1.0])
-        straight = cv2.warpPerspective(sighting, np.linalg.inv(onto), size, borderValue=_NOTHING)
+        straight = cv2.warpPerspective(sighting, np.linalg.inv(onto), size, borderValue=BLANK)
         found = _motion(corners, self.describe(np.asarray(straight, np.uint8)))
         if found is None:
             return None
@@ -147,11 +148,10 @@ def _agreement(
     if outline is None:
         return None
     alike = enclosed_resemblance(sighting, shown, corners, agreed, motion, details)
-    lies = motion @ np.diag([corners.width, corners.width, 1.0])
     return Agreement(
         len(agreed) * alike**2,
         Box(*box_around(outline)),
-        tuple(float(value) for value in lies.ravel()),
+        tuple(as_one_wide(motion, corners.width).ravel().tolist()),
         in_middle(agreed, corners.width, corners.height),
     )
 

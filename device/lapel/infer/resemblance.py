@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lapel.core.blank import BLANK
 from lapel.core.things import Features, Geometry, Pixels
 from lapel.infer.colours import colours_agree
 
@@ -19,8 +20,8 @@ _WINDOW_PX = 13
 _NEAR_A_POINT = 0.03  # of the longer side: beyond it nothing says that the thing goes on
 _FLAT = 16.0  # variance of a plain surface, which is alike everywhere
 _LEAST_SEEN = 0.01
-# The grey of what was destroyed (capture) and of people's areas, and how far a JPEG may take it from there.
-_DESTROYED, _GREY_STEPS, _BLANK_PX = 127, 3, 5
+# How far a JPEG may take the grey of what is not shown from what it was, and how wide such areas are at least.
+_GREY_STEPS, _BLANK_PX = 3, 5
 _BEYOND_PX = 5  # what is enclosed is taken so much wider
 _AROUND = 0.25  # of the side of a square as large as what is enclosed
 
@@ -97,7 +98,7 @@ def _alike(sighting: Pixels, shown: Pixels, motion: NDArray[np.float64], where: 
 
 def _blank(pixels: Pixels) -> NDArray[np.bool_]:
     """Where nothing is shown, bool[h, w]: faces and people were destroyed there, and neither thing looks so."""
-    off = np.abs(pixels.astype(np.int16) - _DESTROYED).max(axis=2)
+    off = np.abs(pixels.astype(np.int16) - np.array(BLANK, np.int16)).max(axis=2)
     grey = np.asarray(off <= _GREY_STEPS, np.uint8)
     core = cv2.erode(grey, np.ones((_BLANK_PX, _BLANK_PX), np.uint8))
     return np.asarray(cv2.dilate(core, np.ones((_BLANK_PX + 4, _BLANK_PX + 4), np.uint8)) > 0)

@@ -15,6 +15,7 @@ import numpy as np
 from lapel.alert.page import PAGE, PageAlerter
 from lapel.alert.picture import jpeg
 from lapel.core.geometry import Box, whole
+from lapel.core.outline import as_one_wide
 from lapel.core.things import Entry, Geometry, Hit, Kind, Pixels
 from lapel.errors import HardwareError
 from lapel.fakes.hit import made_up_hit, made_up_record
@@ -48,7 +49,7 @@ def rendered_hit() -> Hit:
     lies = features.verify(features.extract(seen.pixels), features.extract(listed))
     if lies is None:
         raise ValueError(f"drawn thing {_SEED}: its view {_VIEW} does not show the same side; draw another")
-    as_one_wide = np.array(lies.motion).reshape(3, 3) @ np.diag([listed.shape[1], listed.shape[1], 1.0])
+    motion = as_one_wide(np.array(lies.motion).reshape(3, 3), listed.shape[1])
     hit = made_up_hit(
         entry=_ENTRY,
         at_s=41.36,
@@ -57,7 +58,7 @@ def rendered_hit() -> Hit:
         reference_picture=jpeg(listed),
         geometry=Geometry(inliers=187, share=0.44, box=_box(seen)),
     )
-    return replace(hit, match=replace(hit.match, box=_box(seen), motion=tuple(as_one_wide.ravel().tolist())))
+    return replace(hit, match=replace(hit.match, box=_box(seen), motion=tuple(motion.ravel().tolist())))
 
 
 def draw_alert(path: Path) -> None:
